@@ -1,0 +1,50 @@
+/** The normalised configuration: what `load` returns after schema, defaults and rules. The written form is `schema.ts`. */
+import type { Rulebook } from '../domain/rulebook.ts';
+
+export interface RegistryConnection {
+  /** Registry resource name, e.g. `onestreamdev`. */
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscription: string;
+  /** `<name>.azurecr.io` unless configured (host, or host:port). */
+  readonly loginServer: string;
+  /** Azure Resource Manager endpoint, `https://management.azure.com` unless configured (national clouds, emulator). */
+  readonly resourceManager: string;
+  /** PEM file of further certificate authorities. */
+  readonly caFile?: string;
+  /** Client id of the user-assigned identity with which the worker acts; undefined: DefaultAzureCredential decides. */
+  readonly clientId?: string;
+  /** Client id of the identity with which the cluster's nodes pull, if this worker may assume it. */
+  readonly pullClientId?: string;
+}
+
+export type ClusterConnection =
+  | { readonly kind: 'kubeconfig'; readonly path: string; readonly context?: string }
+  | { readonly kind: 'aks'; readonly name: string; readonly resourceGroup: string; readonly subscription: string }
+  /** In-memory cluster with simulated nodes; for trying Sluice out, refused where `lockImages` is not asked to be simulated. */
+  | { readonly kind: 'simulated'; readonly stateFile?: string };
+
+export type SignatureTrust =
+  | { readonly kind: 'key'; readonly file: string; readonly pem: string }
+  | {
+      readonly kind: 'identity';
+      readonly issuer: string;
+      readonly subject: string;
+      /** Sigstore trusted root (JSON) as text. */
+      readonly trustedRoot: string;
+    };
+
+export interface EnvironmentConnections {
+  readonly registry: RegistryConnection;
+  readonly cluster: ClusterConnection;
+}
+
+export interface Config {
+  /** Absolute path of the file that was read. */
+  readonly file: string;
+  readonly rulebook: Rulebook;
+  readonly environments: Readonly<Record<string, EnvironmentConnections>>;
+  readonly trust: readonly SignatureTrust[];
+  /** Absolute folders of manifests, by service (only the client needs them). */
+  readonly manifests: Readonly<Record<string, string>>;
+}

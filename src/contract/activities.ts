@@ -1,0 +1,112 @@
+/**
+ * The activities that workflows ask for, as interfaces only: `activities/` implements them, `workflows/` calls them,
+ * and neither sees the other. Every answer is data; a "no" is an answer, a failure is an ApplicationFailure whose type
+ * is an ErrorCode. One object in, one object out, so that fields can be added.
+ */
+import type { ApprovalStatement, GivenApproval } from '../domain/approval.ts';
+import type { Refusal } from '../domain/error-code.ts';
+import type { Timing } from '../domain/rulebook.ts';
+import type { Baseline, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
+
+export interface No {
+  readonly ok: false;
+  readonly refusal: Refusal;
+}
+
+/** What a finished step leaves: one line for people, facts by name for evidence. Small; large things go by digest. */
+export interface Yes {
+  readonly ok: true;
+  readonly summary: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export type StepAnswer = Yes | No;
+
+export interface JourneyRequest {
+  readonly service: string;
+  readonly version: string;
+  /** Stop after this environment; undefined: the whole path. */
+  readonly until?: string;
+}
+
+export type JourneyAnswer = { readonly ok: true; readonly path: readonly string[]; readonly timing: Timing } | No;
+
+export interface ResolveRequest {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  /** `repository@sha256:…` or `repository:tag`. */
+  readonly image: string;
+  readonly manifests: string;
+}
+
+export type ResolveAnswer = { readonly ok: true; readonly image: WireImage } | No;
+
+export interface PlanRequest {
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly source: string;
+  readonly image: WireImage;
+  readonly manifests: string;
+  /** False in a dry run whose manifests nobody has published: they are then checked by the caller. */
+  readonly manifestsPublished: boolean;
+}
+
+export type PlanAnswer = ({ readonly ok: true } & PlannedPromotion) | No;
+
+/** What every step and every undo receives. */
+export interface StepRequest {
+  readonly plan: PromotionPlan;
+  readonly planDigest: string;
+  readonly baseline: Baseline;
+  readonly approvals: readonly GivenApproval[];
+  readonly requestedBy: string;
+  readonly workflowId: string;
+}
+
+export interface ApprovalRequest {
+  readonly plan: PromotionPlan;
+  readonly planDigest: string;
+  readonly statement: ApprovalStatement;
+}
+
+export type ApprovalAnswer = { readonly ok: true; readonly subject: string; readonly groups: readonly string[] } | No;
+
+export interface RollOutRequest extends StepRequest {
+  /** Which version must roll out: the new one, or the previous one on the way back. */
+  readonly to: 'new' | 'previous';
+}
+
+export interface SignatureRequest extends StepRequest {
+  readonly at: 'source' | 'destination';
+}
+
+/** Queue `sluice`: configuration only, no credentials. */
+export interface EngineActivities {
+  readJourney(request: JourneyRequest): Promise<JourneyAnswer>;
+}
+
+/** Queue `sluice-<environment>`: that environment's credentials. Each may run twice with one effect. */
+export interface EnvironmentActivities {
+  resolveImage(request: ResolveRequest): Promise<ResolveAnswer>;
+  planPromotion(request: PlanRequest): Promise<PlanAnswer>;
+  checkApproval(request: ApprovalRequest): Promise<ApprovalAnswer>;
+  verifySignatures(request: SignatureRequest): Promise<StepAnswer>;
+  importImage(request: StepRequest): Promise<StepAnswer>;
+  verifyDigest(request: StepRequest): Promise<StepAnswer>;
+  copySignatures(request: StepRequest): Promise<StepAnswer>;
+  checkPullable(request: StepRequest): Promise<StepAnswer>;
+  lockImage(request: StepRequest): Promise<StepAnswer>;
+  applyManifests(request: StepRequest): Promise<StepAnswer>;
+  rollOut(request: RollOutRequest): Promise<StepAnswer>;
+  proveRunning(request: RollOutRequest): Promise<StepAnswer>;
+  checkHealth(request: RollOutRequest): Promise<StepAnswer>;
+  recordPromotion(request: StepRequest): Promise<StepAnswer>;
+  // undo
+  unlockImage(request: StepRequest): Promise<StepAnswer>;
+  removeImage(request: StepRequest): Promise<StepAnswer>;
+  restoreManifests(request: StepRequest): Promise<StepAnswer>;
+}
+
+export type Activities = EngineActivities & EnvironmentActivities;

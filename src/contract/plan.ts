@@ -1,0 +1,76 @@
+/** The plan of one promotion: what will be done and how it would be undone, named by its digest. Additive only. */
+import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
+import type { StepName } from '../domain/step.ts';
+import type { ObjectRef } from '../domain/manifest-object.ts';
+import type { Timing } from '../domain/rulebook.ts';
+
+export interface WireImage {
+  readonly repository: string;
+  /** `sha256:…`; parsed by whoever receives it. */
+  readonly digest: string;
+}
+
+export interface PlannedStep {
+  readonly step: StepName;
+  /** One line for people: "import iam@sha256:ab12… → onestreamprod". */
+  readonly does: string;
+  /** One line, or why there is nothing to undo. */
+  readonly undo: string;
+  /** Present when the step has nothing to do here, with the reason. */
+  readonly skipped?: string;
+}
+
+/** Everything that people approve. Its digest is SHA-256 over canonical JSON (RFC 8785). */
+export interface PromotionPlan {
+  readonly format: 1;
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  /** The environment whose registry holds the image; equal to `environment` for the first one of a path. */
+  readonly source: string;
+  readonly sourceRegistry: string;
+  readonly targetRegistry: string;
+  readonly image: WireImage;
+  /** Digest of the manifest artefact, stored in the image's repository as its referrer. */
+  readonly manifests: string;
+  readonly namespace: string;
+  readonly workloads: readonly string[];
+  readonly lockImages: boolean;
+  readonly firstRelease: 'remove' | 'leave';
+  readonly approval?: ApprovalRule;
+  readonly rollOutTimeoutMs: number;
+  readonly health?: HealthRule;
+  readonly steps: readonly PlannedStep[];
+  readonly policyVersion: string;
+}
+
+/** What the promotion would replace, observed when the plan is made and once more before anything is done. */
+export interface Baseline {
+  /** The last promotion that ended well here, if any. */
+  readonly current?: PromotionRecord;
+  /** The target registry had this digest under this version already. */
+  readonly imagePresent: boolean;
+  readonly imageLocked: boolean;
+}
+
+/** What a promotion that ended well leaves in its environment; the next one's way back. */
+export interface PromotionRecord {
+  readonly format: 1;
+  readonly service: string;
+  readonly version: string;
+  readonly image: WireImage;
+  readonly manifests: string;
+  readonly objects: readonly ObjectRef[];
+  /** ISO 8601. */
+  readonly since: string;
+  readonly workflowId: string;
+  readonly approvedBy: readonly string[];
+  readonly requestedBy: string;
+}
+
+export interface PlannedPromotion {
+  readonly plan: PromotionPlan;
+  readonly planDigest: string;
+  readonly baseline: Baseline;
+  readonly timing: Timing;
+}

@@ -1,0 +1,113 @@
+/** What the `status` queries answer: one versioned JSON value, for people, scripts and screens. Additive only. */
+import type { ApprovalState } from '../domain/approval.ts';
+import type { Refusal } from '../domain/error-code.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
+import type { StepName } from '../domain/step.ts';
+import type { Baseline, PromotionPlan, WireImage } from './plan.ts';
+
+export interface Outcome {
+  readonly kind: OutcomeKind;
+  /** One sentence. */
+  readonly reason: string;
+  readonly refusal?: Refusal;
+}
+
+/** Why nothing moves at the moment, for whom, since and until when, what happens then, and what to type. */
+export interface Waiting {
+  readonly reason: string;
+  readonly for: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly until?: string;
+  /** What happens at `until`. */
+  readonly then?: string;
+  /** Commands that answer it. */
+  readonly answer: readonly string[];
+}
+
+export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
+
+export interface StepStatus {
+  readonly step: StepName;
+  readonly state: StepState;
+  readonly does: string;
+  readonly undo: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly summary?: string;
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+export type PromotionPhase =
+  | 'planning'
+  | 'waiting-for-approval'
+  | 'working'
+  | 'paused'
+  | 'needs-attention'
+  | 'undoing'
+  | 'undo-stuck'
+  | 'finished';
+
+export interface Attention extends Refusal {
+  readonly step: StepName;
+  readonly since: string;
+}
+
+export interface PromotionStatus {
+  readonly format: 1;
+  readonly kind: 'promotion';
+  readonly workflowId: string;
+  readonly service: string;
+  readonly version: string;
+  readonly environment: string;
+  readonly image: WireImage;
+  readonly requestedBy: string;
+  readonly phase: PromotionPhase;
+  readonly startedAt: string;
+  readonly step?: StepName;
+  readonly steps: readonly StepStatus[];
+  readonly next?: string;
+  readonly waiting?: Waiting;
+  readonly attention?: Attention;
+  readonly plan?: PromotionPlan;
+  readonly planDigest?: string;
+  readonly baseline?: Baseline;
+  readonly approval?: ApprovalState;
+  /** Refused answers that arrived as signals, newest last, at most 20: nobody else would tell their sender. */
+  readonly refusedAnswers: readonly {
+    readonly approver: string;
+    readonly code: string;
+    readonly message: string;
+    readonly at: string;
+  }[];
+  /** What undo would do now, in the order in which it would be done. */
+  readonly undoPlan: readonly string[];
+  readonly outcome?: Outcome;
+}
+
+export type ReleasePhase = 'resolving' | 'promoting' | 'paused' | 'finished';
+
+export interface ReleaseLeg {
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly state: 'pending' | 'running' | 'finished';
+  readonly outcome?: Outcome;
+}
+
+export interface ReleaseStatus {
+  readonly format: 1;
+  readonly kind: 'release';
+  readonly workflowId: string;
+  readonly service: string;
+  readonly version: string;
+  /** As the caller wrote it. */
+  readonly requestedImage: string;
+  readonly image?: WireImage;
+  readonly manifests: string;
+  readonly requestedBy: string;
+  readonly startedAt: string;
+  readonly phase: ReleasePhase;
+  readonly legs: readonly ReleaseLeg[];
+  readonly waiting?: Waiting;
+  readonly outcome?: Outcome;
+}

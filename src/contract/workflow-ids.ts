@@ -1,0 +1,13 @@
+/** Workflow ids come from business keys, so that doing a thing twice is the same thing. */
+
+export function releaseId(service: string, version: string): string {
+  return `release/${service}/${version}`;
+}
+
+export function promotionId(service: string, version: string, environment: string): string {
+  return `promotion/${service}/${version}/${environment}`;
+}
+
+export function forecastId(service: string, version: string): string {
+  return `forecast/${service}/${version}`;
+}

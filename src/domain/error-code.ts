@@ -1,0 +1,105 @@
+/**
+ * Every code that Sluice can answer with, closed: refusals, failures and bad input share one namespace, so that a code in a
+ * log, in a workflow's history, on the command line and in docs/errors.md is the same word. Add, never rename.
+ */
+export const ERROR_CODES = [
+  // input and configuration
+  'config-missing',
+  'config-invalid',
+  'service-unknown',
+  'environment-unknown',
+  'version-malformed',
+  'reference-malformed',
+  'digest-malformed',
+  'manifests-missing',
+  'manifests-invalid',
+  'input-invalid',
+  // releases
+  'version-taken',
+  'release-not-found',
+  'release-finished',
+  'image-not-found',
+  'command-not-possible',
+  // trust
+  'signature-missing',
+  'signature-untrusted',
+  'approval-not-open',
+  'approval-other-plan',
+  'approval-duplicate',
+  'approval-excluded',
+  'approval-reason-missing',
+  'approval-malformed',
+  'approval-unproven',
+  'approval-rejected',
+  'approval-expired',
+  'plan-changed',
+  // registry
+  'registry-unreachable',
+  'registry-unauthorized',
+  'registry-forbidden',
+  'registry-throttled',
+  'registry-failing',
+  'registry-protocol',
+  'manifest-unknown',
+  'blob-unknown',
+  'digest-mismatch',
+  'tag-conflict',
+  'image-locked',
+  'import-failed',
+  'import-stuck',
+  'image-not-pullable',
+  'lock-not-effective',
+  // cluster
+  'cluster-unreachable',
+  'cluster-unauthorized',
+  'cluster-forbidden',
+  'cluster-failing',
+  'namespace-missing',
+  'manifest-rejected',
+  'admission-denied',
+  'apply-conflict',
+  'image-pull-failed',
+  'crash-loop',
+  'container-not-startable',
+  'quota-exceeded',
+  'unschedulable',
+  'progress-deadline',
+  'roll-out-timeout',
+  'roll-out-interfered',
+  'scaled-to-zero',
+  'workload-missing',
+  'running-digest-mismatch',
+  'health-failed',
+  'health-no-address',
+  'undo-failed',
+  'attention-expired',
+  'operator-asked',
+  // the engine itself
+  'temporal-unreachable',
+  'worker-missing',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return (ERROR_CODES as readonly unknown[]).includes(text);
+}
+
+/** A "no" or a failure as data: what, expected against got, what to do. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What a person does next, in the imperative. */
+  readonly remedy?: string;
+}
+
+/** Several problems of one input, all at once. */
+export interface Problem {
+  /** Where: a file and line, or a path inside a document. */
+  readonly where: string;
+  readonly message: string;
+  readonly remedy?: string;
+}

@@ -1,0 +1,26 @@
+/** All that one environment's activities may touch: the parts of its trust zone. Built by the composition root, nowhere else. */
+import type { ApprovalVerifier } from './approvals.ts';
+import type { Cluster } from './cluster.ts';
+import type { HealthProbe } from './health-probe.ts';
+import type { ImageLocks } from './image-locks.ts';
+import type { RegistryImporter } from './registry-importer.ts';
+import type { RegistryReader } from './registry-reader.ts';
+import type { RegistryRemover } from './registry-remover.ts';
+import type { ReleaseRecords } from './release-records.ts';
+import type { Signatures } from './signatures.ts';
+
+export interface EnvironmentPorts {
+  readonly registry: RegistryReader;
+  /** Read access to the registries that this environment may import from, by environment. */
+  readonly sources: Readonly<Record<string, RegistryReader>>;
+  readonly importer: RegistryImporter;
+  readonly locks: ImageLocks;
+  readonly remover: RegistryRemover;
+  /** The registry as the cluster's own identity sees it; undefined: that identity cannot be assumed here. */
+  readonly puller?: RegistryReader;
+  readonly signatures: Signatures;
+  readonly approvals: ApprovalVerifier;
+  readonly cluster: Cluster;
+  readonly records: ReleaseRecords;
+  readonly health: HealthProbe;
+}

@@ -41,7 +41,8 @@ export interface HealthRule {
 export interface ServiceRules {
   readonly name: string;
   readonly repository: string;
-  readonly namespace: string;
+  /** Kubernetes namespace by environment. */
+  readonly namespaces: Readonly<Record<string, string>>;
   /** `deployment/iam`, `statefulset/…`, `daemonset/…`: what must roll out. */
   readonly workloads: readonly string[];
   readonly path: readonly string[];

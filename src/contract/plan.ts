@@ -48,9 +48,13 @@ export interface PromotionPlan {
 export interface Baseline {
   /** The last promotion that ended well here, if any. */
   readonly current?: PromotionRecord;
-  /** The target registry had this digest under this version already. */
+  /** The target registry had the manifest already. */
   readonly imagePresent: boolean;
+  /** The target registry's tag of this version meant this digest already. */
+  readonly tagPresent: boolean;
   readonly imageLocked: boolean;
+  /** Objects of the manifests that the cluster had already, whoever applied them. */
+  readonly existing: readonly ObjectRef[];
 }
 
 /** What a promotion that ended well leaves in its environment; the next one's way back. */

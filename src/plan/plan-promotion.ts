@@ -1,0 +1,107 @@
+/** What a promotion will do, from rules and request alone: pure, so that dry run, approval, audit and execution share one value. */
+import type { PlannedStep, PromotionPlan, WireImage } from '../contract/plan.ts';
+import { shortDigest } from '../domain/digest.ts';
+import type { EnvironmentRules, Rulebook, ServiceRules } from '../domain/rulebook.ts';
+import type { StepName } from '../domain/step.ts';
+
+export interface PromotionAsked {
+  readonly service: ServiceRules;
+  readonly version: string;
+  readonly target: EnvironmentRules;
+  /** Equal to `target` for the first environment of a path: the image was pushed there. */
+  readonly source: EnvironmentRules;
+  readonly image: WireImage;
+  readonly manifests: string;
+  readonly policyVersion: Rulebook['policyVersion'];
+}
+
+export function planPromotion(asked: PromotionAsked): PromotionPlan {
+  const { service, target, source } = asked;
+  return {
+    format: 1,
+    service: service.name,
+    version: asked.version,
+    environment: target.name,
+    source: source.name,
+    sourceRegistry: source.registryHost,
+    targetRegistry: target.registryHost,
+    image: asked.image,
+    manifests: asked.manifests,
+    namespace: namespaceOf(service, target.name),
+    workloads: service.workloads,
+    lockImages: target.lockImages,
+    firstRelease: target.firstRelease,
+    ...(target.approval === undefined ? {} : { approval: target.approval }),
+    rollOutTimeoutMs: target.rollOutTimeoutMs,
+    ...(service.health === undefined ? {} : { health: service.health }),
+    steps: stepsOf(asked),
+    policyVersion: asked.policyVersion,
+  };
+}
+
+function namespaceOf(service: ServiceRules, environment: string): string {
+  return service.namespaces[environment] ?? service.name;
+}
+
+const NOTHING = 'nothing to undo: it only looks';
+
+function stepsOf(asked: PromotionAsked): PlannedStep[] {
+  const { service, target, source, version } = asked;
+  const image = `${asked.image.repository}@${shortDigest(asked.image.digest)}`;
+  const home = source.name === target.name ? `${target.name} is where the image was pushed` : undefined;
+  const namespace = namespaceOf(service, target.name);
+  const workloads = service.workloads.join(', ');
+  const putBack = 'put back the previous manifests and digest and prove them';
+  const rule = target.approval;
+  return [
+    step('plan', `plan ${service.name} ${version} → ${target.name}`, NOTHING),
+    step('verify-source', `verify the signatures of ${image} in ${source.name}`, NOTHING),
+    step(
+      'approval',
+      rule === undefined
+        ? `ask nobody about ${target.name}`
+        : `wait for ${rule.required} approval${rule.required === 1 ? '' : 's'}${rule.from.length > 0 ? ` from ${rule.from.join(', ')}` : ''}`,
+      'nothing to undo: nothing was done before the yes',
+      rule === undefined ? `${target.name} asks for no approval` : undefined,
+    ),
+    step(
+      'import',
+      `import ${image} → ${target.registryHost} as ${version}`,
+      'remove the copy unless it was there before',
+      home,
+    ),
+    step('verify-digest', `verify that ${target.registryHost} holds exactly ${image}`, NOTHING, home),
+    step(
+      'copy-signatures',
+      `copy signatures and manifests of ${image} → ${target.registryHost}`,
+      'remove them with the copy',
+      home,
+    ),
+    step('verify-destination', `verify the signatures of ${image} in ${target.name}`, NOTHING, home),
+    step('pullable', `prove that ${target.name}'s nodes can pull ${image}`, NOTHING),
+    step(
+      'lock-image',
+      `lock ${image} and its tag ${version} in ${target.registryHost}`,
+      'unlock them unless they were locked before',
+      target.lockImages ? undefined : `${target.name} does not lock images`,
+    ),
+    step('apply-manifests', `apply ${service.name}'s manifests for ${target.name} in namespace ${namespace}`, putBack),
+    step(
+      'roll-out',
+      `roll out ${workloads} (${Math.round(target.rollOutTimeoutMs / 1000)} s at most)`,
+      `with the manifests: ${putBack}`,
+    ),
+    step('prove-running', `prove that every ready pod of ${workloads} runs ${image}`, NOTHING),
+    step(
+      'health',
+      `ask ${service.name} whether it is well in ${target.name}`,
+      NOTHING,
+      service.health === undefined ? `${service.name} has no health address` : undefined,
+    ),
+    step('record', `record ${version} as what ${target.name} runs`, 'nothing to undo: it is the last step'),
+  ];
+}
+
+function step(name: StepName, does: string, undo: string, skipped?: string): PlannedStep {
+  return { step: name, does, undo, ...(skipped === undefined ? {} : { skipped }) };
+}

@@ -1,0 +1,170 @@
+/**
+ * The import law as one table: what each room of the house may import. ESLint (`eslint.config.js`) and the import walk
+ * (`import-law.test.ts`) are both built from it, so that the law is written once. The last room that matches a file counts.
+ */
+
+export interface Room {
+  readonly name: string;
+  /** A folder, or one file of it that has a law of its own. */
+  readonly at: string;
+  /** Rooms it may import from; its own is always allowed. */
+  readonly rooms: readonly string[];
+  /** Rooms of which it may see the types, never a value. */
+  readonly types?: readonly string[];
+  /** Packages it may import: a name, or a scope or prefix that ends in `/` or `:`. */
+  readonly packages: readonly string[];
+  readonly because: string;
+}
+
+const PURE = ['domain'] as const;
+/** Everything that is neither an adapter nor a process. */
+const INNER = ['domain', 'policy', 'content', 'plan', 'manifests', 'contract', 'ports', 'config', 'telemetry'] as const;
+
+export const ROOMS: readonly Room[] = [
+  {
+    name: 'domain',
+    at: 'src/domain',
+    rooms: [],
+    packages: [],
+    because: 'the nouns depend on nothing',
+  },
+  {
+    name: 'policy',
+    at: 'src/policy',
+    rooms: PURE,
+    types: ['contract', 'ports'],
+    packages: [],
+    because: 'a decision is facts in, verdict out: no I/O, no clock, no SDK',
+  },
+  {
+    name: 'content',
+    at: 'src/content',
+    rooms: PURE,
+    packages: ['node:crypto', 'node:zlib', 'node:stream', 'node:stream/', 'tar-stream', 'canonicalize'],
+    because: 'content is bytes and their digests, nothing that reaches out',
+  },
+  {
+    name: 'plan',
+    at: 'src/plan',
+    rooms: ['domain', 'policy', 'content'],
+    types: ['contract', 'ports'],
+    packages: [],
+    because: 'a plan is computed from observed facts, without looking anything up',
+  },
+  {
+    name: 'manifests',
+    at: 'src/manifests',
+    rooms: ['domain', 'policy', 'content'],
+    packages: ['yaml', 'node:fs', 'node:fs/', 'node:path'],
+    because: 'manifests are read, checked and packed, never sent anywhere',
+  },
+  {
+    name: 'contract',
+    at: 'src/contract',
+    rooms: PURE,
+    packages: ['@temporalio/common', '@temporalio/workflow'],
+    because: 'what crosses Temporal is frozen by running workflows: names and shapes only',
+  },
+  {
+    name: 'ports',
+    at: 'src/ports',
+    rooms: PURE,
+    packages: [],
+    because: 'a port names what is needed, never who provides it',
+  },
+  {
+    name: 'adapters',
+    at: 'src/adapters',
+    rooms: ['domain', 'ports', 'content'],
+    packages: ['node:', '@azure/', '@kubernetes/client-node', '@sigstore/', 'undici', 'yaml', 'zod'],
+    because: 'an adapter knows one technology: no Temporal, no policy, no other adapter',
+  },
+  {
+    name: 'config',
+    at: 'src/config',
+    rooms: ['domain', 'content'],
+    packages: ['node:', 'zod', 'yaml', 'fastest-levenshtein', '@temporalio/envconfig'],
+    because: 'configuration is read and checked, nothing is connected',
+  },
+  {
+    name: 'telemetry',
+    at: 'src/telemetry',
+    rooms: ['domain', 'contract'],
+    packages: ['@temporalio/common', '@opentelemetry/', 'node:'],
+    because: 'telemetry knows names of metrics and attributes only',
+  },
+  {
+    name: 'workflows',
+    at: 'workflows',
+    rooms: ['domain', 'contract'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+    because: 'workflow code is replayed: only Temporal, the contract and pure values',
+  },
+  {
+    name: 'activities',
+    at: 'activities',
+    rooms: ['domain', 'contract', 'ports', 'policy', 'plan', 'content', 'manifests', 'telemetry'],
+    packages: ['@temporalio/activity', '@temporalio/common'],
+    because: 'an activity sees ports, never the technology behind them',
+  },
+  {
+    name: 'client',
+    at: 'src/client',
+    rooms: ['domain', 'contract', 'content', 'manifests', 'ports'],
+    packages: ['@temporalio/client', '@temporalio/common'],
+    because: 'the client speaks to Temporal, never to a registry or a cluster',
+  },
+  {
+    name: 'cli',
+    at: 'src/cli',
+    rooms: ['domain', 'contract', 'config', 'client', 'content', 'manifests', 'ports', 'telemetry', 'cli/wire'],
+    packages: ['commander', 'yaml', 'node:', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
+    because: 'the command line asks the client; only its wire.ts touches adapters',
+  },
+  {
+    name: 'cli/wire',
+    at: 'src/cli/wire.ts',
+    rooms: [...INNER, 'adapters', 'client', 'cli'],
+    packages: ['node:', '@azure/', '@temporalio/', '@kubernetes/client-node'],
+    because: "the command line's composition root",
+  },
+  {
+    name: 'worker',
+    at: 'src/worker',
+    rooms: [...INNER, 'activities', 'worker/wire'],
+    packages: ['@temporalio/', 'node:'],
+    because: 'the worker runs activities; only its wire.ts touches adapters',
+  },
+  {
+    name: 'worker/wire',
+    at: 'src/worker/wire.ts',
+    rooms: [...INNER, 'adapters', 'activities', 'worker'],
+    packages: ['node:', '@azure/', '@temporalio/', '@kubernetes/client-node'],
+    because: "the worker's composition root",
+  },
+];
+
+/** The room of a file, by its path from the root of the repository; undefined outside the house (local, test, bench …). */
+export function roomOf(path: string): Room | undefined {
+  return ROOMS.findLast((room) => path === room.at || path.startsWith(`${room.at}/`));
+}
+
+/** Whether a room is a part of another that has a law of its own, as `cli/wire` is of `cli`. */
+export function isInside(part: Room, whole: Room): boolean {
+  return part.at.startsWith(`${whole.at}/`);
+}
+
+export function allowsPackage(room: Room, specifier: string): boolean {
+  return room.packages.some((allowed) =>
+    /[/:]$/.test(allowed) ? specifier.startsWith(allowed) : specifier === allowed,
+  );
+}
+
+/**
+ * Which adapter a file belongs to: `registry/acr`, `registry/memory` …; adapters may not see one another. A file beside the
+ * technologies of a port (`registry/memory.ts`) is a technology of its own.
+ */
+export function adapterOf(path: string): string | undefined {
+  const [, port, technology] = /^src\/adapters\/([^/]+)\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path) ?? [];
+  return port === undefined || technology === undefined ? undefined : `${port}/${technology}`;
+}

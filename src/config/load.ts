@@ -1,0 +1,68 @@
+/** The process's surroundings: the only reader of `process.env`. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { CONFIG_FILE } from './defaults.ts';
+
+const MAX_BYTES = 1_048_576;
+const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/**
+ * Reads the configuration: `path`, else SLUICE_CONFIG, else `sluice.yaml` in the working directory or above.
+ * Throws {@link ConfigError} `config-missing` or `config-invalid`. The grammar is loaded only when it is needed.
+ */
+export async function loadConfig(path?: string): Promise<Config> {
+  const file = locate(path);
+  const { readConfig } = await import('./read-config.ts');
+  return readConfig({ text: readText(file), file, variables: process.env, readText });
+}
+
+function locate(path?: string): string {
+  const named = path ?? process.env['SLUICE_CONFIG'];
+  if (named !== undefined && named !== '') {
+    const file = resolve(named);
+    if (existsSync(file)) return file;
+    throw missing(file, 'check --config or SLUICE_CONFIG');
+  }
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const file = join(folder, CONFIG_FILE);
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) break;
+  }
+  throw missing(join(process.cwd(), CONFIG_FILE), `go to the folder of your ${CONFIG_FILE}, or name it with --config`);
+}
+
+function missing(file: string, remedy: string): ConfigError {
+  return new ConfigError('config-missing', [{ where: file, message: 'no such file, here or above', remedy }]);
+}
+
+function readText(file: string): string {
+  const { size } = statSync(file);
+  if (size > MAX_BYTES) throw new RangeError(`${size} bytes; expected at most ${MAX_BYTES}`);
+  return readFileSync(file, 'utf8');
+}
+
+/** Where Temporal is, from the environment and the profile file that its own CLI reads. */
+export interface TemporalAccess {
+  readonly address: string;
+  readonly namespace: string;
+  /** Options for `NativeConnection.connect` and `Connection.connect`; holds credentials, never to be printed. */
+  readonly connection: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+}
+
+/** TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY, TEMPORAL_TLS… and TEMPORAL_CONFIG_FILE. */
+export function temporalAccess(): TemporalAccess {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  return { address, namespace: namespace ?? DEFAULT_NAMESPACE, connection: { ...connectionOptions, address } };
+}
+
+/** Who acts: SLUICE_USER, else the name of the operating system's user. A name, not a proof. */
+export function currentUser(): string {
+  const named = (process.env['SLUICE_USER'] ?? '').trim();
+  return named === '' ? userInfo().username : named;
+}

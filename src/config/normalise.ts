@@ -1,0 +1,154 @@
+/** Written form → normalised form: defaults set, paths absolute, durations in milliseconds. */
+import { resolve } from 'node:path';
+import { digestOfJson } from '../content/digest-of.ts';
+import type { ApprovalRule, EnvironmentRules, HealthRule, ServiceRules, Timing } from '../domain/rulebook.ts';
+import type {
+  ClusterConnection,
+  Config,
+  EnvironmentConnections,
+  RegistryConnection,
+  SignatureTrust,
+} from './config.ts';
+import { APPROVAL, ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
+import { parseDuration } from './duration.ts';
+import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
+
+/** `trust` has been read from the files that the configuration names. */
+export function normalise(
+  written: WrittenConfig,
+  file: string,
+  folder: string,
+  trust: readonly SignatureTrust[],
+): Config {
+  const at = (path: string): string => resolve(folder, path);
+  const environments = mapValues(written.environments, environmentRules);
+  const services = mapValues(written.services, (service, name) => serviceRules(service, name, written));
+  // where a file lies is no rule: the same rules have one version in every checkout
+  const trusted = trust.map((one) => (one.kind === 'key' ? { kind: one.kind, pem: one.pem } : one));
+  return {
+    file,
+    rulebook: {
+      policyVersion: digestOfJson({ format: 1, environments, services, trust: trusted }),
+      environments,
+      services,
+      timing: timing(written),
+    },
+    environments: mapValues(written.environments, (environment) => connections(environment, at)),
+    trust,
+    manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
+  };
+}
+
+function environmentRules(written: WrittenEnvironment, name: string): EnvironmentRules {
+  const approval = approvalRule(written);
+  return {
+    name,
+    registryHost: loginServer(written),
+    lockImages: written.lockImages ?? false,
+    ...(approval === undefined ? {} : { approval }),
+    rollOutTimeoutMs: ms(written.rollOut?.timeout ?? ROLL_OUT.timeout),
+    firstRelease: written.rollOut?.firstRelease ?? ROLL_OUT.firstRelease,
+  };
+}
+
+function approvalRule(written: WrittenEnvironment): ApprovalRule | undefined {
+  const rule = written.approvals?.[0];
+  if (rule === undefined) return undefined;
+  return {
+    required: rule.required ?? APPROVAL.required,
+    from: rule.from,
+    notRequester: (rule.not ?? APPROVAL.not).includes('requester'),
+    deadlineMs: ms(rule.expiresAfter ?? APPROVAL.expiresAfter),
+  };
+}
+
+function serviceRules(written: WrittenService, name: string, config: WrittenConfig): ServiceRules {
+  const path = written.path ?? config.path;
+  const { namespace } = written;
+  const health = healthRule(written, name);
+  return {
+    name,
+    repository: written.repository ?? name,
+    namespaces:
+      typeof namespace === 'object'
+        ? namespace
+        : Object.fromEntries(Object.keys(config.environments).map((environment) => [environment, namespace ?? name])),
+    workloads: written.workloads ?? [`deployment/${name}`],
+    path,
+    ...(health === undefined ? {} : { health }),
+  };
+}
+
+function healthRule({ health }: WrittenService, name: string): HealthRule | undefined {
+  if (health === false) return undefined;
+  return {
+    service: health?.service ?? name,
+    port: health?.port ?? HEALTH.port,
+    path: health?.path ?? HEALTH.path,
+    attempts: health?.attempts ?? HEALTH.attempts,
+    everyMs: ms(health?.every ?? HEALTH.every),
+    timeoutMs: ms(health?.timeout ?? HEALTH.timeout),
+    passes: health?.passes ?? HEALTH.passes,
+    urls: health?.urls ?? {},
+  };
+}
+
+function timing({ engine }: WrittenConfig): Timing {
+  return {
+    heartbeatMs: ms(engine?.heartbeat ?? ENGINE.heartbeat),
+    retryForMs: ms(engine?.retryFor ?? ENGINE.retryFor),
+    attentionForMs: ms(engine?.attentionFor ?? ENGINE.attentionFor),
+    pauseForMs: ms(engine?.pauseFor ?? ENGINE.pauseFor),
+  };
+}
+
+function connections(written: WrittenEnvironment, at: (path: string) => string): EnvironmentConnections {
+  return { registry: registryConnection(written, at), cluster: clusterConnection(written, at) };
+}
+
+function registryConnection(written: WrittenEnvironment, at: (path: string) => string): RegistryConnection {
+  const { registry } = written;
+  return {
+    name: registry.acr,
+    resourceGroup: registry.resourceGroup,
+    subscription: registry.subscription,
+    loginServer: loginServer(written),
+    resourceManager: (registry.endpoint ?? RESOURCE_MANAGER).replace(/\/+$/, ''),
+    ...(registry.ca === undefined ? {} : { caFile: at(registry.ca) }),
+    ...(registry.clientId === undefined ? {} : { clientId: registry.clientId }),
+    ...(registry.pullClientId === undefined ? {} : { pullClientId: registry.pullClientId }),
+  };
+}
+
+function clusterConnection(written: WrittenEnvironment, at: (path: string) => string): ClusterConnection {
+  const { cluster, registry } = written;
+  if ('kubeconfig' in cluster) {
+    return {
+      kind: 'kubeconfig',
+      path: at(cluster.kubeconfig),
+      ...(cluster.context === undefined ? {} : { context: cluster.context }),
+    };
+  }
+  if ('aks' in cluster) {
+    const subscription = cluster.subscription ?? registry.subscription;
+    return { kind: 'aks', name: cluster.aks, resourceGroup: cluster.resourceGroup, subscription };
+  }
+  return { kind: 'simulated', ...(cluster.stateFile === undefined ? {} : { stateFile: at(cluster.stateFile) }) };
+}
+
+function loginServer({ registry }: WrittenEnvironment): string {
+  return (registry.loginServer ?? `${registry.acr}${REGISTRY_SUFFIX}`).toLowerCase();
+}
+
+function ms(text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new RangeError(`"${text}" passed the schema and is no duration`);
+  return duration;
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,61 @@
+/** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the key files that it names. */
+import { basename, dirname } from 'node:path';
+import type { Problem } from '../domain/error-code.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { type SourceDocument, readDocument } from './document.ts';
+import { normalise } from './normalise.ts';
+import { without } from './prune.ts';
+import { RULES } from './rules/index.ts';
+import type { Draft, Finding } from './rules/rule.ts';
+import { problemsOfIssues } from './schema-problems.ts';
+import { type ReadText, readTrust } from './trust-files.ts';
+import { writtenConfig } from './written.ts';
+
+export interface ConfigSource {
+  readonly text: string;
+  /** Absolute path: relative paths in the text are relative to its folder. */
+  readonly file: string;
+  /** What `${NAME}` may refer to. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly readText: ReadText;
+}
+
+/** Throws {@link ConfigError} `config-invalid`. */
+export function readConfig(source: ConfigSource): Config {
+  const folder = dirname(source.file);
+  const document = readDocument(source.text, basename(source.file), source.variables);
+  if (!document.readable) throw new ConfigError('config-invalid', document.problems);
+
+  const parsed = writtenConfig.safeParse(document.value);
+  const shape = parsed.success ? [] : problemsOfIssues(parsed.error.issues, document);
+  const draft = (without(
+    document.value,
+    shape.map((one) => one.path),
+  ) ?? {}) as Draft;
+  const { trust, findings } = readTrust(draft, folder, source.readText);
+  const rules = [...RULES.flatMap((rule) => rule(draft)), ...findings].map((finding) => problemOf(finding, document));
+
+  const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules];
+  if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
+  return normalise(parsed.data, source.file, folder, trust);
+}
+
+function problemOf(finding: Finding, document: SourceDocument): Problem {
+  const where = finding.onKey === true ? document.whereKey(finding.path) : document.where(finding.path);
+  return { where, message: finding.message, ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }) };
+}
+
+function plain({ where, message, remedy }: Problem): Problem {
+  return { where, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** As they stand in the file, from top to bottom. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+function placeOf({ where }: Problem): number {
+  const [, line = 0, column = 0] = /:(\d+):(\d+)/.exec(where) ?? [];
+  return Number(line) * 1e6 + Number(column);
+}

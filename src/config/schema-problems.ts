@@ -1,0 +1,123 @@
+/** What zod found wrong, in words for the person who wrote the file. */
+import type { z } from 'zod';
+import type { Problem } from '../domain/error-code.ts';
+import { didYouMean, nearest } from './did-you-mean.ts';
+import { type Path, type SourceDocument, formatPath } from './document.ts';
+import { schemasAt } from './schema-document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface SchemaProblem extends Problem {
+  /** The part that cannot be used. */
+  readonly path: Path;
+  /** The key that was probably meant by an unknown one. */
+  readonly meant?: string;
+  /** A required key is not there. */
+  readonly absent?: true;
+}
+
+/** All problems of one value; a misspelt key is one mistake, not also a missing one. */
+export function problemsOfIssues(issues: readonly Issue[], document: SourceDocument): readonly SchemaProblem[] {
+  const problems = issues.flatMap((issue) => problemsOfIssue(issue, document));
+  const misspelt = problems.flatMap(({ path, meant }) =>
+    meant === undefined ? [] : [formatPath([...path.slice(0, -1), meant])],
+  );
+  return problems.filter(({ path, absent }) => absent !== true || !misspelt.includes(formatPath(path)));
+}
+
+function problemsOfIssue(issue: Issue, document: SourceDocument, base: Path = []): readonly SchemaProblem[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, document));
+  if (issue.code === 'invalid_union') return problemsOfUnion(issue, document, path);
+  if (document.written(path) === undefined) return [missing(path, document)];
+  return [
+    {
+      path,
+      where: document.where(path),
+      message: `expected ${expectation(issue)}, got ${document.written(path)}`,
+      ...purpose(path),
+    },
+  ];
+}
+
+function unknownKey(path: Path, key: string, document: SourceDocument): SchemaProblem {
+  const known = schemasAt(path.slice(0, -1)).flatMap((node) => Object.keys(node.properties ?? {}));
+  const meant = nearest(key, known);
+  return {
+    path,
+    ...(meant === undefined ? {} : { meant }),
+    where: document.whereKey(path),
+    message: `unknown key "${key}"${didYouMean(key, known)}`,
+    ...(known.length === 0 ? {} : { remedy: `known here: ${[...new Set(known)].join(', ')}` }),
+  };
+}
+
+/** A choice is reported as the alternative that the writer had in mind: the one with the fewest keys that it does not know. */
+function problemsOfUnion(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  document: SourceDocument,
+  path: Path,
+): readonly SchemaProblem[] {
+  const best = issue.errors.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
+  const wrongShape = best?.some((one) => one.path.length === 0 && one.code !== 'unrecognized_keys') ?? true;
+  if (best !== undefined && !wrongShape) return best.flatMap((one) => problemsOfIssue(one, document, path));
+  if (document.written(path) === undefined) return [missing(path, document)];
+  return [
+    {
+      path,
+      where: document.where(path),
+      message: `expected ${[...new Set(schemasAt(path).map(shapeOf))].join(' or ')}, got ${document.written(path)}`,
+      ...purpose(path),
+    },
+  ];
+}
+
+function strangers(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    return sum + (issue.path.length === 0 ? 100 : 0);
+  }, 0);
+}
+
+function missing(path: Path, document: SourceDocument): SchemaProblem {
+  const message = path.length === 0 ? 'the file is empty' : `"${String(path.at(-1))}" is missing`;
+  return { path, absent: true, where: document.where(path), message, ...purpose(path) };
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return article(issue.expected);
+    case 'invalid_value':
+      return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+    case 'too_small':
+      return `at least ${issue.minimum}${issue.origin === 'array' || issue.origin === 'string' ? ' of it' : ''}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.format === 'url' ? 'an http(s) address' : 'the form that is described';
+    default:
+      return 'something else';
+  }
+}
+
+function shapeOf(node: ReturnType<typeof schemasAt>[number]): string {
+  if (node.const !== undefined) return JSON.stringify(node.const);
+  if (node.properties !== undefined) return `{${Object.keys(node.properties).join(', ')}}`;
+  return article(node.type ?? 'a value');
+}
+
+function article(type: string): string {
+  if (type === 'object' || type === 'record') return 'a mapping';
+  if (type === 'array') return 'a list';
+  if (type === 'string') return 'text';
+  if (type === 'int' || type === 'integer') return 'a whole number';
+  return `a ${type}`;
+}
+
+/** What the key is for; an item of a list borrows the list's description. */
+function purpose(path: Path): { readonly remedy?: string } {
+  const described = typeof path.at(-1) === 'number' ? path.slice(0, -1) : path;
+  const description = schemasAt(path)[0]?.description ?? schemasAt(described)[0]?.description;
+  return description === undefined ? {} : { remedy: description };
+}

@@ -2,7 +2,6 @@
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
 import type { StepName } from '../domain/step.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
-import type { Timing } from '../domain/rulebook.ts';
 
 export interface WireImage {
   readonly repository: string;
@@ -76,5 +75,4 @@ export interface PlannedPromotion {
   readonly plan: PromotionPlan;
   readonly planDigest: string;
   readonly baseline: Baseline;
-  readonly timing: Timing;
 }

@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import type { Outcome, PromotionStatus, StepStatus } from './status.ts';
+import type { Timing } from '../domain/rulebook.ts';
 import type { WireImage } from './plan.ts';
 
 export const PROMOTION = 'promotion';
@@ -15,6 +16,7 @@ export interface PromotionInput {
   readonly image: WireImage;
   readonly manifests: string;
   readonly requestedBy: string;
+  readonly timing: Timing;
 }
 
 export interface PromotionResult {

@@ -1,0 +1,40 @@
+/** The only place that builds ApplicationFailure: a port's error becomes a failure whose type is its code. */
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Refusal } from '../src/domain/error-code.ts';
+import { PortError } from '../src/ports/port-error.ts';
+
+/** Details of every failure, first element: the refusal as data, for whoever has to act on it. */
+export function failureOf(error: unknown): unknown {
+  if (!(error instanceof PortError)) return error;
+  const after = typeof error.retry === 'object' ? error.retry.afterMs : undefined;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: error.retry === 'no',
+    details: [refusalOf(error)],
+    cause: error,
+    ...(after === undefined ? {} : { nextRetryDelay: after }),
+  });
+}
+
+export function refusalOf(error: PortError): Refusal {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.expected === undefined ? {} : { expected: error.expected }),
+    ...(error.got === undefined ? {} : { got: error.got }),
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+  };
+}
+
+/** A person or program reached a zone with a request that is not for it. Never retried. */
+export function wrongZone(zone: string, asked: string): ApplicationFailure {
+  const message = `this worker holds the credentials of ${zone}, the request is for ${asked}`;
+  const remedy = 'start releases through the client; it addresses the right task queue';
+  return ApplicationFailure.create({
+    message,
+    type: 'environment-unknown',
+    nonRetryable: true,
+    details: [{ code: 'environment-unknown', message, expected: zone, got: asked, remedy } satisfies Refusal],
+  });
+}

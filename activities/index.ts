@@ -1,0 +1,64 @@
+/** The activities of one environment, each beating, each in its own zone, each failing with a code. */
+import type { EnvironmentActivities } from '../src/contract/activities.ts';
+import { checkApproval } from './approvals.ts';
+import { type Attempt, whileBeating } from './beating.ts';
+import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
+import { failureOf, wrongZone } from './failures.ts';
+import { checkHealth } from './health.ts';
+import { copySignatures, importImage, type Imports, verifyDigest } from './imports.ts';
+import { lockImage, unlockImage } from './locks.ts';
+import { makePlan, resolveImage } from './plan.ts';
+import { checkPullable } from './pull.ts';
+import { recordPromotion } from './records.ts';
+import { removeImage } from './removal.ts';
+import { verifySignatures } from './signatures.ts';
+import type { Zone } from './zone.ts';
+
+export { createEngineActivities } from './journey.ts';
+export type { Zone } from './zone.ts';
+
+/** What `status` shows while an activity is under way; the last line wins. */
+export interface Progress {
+  readonly line: string;
+}
+
+type Addressed = { readonly environment: string } | { readonly plan: { readonly environment: string } };
+
+export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
+  /** Refuses requests for other zones, beats, and turns port errors into failures. */
+  async function inZone<Result>(
+    request: Addressed,
+    work: (attempt: Attempt<unknown>) => Promise<Result>,
+  ): Promise<Result> {
+    const asked = 'plan' in request ? request.plan.environment : request.environment;
+    if (asked !== zone.environment) throw wrongZone(zone.environment, asked);
+    try {
+      return await whileBeating(work);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+  const progressOf = (attempt: Attempt<unknown>) => (line: string) => attempt.save({ line } satisfies Progress);
+
+  return {
+    resolveImage: (request) => inZone(request, () => resolveImage(zone, request)),
+    planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
+    checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
+    verifySignatures: (request) => inZone(request, () => verifySignatures(zone, request)),
+    importImage: (request) => inZone(request, (attempt) => importImage(zone, request, attempt as Attempt<Imports>)),
+    verifyDigest: (request) => inZone(request, () => verifyDigest(zone, request)),
+    copySignatures: (request) =>
+      inZone(request, (attempt) => copySignatures(zone, request, attempt as Attempt<Imports>)),
+    checkPullable: (request) => inZone(request, () => checkPullable(zone, request)),
+    lockImage: (request) => inZone(request, () => lockImage(zone, request)),
+    applyManifests: (request) => inZone(request, ({ signal }) => applyManifests(zone, request, signal)),
+    rollOut: (request) => inZone(request, (attempt) => rollOut(zone, request, progressOf(attempt), attempt.signal)),
+    proveRunning: (request) => inZone(request, () => proveRunning(zone, request)),
+    checkHealth: (request) =>
+      inZone(request, (attempt) => checkHealth(zone, request, progressOf(attempt), attempt.signal)),
+    recordPromotion: (request) => inZone(request, () => recordPromotion(zone, request)),
+    unlockImage: (request) => inZone(request, () => unlockImage(zone, request)),
+    removeImage: (request) => inZone(request, () => removeImage(zone, request)),
+    restoreManifests: (request) => inZone(request, ({ signal }) => restoreManifests(zone, request, signal)),
+  };
+}

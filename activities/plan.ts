@@ -1,0 +1,135 @@
+/** Resolving an image and planning its promotion: looks, decides, changes nothing. */
+import type { PlanAnswer, PlanRequest, ResolveAnswer, ResolveRequest } from '../src/contract/activities.ts';
+import type { Baseline, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
+import { digestOfJson } from '../src/content/digest-of.ts';
+import { parseDigest } from '../src/domain/digest.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
+import { parseImageReference } from '../src/domain/image-reference.ts';
+import type { ObjectRef } from '../src/domain/manifest-object.ts';
+import { planPromotion } from '../src/plan/plan-promotion.ts';
+import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
+import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
+import { PortError } from '../src/ports/port-error.ts';
+import { refusalOf } from './failures.ts';
+import { readManifests } from './manifests.ts';
+import { imageOf, sourceOf, taggedDigest, type Zone } from './zone.ts';
+
+/** Reference → digest, in the registry where the image was pushed; the version must be free or mean this digest. */
+export async function resolveImage(zone: Zone, request: ResolveRequest): Promise<ResolveAnswer> {
+  const registry = zone.ports.registry;
+  const reference = parseImageReference(request.image);
+  const service = serviceOf(zone.rulebook, request.service);
+  if (!service.ok) return service;
+  if (reference.repository !== service.value.repository) {
+    return refuse({
+      code: 'reference-malformed',
+      message: `${request.service} is released from repository ${service.value.repository}`,
+      expected: service.value.repository,
+      got: reference.repository,
+      remedy: 'release the image of that repository, or change services.<service>.repository',
+    });
+  }
+  const wanted = reference.digest ?? { tag: reference.tag ?? '' };
+  const manifest = await registry.manifest(reference.repository, wanted);
+  if (manifest === undefined) {
+    return refuse({
+      code: 'image-not-found',
+      message: `${registry.host} has no ${request.image}`,
+      expected: 'an image that was pushed before the release starts',
+      got: 'no such manifest',
+      remedy: `push the image to ${registry.host}, then start the release again under this version`,
+    });
+  }
+  const tagged = await taggedDigest(registry, reference.repository, request.version);
+  const taken = versionRefusal({
+    registry: registry.host,
+    repository: reference.repository,
+    version: request.version,
+    digest: manifest.digest,
+    tagged,
+  });
+  if (taken !== undefined) return refuse(taken);
+  return { ok: true, image: { repository: reference.repository, digest: manifest.digest } };
+}
+
+/** The plan, its digest, and what it would replace. Refuses what can be known to fail before anybody is asked. */
+export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer> {
+  const service = serviceOf(zone.rulebook, request.service);
+  if (!service.ok) return service;
+  const target = environmentOf(zone.rulebook, request.environment);
+  if (!target.ok) return target;
+  const source = environmentOf(zone.rulebook, request.source);
+  if (!source.ok) return source;
+  const plan = planPromotion({
+    service: service.value,
+    version: request.version,
+    target: target.value,
+    source: source.value,
+    image: request.image,
+    manifests: request.manifests,
+    policyVersion: zone.rulebook.policyVersion,
+  });
+  const tagged = await taggedDigest(zone.ports.registry, plan.image.repository, plan.version);
+  const taken = versionRefusal({
+    registry: plan.targetRegistry,
+    repository: plan.image.repository,
+    version: plan.version,
+    digest: plan.image.digest,
+    tagged,
+  });
+  if (taken !== undefined) return refuse(taken);
+  const existing = request.manifestsPublished
+    ? await rehearse(zone, plan, signal)
+    : { ok: true as const, existing: [] };
+  if (!existing.ok) return existing;
+  const baseline = await observe(zone, plan, tagged, existing.existing);
+  return { ok: true, plan, planDigest: digestOfJson(plan), baseline };
+}
+
+/** Applies the manifests as a dry run: schema, admission, rights and namespace are tried before anybody is asked. */
+async function rehearse(
+  zone: Zone,
+  plan: PromotionPlan,
+  signal: AbortSignal,
+): Promise<{ ok: true; existing: readonly ObjectRef[] } | { ok: false; refusal: Refusal }> {
+  const manifests = await readManifests(sourceOf(zone, plan.source), plan, plan.manifests, plan.image.digest);
+  if (!manifests.ok) return manifests;
+  try {
+    const applied = await zone.ports.cluster.apply(manifests.objects, plan.namespace, { dryRun: true, signal });
+    return { ok: true, existing: applied.filter((one) => !one.created).map((one) => one.ref) };
+  } catch (error) {
+    if (error instanceof PortError && (error.code === 'manifest-rejected' || error.code === 'admission-denied'))
+      return refuse(refusalOf(error));
+    throw error;
+  }
+}
+
+async function observe(
+  zone: Zone,
+  plan: PromotionPlan,
+  tagged: string | undefined,
+  existing: readonly ObjectRef[],
+): Promise<Baseline> {
+  const { repository, digest } = imageOf(plan);
+  const manifest = await zone.ports.registry.manifest(repository, digest);
+  const lock = manifest === undefined ? undefined : await zone.ports.locks.read({ repository, digest });
+  const current = await zone.ports.records.read(plan.namespace, plan.service);
+  return {
+    ...(current === undefined ? {} : { current: recordOf(current) }),
+    imagePresent: manifest !== undefined,
+    tagPresent: tagged === digest,
+    imageLocked: isLocked(lock),
+    existing,
+  };
+}
+
+function recordOf(text: string): PromotionRecord {
+  const record = JSON.parse(text) as PromotionRecord;
+  parseDigest(record.image.digest);
+  parseDigest(record.manifests);
+  return record;
+}
+
+function refuse(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal };
+}

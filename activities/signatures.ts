@@ -1,0 +1,23 @@
+/** Who signed the image, at its source and again at its destination. */
+import type { SignatureRequest, StepAnswer } from '../src/contract/activities.ts';
+import { shortDigest } from '../src/domain/digest.ts';
+import { signatureRefusal } from '../src/policy/signature-policy.ts';
+import { imageOf, no, sourceOf, yes, type Zone } from './zone.ts';
+
+export async function verifySignatures(zone: Zone, request: SignatureRequest): Promise<StepAnswer> {
+  const image = imageOf(request.plan);
+  const registry = request.at === 'source' ? sourceOf(zone, request.plan.source) : zone.ports.registry;
+  const verdict = await zone.ports.signatures.verify(registry, image);
+  const refusal = signatureRefusal(verdict, `${image.repository}@${shortDigest(image.digest)}`, registry.host);
+  if (refusal !== undefined || verdict.kind !== 'verified') return no(refusal ?? unreachable());
+  return yes(`signed by ${verdict.by}`, {
+    registry: registry.host,
+    signer: verdict.by,
+    signature: verdict.artefact.digest,
+    form: verdict.artefact.form,
+  });
+}
+
+function unreachable(): never {
+  throw new Error('a verdict that is not "verified" always has a refusal');
+}

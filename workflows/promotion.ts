@@ -1,0 +1,55 @@
+/** One leg of a release: brings one image into one environment, or leaves the environment as it was. */
+import { allHandlersFinished, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { type PromotionInput, type PromotionResult, statusQuery } from '../src/contract/promotion-workflow.ts';
+import type { Outcome } from '../src/contract/status.ts';
+import { agree } from './steps/agreement.ts';
+import { listenForApprovals } from './steps/approval.ts';
+import { conclude, enter } from './steps/journal.ts';
+import { JOURNEY } from './steps/journey.ts';
+import { listenForOrders } from './steps/orders.ts';
+import { perform } from './steps/perform.ts';
+import { Ending, openRun, type PromotionRun } from './steps/run.ts';
+import { undoEverything } from './steps/undoing.ts';
+
+export async function promotion(input: PromotionInput): Promise<PromotionResult> {
+  const run = openRun(input);
+  setHandler(statusQuery, () => run.status);
+  listenForOrders(run);
+  listenForApprovals(run);
+
+  const outcome = await follow(run);
+
+  conclude(run, outcome);
+  await condition(allHandlersFinished);
+  return {
+    environment: input.environment,
+    outcome,
+    ...(run.planned === undefined ? {} : { planDigest: run.planned.planDigest }),
+    evidence: run.status.steps,
+  };
+}
+
+async function follow(run: PromotionRun): Promise<Outcome> {
+  try {
+    await agree(run);
+    enter(run, 'working');
+    for (const step of JOURNEY) await perform(run, step);
+    return {
+      kind: 'released',
+      reason: `${run.input.environment} runs ${run.input.service} ${run.input.version}, proven by digest`,
+    };
+  } catch (error) {
+    const outcome = endOf(error);
+    const givenUp = await undoEverything(run);
+    return givenUp.length === 0
+      ? outcome
+      : { ...outcome, reason: `${outcome.reason} (not undone: ${givenUp.join('; ')})` };
+  }
+}
+
+/** What ended the journey: a decision, or a cancellation from outside. Anything else is a defect and stays one. */
+function endOf(error: unknown): Outcome {
+  if (error instanceof Ending) return error.outcome;
+  if (isCancellation(error)) return { kind: 'aborted', reason: 'cancelled from outside' };
+  throw error;
+}

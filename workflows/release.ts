@@ -1,0 +1,91 @@
+/** A release: one image, resolved once, promoted from environment to environment until the end of its path. */
+import {
+  allHandlersFinished,
+  condition,
+  executeChild,
+  isCancellation,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
+import { type ReleaseInput, type ReleaseResult, releaseStatusQuery } from '../src/contract/release-workflow.ts';
+import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
+import type { Outcome } from '../src/contract/status.ts';
+import { promotionId } from '../src/contract/workflow-ids.ts';
+import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
+import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
+import { resolve, type Resolved } from './steps/resolve.ts';
+import { Ending } from './steps/run.ts';
+
+export async function release(input: ReleaseInput): Promise<ReleaseResult> {
+  const run = openRelease(input);
+  setHandler(releaseStatusQuery, () => run.status);
+  listenForReleaseOrders(run);
+
+  const promotions: PromotionResult[] = [];
+  const outcome = await travel(run, promotions);
+
+  changeRelease(run, { phase: 'finished', outcome });
+  upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
+  await condition(allHandlersFinished);
+  const { image } = run.status;
+  return {
+    service: input.service,
+    version: input.version,
+    ...(image === undefined ? {} : { image }),
+    outcome,
+    promotions,
+  };
+}
+
+async function travel(run: ReleaseRun, promotions: PromotionResult[]): Promise<Outcome> {
+  try {
+    const resolved = await resolve(run);
+    for (const environment of resolved.path) {
+      await betweenPromotions(run);
+      const result = await promote(run, resolved, environment);
+      promotions.push(result);
+      if (result.outcome.kind !== 'released')
+        return { ...result.outcome, reason: `${environment}: ${result.outcome.reason}` };
+    }
+    throwIfAbortedTooLate(run);
+    return { kind: 'released', reason: `${run.input.service} ${run.input.version} is in ${resolved.path.join(', ')}` };
+  } catch (error) {
+    if (error instanceof Ending) return error.outcome;
+    if (isCancellation(error)) return { kind: 'aborted', reason: 'cancelled from outside' };
+    throw error;
+  }
+}
+
+async function promote(
+  run: ReleaseRun,
+  { path, image, timing }: Resolved,
+  environment: string,
+): Promise<PromotionResult> {
+  const { service, version, manifests, requestedBy } = run.input;
+  const source = path[Math.max(0, path.indexOf(environment) - 1)] ?? environment;
+  const input: PromotionInput = { service, version, environment, source, image, manifests, requestedBy, timing };
+  changeLeg(run, environment, { state: 'running' });
+  const result = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+    workflowId: promotionId(service, version, environment),
+    args: [input],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    parentClosePolicy: 'REQUEST_CANCEL',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    staticSummary: `${service} ${version} → ${environment}`,
+    typedSearchAttributes: [
+      { key: SERVICE, value: service },
+      { key: VERSION, value: version },
+      { key: ENVIRONMENT, value: environment },
+      { key: DIGEST, value: image.digest },
+    ],
+  });
+  changeLeg(run, environment, { state: 'finished', outcome: result.outcome });
+  return result;
+}
+
+/** An abort that arrived while the last promotion was ending has nothing left to stop. */
+function throwIfAbortedTooLate(run: ReleaseRun): void {
+  const last = run.status.legs.at(-1);
+  if (last?.outcome?.kind !== 'released') throwIfAborted(run);
+}

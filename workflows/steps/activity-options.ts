@@ -1,0 +1,63 @@
+/** Every timeout and retry of the engine, with its reason. The only place where workflows name a duration. */
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { EngineActivities, EnvironmentActivities } from '../../src/contract/activities.ts';
+import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
+import type { HealthRule, Timing } from '../../src/domain/rulebook.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Back-off between tries: quick at first, since most trouble is a blink, never slower than half a minute. */
+const RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 30 * SECOND } as const;
+
+/** One look or one change at a registry or cluster: seconds at most. */
+const LOOK_MS = MINUTE;
+
+/** A registry may copy for a long time (reports of an hour exist); after that it is asked anew. */
+const IMPORT_MS = 2 * HOUR;
+
+/** Beyond the roll-out's own limit, so that the activity itself can say why it failed. */
+const GRACE_MS = MINUTE;
+
+/** How long the release waits before it tries again to find its image, and how often it looks at a stuck undo by itself. */
+export const TRY_AGAIN_MS = MINUTE;
+export const UNDO_AGAIN_MS = HOUR;
+
+/** Configuration only: it answers at once or there is no worker. */
+export function engineActivities() {
+  return proxyActivities<EngineActivities>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: 10 * SECOND,
+    retry: RETRY,
+  });
+}
+
+/** The activities of one environment. Each call adds its summary and, where it takes long, its own limit. */
+export function environmentActivities(environment: string, timing: Timing) {
+  return proxyActivities<EnvironmentActivities>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: LOOK_MS,
+    scheduleToCloseTimeout: timing.retryForMs,
+    heartbeatTimeout: timing.heartbeatMs,
+    retry: RETRY,
+  });
+}
+
+export type Hands = ReturnType<typeof environmentActivities>;
+
+type Limits = Pick<ActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout'>;
+
+export function importLimits(timing: Timing): Limits {
+  return { startToCloseTimeout: IMPORT_MS, scheduleToCloseTimeout: IMPORT_MS + timing.retryForMs };
+}
+
+export function rollOutLimits(timing: Timing, rollOutTimeoutMs: number): Limits {
+  const once = rollOutTimeoutMs + GRACE_MS;
+  return { startToCloseTimeout: once, scheduleToCloseTimeout: once + timing.retryForMs };
+}
+
+export function healthLimits(timing: Timing, rule: HealthRule | undefined): Limits {
+  const once = (rule === undefined ? 0 : rule.attempts * (rule.everyMs + rule.timeoutMs)) + GRACE_MS;
+  return { startToCloseTimeout: once, scheduleToCloseTimeout: once + timing.retryForMs };
+}

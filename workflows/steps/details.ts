@@ -1,0 +1,83 @@
+/** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
+import type { PromotionStatus, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
+
+const SIGN: Readonly<Record<StepState, string>> = {
+  pending: '·',
+  running: '▶',
+  done: '✓',
+  skipped: '–',
+  failed: '✗',
+  undone: '↩',
+};
+
+/** Longest cell: evidence of a step can be long, and details travel in a URL. */
+const CELL = 160;
+
+export function promotionDetails(status: PromotionStatus): string {
+  const lines = [
+    `**${status.service} ${status.version} → ${status.environment}**: ${status.outcome === undefined ? status.phase : `${status.outcome.kind}. ${status.outcome.reason}`}`,
+    '',
+    ...attentionLines(status),
+    ...waitingLines(status.waiting),
+    '| | step | |',
+    '|---|---|---|',
+    ...status.steps.map((one) => `| ${SIGN[one.state]} | ${cell(one.does)} | ${cell(one.summary ?? '')} |`),
+    '',
+    ...(status.undoPlan.length > 0 ? ['Undo now would:', ...status.undoPlan.map((line) => `1. ${line}`), ''] : []),
+    `Image \`${status.image.repository}@${status.image.digest}\`${status.planDigest === undefined ? '' : `, plan \`${status.planDigest}\``}`,
+  ];
+  return lines.join('\n');
+}
+
+export function releaseDetails(status: ReleaseStatus): string {
+  return [
+    `**${status.service} ${status.version}**: ${status.outcome === undefined ? status.phase : `${status.outcome.kind}. ${status.outcome.reason}`}`,
+    '',
+    ...waitingLines(status.waiting),
+    '| environment | |',
+    '|---|---|',
+    ...status.legs.map(
+      (leg) =>
+        `| ${leg.environment} | ${cell(leg.outcome === undefined ? leg.state : `${leg.outcome.kind}: ${leg.outcome.reason}`)} |`,
+    ),
+    '',
+    status.image === undefined
+      ? `Image \`${status.requestedImage}\``
+      : `Image \`${status.image.repository}@${status.image.digest}\``,
+  ].join('\n');
+}
+
+function attentionLines({ attention }: PromotionStatus): string[] {
+  if (attention === undefined) return [];
+  return [
+    `⚠ **${attention.step}**: ${attention.message} (\`${attention.code}\`)`,
+    ...(attention.expected === undefined ? [] : [`- expected: ${attention.expected}`]),
+    ...(attention.got === undefined ? [] : [`- got: ${attention.got}`]),
+    ...(attention.remedy === undefined ? [] : [`- to do: ${attention.remedy}`]),
+    '',
+  ];
+}
+
+function waitingLines(waiting: Waiting | undefined): string[] {
+  if (waiting === undefined) return [];
+  const until =
+    waiting.until === undefined
+      ? ''
+      : ` until ${waiting.until}${waiting.then === undefined ? '' : `, then: ${waiting.then}`}`;
+  return [
+    `Waits for **${waiting.for}** since ${waiting.since}${until}.`,
+    '',
+    waiting.reason,
+    '',
+    '```',
+    ...waiting.answer,
+    '```',
+    '',
+  ];
+}
+
+/** One cell of a table: no line breaks, no bars, not too long. */
+function cell(text: string): string {
+  const flat = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+  return flat.length > CELL ? `${flat.slice(0, CELL - 1)}…` : flat;
+}

@@ -1,0 +1,116 @@
+/** Writing down what happens: the status that people query, the Temporal UI's details and search attributes. */
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { OUTCOME, WAITING_FOR } from '../../src/contract/search-attributes.ts';
+import type { Yes } from '../../src/contract/activities.ts';
+import type {
+  Attention,
+  Outcome,
+  PromotionPhase,
+  PromotionStatus,
+  StepState,
+  StepStatus,
+  Waiting,
+} from '../../src/contract/status.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
+import type { StepName } from '../../src/domain/step.ts';
+import { promotionDetails } from './details.ts';
+import { now, type PromotionRun } from './run.ts';
+
+/** What a wait is for, in the search attribute: short words to filter by. */
+export type WaitKind = 'approval' | 'operator' | 'attention' | 'undo';
+
+export function enter(run: PromotionRun, phase: PromotionPhase): void {
+  change(run, { phase });
+}
+
+/** Lists the planned steps; those that ran already keep what they left. */
+export function listSteps(run: PromotionRun): void {
+  const steps = run.planned?.plan.steps ?? [];
+  const known = new Map(run.status.steps.map((one) => [one.step, one]));
+  change(run, {
+    ...(run.planned === undefined ? {} : run.planned),
+    steps: steps.map((one) => ({
+      ...blank(one.step, one.skipped === undefined ? 'pending' : 'skipped', one),
+      ...known.get(one.step),
+    })),
+  });
+}
+
+export function begin(run: PromotionRun, step: StepName): void {
+  mark(run, step, { state: 'running', startedAt: now() });
+}
+
+export function finish(run: PromotionRun, step: StepName, answer: Yes): void {
+  mark(run, step, { state: 'done', endedAt: now(), summary: answer.summary, facts: answer.facts });
+}
+
+export function fail(run: PromotionRun, step: StepName, refusal: Refusal): void {
+  mark(run, step, { state: 'failed', endedAt: now(), summary: refusal.message });
+}
+
+export function markUndone(run: PromotionRun, step: StepName, summary: string): void {
+  mark(run, step, { state: 'undone', endedAt: now(), summary });
+}
+
+export function attend(run: PromotionRun, step: StepName, refusal: Refusal): Attention {
+  const attention: Attention = { ...refusal, step, since: now() };
+  change(run, { attention });
+  return attention;
+}
+
+export function wait(run: PromotionRun, kind: WaitKind, phase: PromotionPhase, waiting: Waiting): void {
+  change(run, { phase, waiting });
+  upsertSearchAttributes([{ key: WAITING_FOR, value: kind }]);
+}
+
+export function goOn(run: PromotionRun, phase: PromotionPhase): void {
+  const { waiting: _, attention: __, ...rest } = run.status;
+  run.status = { ...rest, phase };
+  show(run);
+  upsertSearchAttributes([{ key: WAITING_FOR, value: null }]);
+}
+
+export function conclude(run: PromotionRun, outcome: Outcome): void {
+  const { waiting: _, attention: __, step: ___, next: ____, ...rest } = run.status;
+  run.status = { ...rest, phase: 'finished', outcome, undoPlan: [] };
+  show(run);
+  upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
+}
+
+/** Applies `fields` to the status and shows it. */
+export function change(run: PromotionRun, fields: Partial<PromotionStatus>): void {
+  run.status = { ...run.status, ...fields };
+  show(run);
+}
+
+export function undoPlanOf(run: PromotionRun): readonly string[] {
+  return [...run.undo].reverse().flatMap((undo) => undo.parts.map((part) => part.does));
+}
+
+function mark(run: PromotionRun, step: StepName, fields: Partial<StepStatus> & { readonly state: StepState }): void {
+  const known = run.status.steps.some((one) => one.step === step);
+  const steps = known ? run.status.steps : [...run.status.steps, blank(step, fields.state)];
+  const changed = steps.map((one) => (one.step === step ? { ...one, ...fields } : one));
+  const next = changed.find((one) => one.state === 'pending');
+  const { next: _, ...rest } = run.status;
+  run.status = {
+    ...rest,
+    steps: changed,
+    step,
+    undoPlan: undoPlanOf(run),
+    ...(next === undefined ? {} : { next: next.does }),
+  };
+  show(run);
+}
+
+function blank(
+  step: StepName,
+  state: StepState,
+  texts: { readonly does: string; readonly undo: string } = { does: step, undo: '' },
+): StepStatus {
+  return { step, state, does: texts.does, undo: texts.undo };
+}
+
+function show(run: PromotionRun): void {
+  setCurrentDetails(promotionDetails(run.status));
+}

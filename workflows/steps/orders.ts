@@ -1,0 +1,147 @@
+/** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import type { ErrorCode } from '../../src/domain/error-code.ts';
+import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
+import {
+  abortUpdate,
+  type Command,
+  type CommandAnswer,
+  type Control,
+  controlSignal,
+  pauseUpdate,
+  resumeUpdate,
+  retryUpdate,
+  rollBackUpdate,
+} from '../../src/contract/promotion-workflow.ts';
+import type { PromotionPhase } from '../../src/contract/status.ts';
+import { goOn, wait } from './journal.ts';
+import { Ending, later, now, type PromotionRun } from './run.ts';
+
+const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
+
+export function listenForOrders(run: PromotionRun): void {
+  const { orders } = run;
+
+  function pause(command: Command): CommandAnswer {
+    const forMs = command.forMs ?? run.input.timing.pauseForMs;
+    orders.pause = { by: command.by, reason: command.reason ?? '', since: now(), untilMs: Date.now() + forMs };
+    return { message: `pauses at the next safe point; goes on by itself at ${later(forMs)}` };
+  }
+  function resume(): CommandAnswer {
+    orders.pause = undefined;
+    return { message: 'goes on' };
+  }
+  function abort(command: Command): CommandAnswer {
+    if (run.status.phase === 'undo-stuck') {
+      orders.givenUp += 1;
+      return { message: 'this undo is given up and stays as it is; the rest is undone' };
+    }
+    orders.end = { kind: 'aborted', by: command.by, reason: command.reason ?? '' };
+    return { message: 'ends at the next safe point and undoes what it did' };
+  }
+  function retry(): CommandAnswer {
+    orders.retries += 1;
+    return { message: 'tries the step again; finished steps are not repeated' };
+  }
+  function rollBack(command: Command): CommandAnswer {
+    orders.end = { kind: 'rolled-back', by: command.by, reason: command.reason ?? '' };
+    return { message: 'rolls back at the next safe point' };
+  }
+
+  setHandler(pauseUpdate, pause, { validator: (command) => refuseUnless(mayPause(run), command) });
+  setHandler(resumeUpdate, resume, { validator: (command) => refuseUnless(mayResume(run), command) });
+  setHandler(abortUpdate, abort, { validator: (command) => refuseUnless(mayAbort(run), command) });
+  setHandler(retryUpdate, retry, { validator: (command) => refuseUnless(mayRetry(run), command) });
+  setHandler(rollBackUpdate, rollBack, { validator: (command) => refuseUnless(mayEnd(run), command) });
+  setHandler(controlSignal, (control: Control) => {
+    const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
+    if (reason === undefined) ({ pause, resume, abort })[control.command](control);
+  });
+}
+
+/** Obeys at a safe point: ends, or waits out a pause. Between the halves of a pair it returns at once. */
+export async function safePoint(run: PromotionRun, before: StepName): Promise<void> {
+  if (!isSafePointBefore(before)) return;
+  const { orders } = run;
+  throwIfEnded(run);
+  while (orders.pause !== undefined) {
+    const { by, reason, since, untilMs } = orders.pause;
+    const remaining = untilMs - Date.now();
+    if (remaining <= 0) break;
+    wait(run, 'operator', 'paused', {
+      reason: `${by} paused it before ${before}${reason === '' ? '' : `: ${reason}`}`,
+      for: 'an operator',
+      since,
+      until: new Date(untilMs).toISOString(),
+      then: 'it goes on by itself',
+      answer: [command(run, 'resume'), command(run, 'abort')],
+    });
+    const held = orders.pause;
+    await condition(() => orders.pause !== held || orders.end !== undefined, remaining, { summary: 'paused' });
+    goOn(run, 'working');
+    throwIfEnded(run);
+    if (orders.pause === held) break;
+  }
+  orders.pause = undefined;
+}
+
+export function throwIfEnded({ orders }: PromotionRun): void {
+  if (orders.end === undefined) return;
+  const { kind, by, reason } = orders.end;
+  const verb = kind === 'aborted' ? 'aborted' : 'rolled back';
+  throw new Ending({ kind, reason: `${verb} by ${by}${reason === '' ? '' : `: ${reason}`}` });
+}
+
+/** The command line that sends an order to this promotion. */
+export function command({ input }: PromotionRun, verb: string): string {
+  return `sluice ${verb} ${input.service} ${input.version} --environment ${input.environment}`;
+}
+
+type Reason = { readonly code: ErrorCode; readonly message: string } | undefined;
+
+function mayPause(run: PromotionRun): Reason {
+  return run.orders.pause === undefined ? mayEnd(run) : impossible('it is paused already');
+}
+
+function mayResume(run: PromotionRun): Reason {
+  return run.orders.pause === undefined ? (finished(run) ?? impossible('it is not paused')) : undefined;
+}
+
+function mayAbort(run: PromotionRun): Reason {
+  return run.status.phase === 'undo-stuck' ? undefined : mayEnd(run);
+}
+
+function mayRetry(run: PromotionRun): Reason {
+  if (run.status.phase === 'needs-attention' || run.status.phase === 'undo-stuck') return undefined;
+  return finished(run) ?? impossible(`nothing waits for a retry: it is ${run.status.phase}`);
+}
+
+function mayEnd(run: PromotionRun): Reason {
+  if (run.orders.end !== undefined) return finished(run) ?? impossible(`it is being ${run.orders.end.kind} already`);
+  return BUSY_UNDOING.includes(run.status.phase) ? (finished(run) ?? impossible('it is undoing already')) : undefined;
+}
+
+function finished({ status }: PromotionRun): Reason {
+  if (status.phase !== 'finished') return undefined;
+  return { code: 'release-finished', message: `this promotion has ended: ${status.outcome?.kind ?? 'unknown'}` };
+}
+
+function impossible(message: string): Reason {
+  return { code: 'command-not-possible', message };
+}
+
+/** Synchronous, as validators must be: a throw here refuses the update before it enters history. */
+export function refuseUnless(reason: Reason, order: Command): void {
+  if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason.message, reason.code, reason);
+  const malformed = problemOf(order);
+  if (malformed === undefined) return;
+  throw ApplicationFailure.nonRetryable(malformed, 'input-invalid', { code: 'input-invalid', message: malformed });
+}
+
+function problemOf(order: Command | undefined): string | undefined {
+  if (typeof order?.by !== 'string' || order.by.trim() === '') return 'expected {by: "who says it", reason?, forMs?}';
+  if (order.forMs === undefined) return undefined;
+  return Number.isFinite(order.forMs) && order.forMs > 0
+    ? undefined
+    : `forMs must be a positive number of milliseconds, got ${String(order.forMs)}`;
+}

@@ -1,0 +1,110 @@
+/** One promotion under way: what it was asked, what it knows, and what its `status` query answers. */
+import { workflowInfo } from '@temporalio/workflow';
+import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
+import type { StepName } from '../../src/domain/step.ts';
+import type { StepAnswer, StepRequest } from '../../src/contract/activities.ts';
+import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import type { PromotionInput } from '../../src/contract/promotion-workflow.ts';
+import type { Outcome, PromotionStatus } from '../../src/contract/status.ts';
+import { environmentActivities, type Hands } from './activity-options.ts';
+
+/** What operators asked for; obeyed at safe points (`orders.ts`). */
+export interface Orders {
+  pause: { readonly by: string; readonly reason: string; readonly since: string; readonly untilMs: number } | undefined;
+  /** Decided once; later orders to end are refused. */
+  end: { readonly kind: 'aborted' | 'rolled-back'; readonly by: string; readonly reason: string } | undefined;
+  /** Counts `retry`: whoever waits for attention compares before and after. */
+  retries: number;
+  /** In a stuck undo, `abort` gives that undo up; counted like `retries`. */
+  givenUp: number;
+}
+
+/** One thing that undo does, in the order in which undo does it. */
+export interface UndoPart {
+  readonly does: string;
+  readonly act: (run: PromotionRun) => Promise<StepAnswer>;
+}
+
+export interface Undo {
+  readonly step: StepName;
+  readonly parts: readonly UndoPart[];
+}
+
+export interface PromotionRun {
+  readonly input: PromotionInput;
+  readonly hands: Hands;
+  readonly orders: Orders;
+  /** Registered before each step runs, so that a step that died half-way is undone too. */
+  readonly undo: Undo[];
+  status: PromotionStatus;
+  planned: PlannedPromotion | undefined;
+  question: ApprovalState | undefined;
+}
+
+/** Ends the promotion from wherever it is; caught once, in `promotion`. Never leaves the workflow. */
+export class Ending extends Error {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super(outcome.reason);
+    this.name = 'Ending';
+    this.outcome = outcome;
+  }
+}
+
+export function openRun(input: PromotionInput): PromotionRun {
+  const status: PromotionStatus = {
+    format: 1,
+    kind: 'promotion',
+    workflowId: workflowInfo().workflowId,
+    service: input.service,
+    version: input.version,
+    environment: input.environment,
+    image: input.image,
+    requestedBy: input.requestedBy,
+    phase: 'planning',
+    startedAt: now(),
+    steps: [],
+    refusedAnswers: [],
+    undoPlan: [],
+  };
+  const hands = environmentActivities(input.environment, input.timing);
+  return {
+    input,
+    hands,
+    orders: { pause: undefined, end: undefined, retries: 0, givenUp: 0 },
+    undo: [],
+    status,
+    planned: undefined,
+    question: undefined,
+  };
+}
+
+/** The workflow's own clock, ISO 8601; equal in every replay. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+export function later(ms: number): string {
+  return new Date(Date.now() + ms).toISOString();
+}
+
+export function planned(run: PromotionRun): PlannedPromotion {
+  if (run.planned === undefined) throw new Error('asked for the plan before there was one');
+  return run.planned;
+}
+
+export function approvalsOf(run: PromotionRun): readonly GivenApproval[] {
+  return run.question?.given ?? [];
+}
+
+export function stepRequest(run: PromotionRun): StepRequest {
+  const { plan, planDigest, baseline } = planned(run);
+  return {
+    plan,
+    planDigest,
+    baseline,
+    approvals: approvalsOf(run),
+    requestedBy: run.input.requestedBy,
+    workflowId: run.status.workflowId,
+  };
+}

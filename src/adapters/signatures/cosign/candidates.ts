@@ -1,0 +1,53 @@
+/** Finding the signature artefacts of an image: bundles and legacy layers among its referrers, and the legacy tag. */
+import type { Image } from '../../../domain/image-reference.ts';
+import { PortError } from '../../../ports/port-error.ts';
+import type { Descriptor, RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
+import type { SignatureArtefact } from '../../../ports/signatures.ts';
+import { BUNDLE_ARTIFACT, LEGACY_ARTIFACT, LIMITS, PREDICATE_ANNOTATION, SIGN_PREDICATE, legacyTag } from './wire.ts';
+
+export interface Candidate {
+  readonly artefact: SignatureArtefact;
+  /** Already read for the legacy tag, whose digest only the manifest tells. */
+  readonly manifest?: StoredManifest;
+}
+
+/** Throws PortError when the registry would not say, or holds more than anybody needs. */
+export async function findCandidates(registry: RegistryReader, image: Image): Promise<readonly Candidate[]> {
+  const tag = legacyTag(image.digest);
+  const [referrers, tagged] = await Promise.all([
+    registry.referrers(image.repository, image.digest),
+    registry.manifest(image.repository, { tag }),
+  ]);
+  const referring = referrers.flatMap(candidateOf);
+  const legacy = tagged === undefined ? [] : [taggedCandidate(tagged, tag)];
+  const untagged = referring.filter(({ artefact }) => artefact.digest !== tagged?.digest);
+  if (untagged.length + legacy.length > LIMITS.artefacts)
+    throw tooMany(registry, image, untagged.length + legacy.length);
+  return [...untagged, ...legacy];
+}
+
+/** A registry may leave out `artifactType` (some do); such a referrer is looked at rather than overlooked. */
+function candidateOf({ digest, artifactType, annotations }: Descriptor): readonly Candidate[] {
+  if (artifactType === LEGACY_ARTIFACT) return [{ artefact: { digest, form: 'legacy' } }];
+  if (artifactType !== undefined && artifactType !== '' && !BUNDLE_ARTIFACT.test(artifactType)) return [];
+  const predicate = annotations?.[PREDICATE_ANNOTATION];
+  if (predicate !== undefined && predicate !== SIGN_PREDICATE) return [];
+  return [{ artefact: { digest, form: 'bundle' } }];
+}
+
+function taggedCandidate(manifest: StoredManifest, tag: string): Candidate {
+  return { artefact: { digest: manifest.digest, tag, form: 'legacy' }, manifest };
+}
+
+function tooMany(registry: RegistryReader, image: Image, count: number): PortError {
+  return new PortError(
+    'registry-protocol',
+    `too many signatures on ${image.repository}@${image.digest} in ${registry.host}`,
+    {
+      retry: 'no',
+      expected: `at most ${LIMITS.artefacts} signature artefacts`,
+      got: `${count}`,
+      remedy: 'find out who pushes them, and delete those that nobody needs',
+    },
+  );
+}

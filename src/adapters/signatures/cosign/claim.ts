@@ -1,0 +1,41 @@
+/** One signature as it was found, reduced to what must be checked; nothing in it is trusted yet. */
+import type { Bundle } from '@sigstore/bundle';
+
+export interface Claim {
+  /** The bytes that were signed; they have been found to name the image. */
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Present when the signature carries a certificate: what `@sigstore/verify` needs, with the artefact if it is not inside. */
+  readonly certified?: { readonly bundle: Bundle; readonly artefact?: Uint8Array };
+}
+
+/** `no-signature` is content of another kind (an attestation): neither for nor against the image. */
+export type Reading =
+  | { readonly kind: 'claim'; readonly claim: Claim }
+  | { readonly kind: 'bad'; readonly why: string }
+  | { readonly kind: 'no-signature' };
+
+export function bad(why: string): Reading {
+  return { kind: 'bad', why };
+}
+
+/** Undefined for anything but the one base64 spelling of some bytes: a changed character must never mean the same. */
+export function strictBase64(text: unknown): Uint8Array | undefined {
+  if (typeof text !== 'string' || text === '') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+/** Undefined for what is not a JSON object. */
+export function jsonObject(bytes: Uint8Array | string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -74,7 +74,7 @@ export function namespacesCoverThePath(draft: Draft): readonly Finding[] {
     const { namespace } = rules;
     if (typeof namespace !== 'object') return [];
     const path = (rules.path ?? draft.path ?? []).filter(
-      (name) => name !== undefined && name in (draft.environments ?? {}),
+      (name): name is string => name !== undefined && name in (draft.environments ?? {}),
     );
     const lacking = path.filter((name) => !(name in namespace));
     if (lacking.length === 0) return [];

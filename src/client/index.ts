@@ -1,0 +1,11 @@
+/** The door of the library. */
+export { connect, type ReleaseClient } from './release-client.ts';
+export type { ConnectOptions } from './connect.ts';
+export type { ReleaseKey } from './engine.ts';
+export { ReleaseEngineError } from './release-engine-error.ts';
+export type { StartRequest, StartedRelease } from './start-release.ts';
+export type { ReleaseView, Retrying } from './status.ts';
+export { type WatchEvent, formatRetrying } from './watch-events.ts';
+export type { ListRequest, ListedRelease } from './list.ts';
+export type { BoardPlace } from './board.ts';
+export type { GivenAnswer } from './answers.ts';

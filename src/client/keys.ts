@@ -1,0 +1,26 @@
+/** Names that callers give, checked before they reach Temporal. */
+import { isName, isVersion } from '../domain/names.ts';
+import type { ReleaseKey } from './engine.ts';
+import { ReleaseEngineError } from './release-engine-error.ts';
+
+/** Throws `service-unknown` or `version-malformed` for what can name no release. */
+export function assertKey({ service, version }: ReleaseKey): void {
+  if (!isName(service)) {
+    throw new ReleaseEngineError('service-unknown', `"${service}" is no name of a service`, {
+      remedy: 'use lower-case letters, digits and "-", as in sluice.yaml',
+    });
+  }
+  if (!isVersion(version)) {
+    throw new ReleaseEngineError('version-malformed', `"${version}" is no version`, {
+      expected: 'letters, digits, "_", "." and "-", at most 128',
+      got: version,
+    });
+  }
+}
+
+export function assertEnvironment(environment: string): void {
+  if (isName(environment)) return;
+  throw new ReleaseEngineError('environment-unknown', `"${environment}" is no name of an environment`, {
+    remedy: 'use lower-case letters, digits and "-", as in sluice.yaml',
+  });
+}

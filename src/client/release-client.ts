@@ -1,0 +1,61 @@
+/** The library for pipelines and people: everything that can be said to a release engine. */
+import type { CommandAnswer } from '../contract/promotion-workflow.ts';
+import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
+import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
+import { type BoardPlace, type BoardRequest, readBoard } from './board.ts';
+import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
+import { type ConnectOptions, openEngine } from './connect.ts';
+import type { ReleaseKey } from './engine.ts';
+import { type ForecastRequest, forecast } from './forecast.ts';
+import { type ListRequest, type ListedRelease, listReleases } from './list.ts';
+import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
+import { type ReleaseView, readStatus } from './status.ts';
+import { type PromotionKey } from './waiting-promotion.ts';
+import { waitForOutcome } from './wait.ts';
+import { type WatchOptions, watchRelease } from './watch.ts';
+import type { WatchEvent } from './watch-events.ts';
+
+/** Every function rejects with a `ReleaseEngineError` only. */
+export interface ReleaseClient {
+  /** Starts the release, or attaches to the one with the same service, version and content. */
+  startRelease(request: StartRequest): Promise<StartedRelease>;
+  /** Plans without changing anything. */
+  forecast(request: ForecastRequest): Promise<ForecastResult>;
+  status(key: ReleaseKey): Promise<ReleaseView>;
+  /** Everything that has happened, then everything that happens, until the outcome. */
+  watch(key: ReleaseKey, options?: WatchOptions): AsyncGenerator<WatchEvent, ReleaseView | undefined>;
+  list(request?: ListRequest): Promise<readonly ListedRelease[]>;
+  board(request?: BoardRequest): Promise<readonly BoardPlace[]>;
+  approve(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
+  reject(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
+  pause(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
+  resume(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
+  abort(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
+  retry(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
+  rollBack(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
+  /** Resolves with the outcome, days later if need be. */
+  wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
+  close(): Promise<void>;
+}
+
+/** Throws `temporal-unreachable` within five seconds. Close it when done. */
+export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
+  const engine = await openEngine(options);
+  return {
+    startRelease: (request) => startRelease(engine, request),
+    forecast: (request) => forecast(engine, request),
+    status: (key) => readStatus(engine, key),
+    watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
+    list: (request) => listReleases(engine, request),
+    board: (request) => readBoard(engine, request),
+    approve: (request) => answer(engine, { ...request, decision: 'approve' }),
+    reject: (request) => answer(engine, { ...request, decision: 'reject' }),
+    pause: (request) => tellRelease(engine, 'pause', request),
+    resume: (request) => tellRelease(engine, 'resume', request),
+    abort: (request) => tellRelease(engine, 'abort', request),
+    retry: (request) => tellPromotion(engine, 'retry', request),
+    rollBack: (request) => tellPromotion(engine, 'rollBack', request),
+    wait: (key, signal) => waitForOutcome(engine, key, signal),
+    close: () => engine.connection.close(),
+  };
+}

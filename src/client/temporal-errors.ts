@@ -1,0 +1,150 @@
+/** What Temporal's client throws → {@link ReleaseEngineError}. Messages of Temporal are only looked at where it has no code for the case. */
+import {
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure, TemporalFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { isErrorCode } from '../domain/error-code.ts';
+import type { Engine } from './engine.ts';
+import { ReleaseEngineError } from './release-engine-error.ts';
+import { missingWorker } from './workers.ts';
+
+// google.rpc.Code, as gRPC numbers them
+const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+export interface Attempted {
+  /** "status of release iam 1.2.3": what was being done. */
+  readonly what: string;
+  readonly workflowId?: string;
+  /** The queue whose worker had to answer. */
+  readonly queue?: string;
+}
+
+/** Runs `call` with a deadline and turns whatever it throws into a {@link ReleaseEngineError}. */
+export async function asking<Answer>(
+  engine: Engine,
+  attempted: Attempted,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await engine.connection.withDeadline(Date.now() + engine.callTimeoutMs, call);
+  } catch (error) {
+    throw await explained(engine, attempted, error);
+  }
+}
+
+export async function explained(engine: Engine, attempted: Attempted, error: unknown): Promise<ReleaseEngineError> {
+  if (error instanceof ReleaseEngineError) return error;
+  const failure = applicationFailureIn(error);
+  if (failure !== undefined) return fromFailure(failure);
+  if (error instanceof WorkflowNotFoundError) return notFound(engine, attempted, error);
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return unanswered(engine, attempted, error);
+
+  const status = grpcCodeOf(error);
+  const detail = detailOf(error);
+  if (status === NOT_FOUND && /namespace/i.test(detail)) return namespaceMissing(engine, error);
+  if (status === NOT_FOUND) return notFound(engine, attempted, error);
+  if (status === UNAVAILABLE) return unreachable(engine.address, error);
+  if (status === DEADLINE_EXCEEDED || status === FAILED_PRECONDITION) return unanswered(engine, attempted, error);
+  if (status === PERMISSION_DENIED || status === UNAUTHENTICATED) {
+    return new ReleaseEngineError('temporal-unreachable', `Temporal at ${engine.address} refused: ${detail}`, {
+      remedy: `ask for the role "write" on namespace ${engine.namespace}, or check TEMPORAL_API_KEY and TEMPORAL_TLS_*`,
+      cause: error,
+    });
+  }
+  return new ReleaseEngineError('internal', `${attempted.what}: ${detail}`, { cause: error });
+}
+
+export function unreachable(address: string, cause: unknown): ReleaseEngineError {
+  return new ReleaseEngineError('temporal-unreachable', `Temporal does not answer at ${address}: ${detailOf(cause)}`, {
+    remedy: 'start it, or name another address with TEMPORAL_ADDRESS or TEMPORAL_PROFILE; "sluice doctor" looks closer',
+    cause,
+  });
+}
+
+function namespaceMissing({ namespace, address }: Engine, cause: unknown): ReleaseEngineError {
+  return new ReleaseEngineError('temporal-unreachable', `Temporal at ${address} has no namespace "${namespace}"`, {
+    remedy: `temporal operator namespace create --namespace ${namespace}, or set TEMPORAL_NAMESPACE`,
+    cause,
+  });
+}
+
+function notFound(engine: Engine, attempted: Attempted, cause: Error | unknown): ReleaseEngineError {
+  const detail = detailOf(cause);
+  if (/already completed|closed/i.test(detail)) {
+    return new ReleaseEngineError(
+      'release-finished',
+      `${attempted.what}: it is finished, nothing can be said to it any more`,
+      {
+        remedy: 'look at its outcome with "sluice status"',
+        cause,
+      },
+    );
+  }
+  const id = attempted.workflowId ?? attempted.what;
+  return new ReleaseEngineError(
+    'release-not-found',
+    `there is no ${id} in namespace ${engine.namespace} of ${engine.address}`,
+    {
+      remedy: 'see what there is with "sluice list"',
+      cause,
+    },
+  );
+}
+
+/** Nobody answered in time: because no worker asks for work, or because it is busy. */
+async function unanswered(engine: Engine, attempted: Attempted, cause: unknown): Promise<ReleaseEngineError> {
+  if (attempted.queue !== undefined) {
+    const missing = await missingWorker(engine, attempted.queue, cause);
+    if (missing !== undefined) return missing;
+  }
+  const seconds = engine.callTimeoutMs / 1_000;
+  return new ReleaseEngineError(
+    'worker-missing',
+    `${attempted.what}: no answer within ${seconds} s (${detailOf(cause)})`,
+    {
+      remedy: 'look at the log of the workers; "sluice doctor" says which queues are served',
+      cause,
+    },
+  );
+}
+
+function fromFailure(failure: ApplicationFailure): ReleaseEngineError {
+  const code = isErrorCode(failure.type) ? failure.type : 'internal';
+  const facts = (failure.details?.[0] ?? {}) as { expected?: unknown; got?: unknown; remedy?: unknown };
+  return new ReleaseEngineError(code, failure.message, {
+    ...(typeof facts.expected === 'string' ? { expected: facts.expected } : {}),
+    ...(typeof facts.got === 'string' ? { got: facts.got } : {}),
+    ...(typeof facts.remedy === 'string' ? { remedy: facts.remedy } : {}),
+    cause: failure,
+  });
+}
+
+/** Updates, activities and children wrap the failure that matters. */
+function applicationFailureIn(error: unknown): ApplicationFailure | undefined {
+  if (error instanceof ApplicationFailure) return error;
+  const wraps =
+    error instanceof WorkflowUpdateFailedError ||
+    error instanceof WorkflowFailedError ||
+    error instanceof TemporalFailure;
+  return wraps ? applicationFailureIn(error.cause) : undefined;
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+}
+
+function detailOf(error: unknown): string {
+  if (isGrpcServiceError(error)) return error.details;
+  if (error instanceof ServiceError && error.cause !== undefined) return detailOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
+}

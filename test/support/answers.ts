@@ -1,0 +1,16 @@
+/** Answers of steps, as short as tests want them. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { No, Yes } from '../../src/contract/activities.ts';
+import type { ErrorCode } from '../../src/domain/error-code.ts';
+
+export const YES: Yes = { ok: true, summary: 'done', facts: {} };
+
+export function no(code: ErrorCode, message = `no: ${code}`): No {
+  return { ok: false, refusal: { code, message } };
+}
+
+/** A failure as `activities/failures.ts` builds it. */
+export function failure(code: ErrorCode, nonRetryable = true): ApplicationFailure {
+  const message = `failed: ${code}`;
+  return ApplicationFailure.create({ message, type: code, nonRetryable, details: [{ code, message, remedy: 'repair it' }] });
+}

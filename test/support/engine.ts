@@ -1,0 +1,56 @@
+/** A Temporal server with our workflows on it, for one test file: started once, with time that tests can skip. */
+import { fileURLToPath } from 'node:url';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { Activities } from '../../src/contract/activities.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
+import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
+import { toolPath } from '../../local/tools/tool-path.ts';
+
+export const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+export interface Engine {
+  readonly env: TestWorkflowEnvironment;
+  readonly bundle: WorkflowBundleWithSourceMap;
+  /**
+   * Runs workers for the engine's queue and the given environments while `test` runs. Ask queries inside: the test server
+   * sends them to the worker that ran the workflow last, and waits for it without end.
+   */
+  during<Result>(activities: Activities, test: () => Promise<Result>, environments?: readonly string[]): Promise<Result>;
+  stop(): Promise<void>;
+}
+
+/** `timeSkipping`: days pass at once. Throws when the test server is not installed. */
+export async function startEngine(): Promise<Engine> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  const path = toolPath('temporal-test-server');
+  if (path === undefined) throw new Error('temporal-test-server is not installed: npm run setup');
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  await registerSearchAttributes(env);
+  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
+  return { env, bundle, during: (activities, test, environments) => during(env, bundle, activities, test, environments), stop: () => env.teardown() };
+}
+
+async function during<Result>(
+  env: TestWorkflowEnvironment,
+  bundle: WorkflowBundleWithSourceMap,
+  activities: Activities,
+  test: () => Promise<Result>,
+  environments: readonly string[] = ['dev', 'staging', 'production'],
+): Promise<Result> {
+  const connection = env.nativeConnection;
+  const engine = await Worker.create({ connection, taskQueue: ENGINE_QUEUE, workflowBundle: bundle, activities: { readJourney: activities.readJourney } });
+  const zones = await Promise.all(environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })));
+  const [first, ...rest] = [engine, ...zones].map((worker) => (work: () => Promise<Result>) => worker.runUntil(work()));
+  const nested = rest.reduce<() => Promise<Result>>((inner, run) => () => run(inner), test);
+  return (first as (work: () => Promise<Result>) => Promise<Result>)(nested);
+}
+
+async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {
+  const KEYWORD = 2;
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: env.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((key: ReturnType<typeof defineSearchAttributeKey>) => [key.name, KEYWORD])),
+  });
+}

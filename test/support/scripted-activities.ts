@@ -1,0 +1,104 @@
+/** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
+import type { Activities, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
+import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
+import type { ApprovalRule, Timing } from '../../src/domain/rulebook.ts';
+import { digestOf, digestOfJson } from '../../src/content/digest-of.ts';
+import { planPromotion } from '../../src/plan/plan-promotion.ts';
+
+export const TIMING: Timing = { heartbeatMs: 10_000, retryForMs: 5_000, attentionForMs: 3_600_000, pauseForMs: 3_600_000 };
+export const IMAGE = { repository: 'iam', digest: digestOf('image 1') };
+export const MANIFESTS = digestOf('manifests 1');
+export const NO_BASELINE: Baseline = { imagePresent: false, tagPresent: false, imageLocked: false, existing: [] };
+export const APPROVAL: ApprovalRule = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 3 * 24 * 3_600_000 };
+
+export type Script = { [Name in keyof Activities]?: Activities[Name] };
+
+export interface Scripted {
+  readonly activities: Activities;
+  /** Names of the activities in the order of their calls, `name(environment)`. */
+  readonly calls: string[];
+}
+
+export interface ScriptOptions {
+  readonly path?: readonly string[];
+  /** Environments that ask for approval. */
+  readonly approvals?: Readonly<Record<string, ApprovalRule>>;
+  readonly baseline?: Baseline;
+  readonly timing?: Timing;
+}
+
+export function scriptedActivities(script: Script = {}, options: ScriptOptions = {}): Scripted {
+  const calls: string[] = [];
+  const path = options.path ?? ['dev', 'staging', 'production'];
+  const yes = (name: string) => async (): Promise<StepAnswer> => ({ ok: true, summary: `${name} done`, facts: { by: name } });
+  const defaults: Activities = {
+    readJourney: async (request) => ({
+      ok: true,
+      path: request.until === undefined ? path : path.slice(0, path.indexOf(request.until) + 1),
+      timing: options.timing ?? TIMING,
+    }),
+    resolveImage: async () => ({ ok: true, image: IMAGE }),
+    planPromotion: async (request) => planned(request, options),
+    checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
+    verifySignatures: yes('verifySignatures'),
+    importImage: yes('importImage'),
+    verifyDigest: yes('verifyDigest'),
+    copySignatures: yes('copySignatures'),
+    checkPullable: yes('checkPullable'),
+    lockImage: yes('lockImage'),
+    applyManifests: yes('applyManifests'),
+    rollOut: yes('rollOut'),
+    proveRunning: yes('proveRunning'),
+    checkHealth: yes('checkHealth'),
+    recordPromotion: yes('recordPromotion'),
+    unlockImage: yes('unlockImage'),
+    removeImage: yes('removeImage'),
+    restoreManifests: yes('restoreManifests'),
+  };
+  return { activities: logged({ ...defaults, ...script }, calls), calls };
+}
+
+export function planned(request: PlanRequest, options: ScriptOptions = {}): PlanAnswer & { ok: true } {
+  const plan = aPlan(request, options);
+  return { ok: true, plan, planDigest: digestOfJson(plan), baseline: options.baseline ?? NO_BASELINE };
+}
+
+function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
+  const environment = (name: string) => ({
+    name,
+    registryHost: `${name}.example.test`,
+    lockImages: name === 'production',
+    rollOutTimeoutMs: 300_000,
+    firstRelease: 'remove' as const,
+    ...(options.approvals?.[name] === undefined ? {} : { approval: options.approvals[name] }),
+  });
+  return planPromotion({
+    service: { name: request.service, repository: 'iam', namespaces: {}, workloads: ['deployment/iam'], path: [], health: HEALTH },
+    version: request.version,
+    target: environment(request.environment),
+    source: environment(request.source),
+    image: request.image,
+    manifests: request.manifests,
+    policyVersion: 'test',
+  });
+}
+
+const HEALTH = { service: 'iam', port: 8080, path: '/health', attempts: 3, everyMs: 10, timeoutMs: 100, passes: 1, urls: {} };
+
+function logged(activities: Activities, calls: string[]): Activities {
+  const entries = Object.entries(activities) as [string, (request: never) => Promise<unknown>][];
+  const wrapped = entries.map(([name, act]) => [
+    name,
+    (request: never) => {
+      calls.push(`${name}${whereOf(request)}`);
+      return act(request);
+    },
+  ]);
+  return Object.fromEntries(wrapped) as unknown as Activities;
+}
+
+function whereOf(request: { environment?: string; plan?: { environment: string }; at?: string; to?: string }): string {
+  const environment = request.plan?.environment ?? request.environment;
+  const which = request.at ?? request.to;
+  return environment === undefined ? '' : `(${environment}${which === undefined ? '' : `, ${which}`})`;
+}

@@ -1,5 +1,6 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 export const checkout: string;
+export const platform: string;
 export const pins: Readonly<Record<string, { readonly version: string }>>;
 export function cacheRoot(env?: Environment): string;
 export function variableOf(tool: string): string;

@@ -15,6 +15,8 @@ export const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.u
 /** Programs that come from the operating system's packages and are found on PATH. */
 const SYSTEM_PROGRAMS = ['skopeo', 'chromium', 'shellcheck', 'promtool'];
 
+export const platform = `${process.platform}-${process.arch}`;
+
 /** The control plane's two programs are one binary. */
 const BUILT_TOGETHER = { kubectl: 'control-plane' };
 
@@ -35,7 +37,7 @@ export function folderOf(tool, env = process.env) {
   const owner = BUILT_TOGETHER[tool] ?? tool;
   const version = owner === 'control-plane' ? controlPlaneKey() : pins[owner]?.version;
   if (version === undefined) throw new Error(`"${tool}" is not a tool that local/tools/pins.json names`);
-  return join(cacheRoot(env), owner, `${version}-${process.platform}-${process.arch}`);
+  return join(cacheRoot(env), owner, `${version}-${platform}`);
 }
 
 /** Absolute path of an installed tool; undefined: not installed (`npm run setup`). */

@@ -101,19 +101,25 @@ export function createOciClient(options: OciClientOptions): OciClient {
 /** A name goes into paths and token scopes: what is no repository must not get that far. */
 export function checkRepository(repository: string): void {
   if (isRepository(repository)) return;
-  throw malformed(`repository "${repository}"`, 'lower-case letters, digits and separators', repository);
+  throw malformed('repository', 'lower-case letters, digits and separators', repository);
 }
 
 /** `sha256:…` or a checked tag, as the last part of a path. */
 export function referencePart(reference: Digest | { readonly tag: string }): string {
   if (typeof reference === 'string') return reference;
   if (isTag(reference.tag)) return reference.tag;
-  throw malformed(`tag "${reference.tag}"`, 'letters, digits, "_", "." and "-" (at most 128)', reference.tag);
+  throw malformed('tag', 'letters, digits, "_", "." and "-" (at most 128)', reference.tag);
 }
 
-function malformed(what: string, expected: string, got: string): PortError {
-  const remedy = 'correct the reference';
-  return new PortError('reference-malformed', `${what}: expected ${expected}`, { retry: 'no', expected, got, remedy });
+function malformed(kind: string, expected: string, text: string): PortError {
+  // Quoted as JSON: it may be empty, or hold a line break.
+  const got = JSON.stringify(text.slice(0, 200));
+  return new PortError('reference-malformed', `${kind} ${got}: expected ${expected}`, {
+    retry: 'no',
+    expected,
+    got,
+    remedy: 'correct the reference',
+  });
 }
 
 function withToken(call: HttpCall, token: string | undefined): HttpCall {

@@ -15,7 +15,7 @@ export function memoryReader(world: MemoryWorld, environment: string): RegistryR
       const place = { environment, repository };
       return inWorld(world, 'manifest', place, () => {
         if (typeof reference !== 'string' && !isTag(reference.tag))
-          throw wrong('reference-malformed', 'a tag', reference.tag);
+          throw wrong('reference-malformed', 'a tag', JSON.stringify(reference.tag));
         const stored = repositoryAt(world, place);
         const digest = typeof reference === 'string' ? reference : stored?.tags.get(reference.tag)?.digest;
         const manifest = digest === undefined ? undefined : stored?.manifests.get(digest);

@@ -33,7 +33,8 @@ export async function inWorld<T>(
   place: MemoryPlace,
   effect: () => T,
 ): Promise<T> {
-  if (!isRepository(place.repository)) throw wrong('reference-malformed', 'a repository', place.repository);
+  if (!isRepository(place.repository))
+    throw wrong('reference-malformed', 'a repository', JSON.stringify(place.repository));
   if (world.callMs > 0) await pause(world.callMs);
   world.catchUp();
   const at = { ...place, call };

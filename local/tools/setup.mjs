@@ -1,6 +1,6 @@
 /**
- * Brings dependencies and pinned tools to this machine: `node local/tools/setup.mjs [--only temporal,cosign]`. Runs on
- * Node 20 without any dependency, never as another user, and keeps everything but node_modules in the cache.
+ * Brings dependencies and pinned tools to this machine: `node local/tools/setup.mjs [--only temporal,cosign] [--with az]`.
+ * Runs on Node 20 without any dependency, never as another user, and keeps everything but node_modules in the cache.
  */
 import { pathToFileURL } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
@@ -47,22 +47,24 @@ function lineOf({ tool, path, how, ms }) {
   return `  ${tool} is missing: ${how}; without it: ${USED_FOR[tool] ?? 'nothing'} do not run`;
 }
 
-/** Ends started builds when set-up itself is told to end. */
+/** Ends started builds when set-up itself is told to end; the answer takes that promise back. */
 export function endWithSignals() {
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      endCommands();
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    });
-  }
+  const handlers = [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ].map(([signal, code]) => [signal, () => (endCommands(), process.exit(code))]);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
 }
 
 async function main(args) {
   endWithSignals();
-  const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '').split(',') : undefined;
+  const listAfter = (flag) => (args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? '').split(',') : undefined);
+  const only = listAfter('--only');
+  const tools = new Set([...(only ?? usualTools()), ...(listAfter('--with') ?? [])]);
   console.error(`dependencies: ${await installDependencies((line) => console.error(`  ${line}`))}`);
   console.error(`tools, kept in ${cacheRoot()}:`);
-  const results = await installTools(only ?? usualTools());
+  const results = await installTools([...tools]);
   const missing = results.filter((result) => result.path === undefined);
   if (missing.length > 0 && (process.env.CI || only !== undefined)) process.exitCode = 1;
 }

@@ -50,6 +50,9 @@ export async function fromVenv(tool, pin, draft, say) {
   await runCommand(python, ['-m', 'venv', draft], { timeoutMs: DOWNLOAD_MS });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${pin.venv.package}==${pin.version}`];
   await runCommand(join(draft, 'bin', 'python'), pip, { timeoutMs: BUILD_MS, say });
+  // pip writes the folder's present name into its launchers; the folder is renamed afterwards.
+  const launcher = `#!/bin/sh\nexec "$(dirname "$0")/python" -m ${pin.venv.module} "$@"\n`;
+  writeFileSync(join(draft, 'bin', tool), launcher, { mode: 0o755 });
   return `PyPI ${pin.venv.package} ${pin.version}, in a virtual environment`;
 }
 

@@ -1,0 +1,30 @@
+/** Arguments that several commands share. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/duration.ts';
+
+/** `<service> <version>`. */
+export function aboutRelease(command: Command): Command {
+  return command
+    .argument('<service>', 'service, as sluice.yaml names it')
+    .argument('<version>', 'version of the release')
+    .option('--json', 'one JSON value on stdout');
+}
+
+/** Milliseconds of `30s`, `10m`, `3d`. */
+export function durationArgument(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Write a duration such as 30s, 10m, 2h or 3d.');
+  return ms;
+}
+
+export function countArgument(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new InvalidArgumentError('Write a number from 1 to 10000.');
+  return count;
+}
+
+/** What commander parsed, with the options of the program itself. */
+export function optionsOf<Options extends object>(command: Command): Options & { readonly config?: string } {
+  return command.optsWithGlobals();
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { ReleaseClient } from '../../client/index.ts';
+import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
+import type { Surroundings } from '../program.ts';
+import { tame } from '../terminal.ts';
+
+type Verb = 'pause' | 'resume' | 'abort' | 'retry' | 'rollBack';
+
+interface Control {
+  readonly verb: Verb;
+  readonly description: string;
+  readonly example: string;
+  readonly toPromotion?: true;
+  readonly takesDuration?: true;
+}
+
+const CONTROLS: readonly Control[] = [
+  {
+    verb: 'pause',
+    description: 'stop a release at its next safe point',
+    example: 'sluice pause iam 2026.11.3 --for 2h --reason "incident 4711"',
+    takesDuration: true,
+  },
+  { verb: 'resume', description: 'let a paused release go on', example: 'sluice resume iam 2026.11.3' },
+  {
+    verb: 'abort',
+    description: 'end a release at its next safe point and undo the promotion that runs',
+    example: 'sluice abort iam 2026.11.3 --reason "wrong image"',
+  },
+  {
+    verb: 'retry',
+    description: 'try again the step that needs attention; finished steps are not repeated',
+    example: 'sluice retry iam 2026.11.3 --reason "role assigned"',
+    toPromotion: true,
+  },
+  {
+    verb: 'rollBack',
+    description: 'undo the promotion that runs or needs attention',
+    example: 'sluice rollback iam 2026.11.3 --reason "errors in the log"',
+    toPromotion: true,
+  },
+];
+
+interface Options {
+  readonly reason?: string;
+  readonly for?: number;
+  readonly environment?: string;
+}
+
+export function addControls(program: Command, surroundings: Surroundings): void {
+  for (const control of CONTROLS) addControl(program, surroundings, control);
+}
+
+function addControl(program: Command, { terminal }: Surroundings, control: Control): void {
+  const command = aboutRelease(program.command(control.verb.toLowerCase()).description(control.description))
+    .option('--reason <text>', 'why, for the record')
+    .addHelpText('after', `\nExample:\n  ${control.example}`)
+    .action(async (service: string, version: string, _: unknown, self: Command) => {
+      const { reason, for: forMs, environment } = optionsOf<Options>(self);
+      const { withClient } = await import('../session.ts');
+      const request = {
+        service,
+        version,
+        ...(reason === undefined ? {} : { reason }),
+        ...(forMs === undefined ? {} : { forMs }),
+        ...(environment === undefined ? {} : { environment }),
+      };
+      const answer = await withClient((client: ReleaseClient) => client[control.verb](request));
+      if (terminal.json) terminal.sayJson(answer);
+      else terminal.say(tame(answer.message));
+    });
+  if (control.takesDuration === true) {
+    command.option('--for <duration>', 'at most so long (default: engine.pauseFor)', durationArgument);
+  }
+  if (control.toPromotion === true) {
+    command.option('--environment <name>', 'the promotion that is meant (default: the one that runs)');
+  }
+}

@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+import type { OutcomeKind } from '../../domain/outcome.ts';
+import { OUTCOMES } from '../../domain/outcome.ts';
+import { countArgument } from '../arguments.ts';
+import type { Surroundings } from '../program.ts';
+import { renderList } from '../render/list.ts';
+import { tame } from '../terminal.ts';
+
+const HELP = `
+Examples:
+  sluice list --waiting
+  sluice list --service iam --outcome rolled-back
+  sluice list --environment production --running`;
+
+interface Options {
+  readonly service?: string;
+  readonly environment?: string;
+  readonly outcome?: OutcomeKind;
+  readonly waiting?: boolean | string;
+  readonly running?: boolean;
+  readonly limit?: number;
+}
+
+export function addList(program: Command, { terminal }: Surroundings): void {
+  program
+    .command('list')
+    .description('releases, newest first')
+    .option('--service <name>', 'of this service')
+    .option('--environment <name>', 'that are in this environment now')
+    .addOption(new Option('--outcome <kind>', 'that ended so').choices(OUTCOMES))
+    .option('--waiting [for]', 'that wait; for "approval", "attention" …')
+    .option('--running', 'that have not ended')
+    .option('--limit <count>', 'at most so many', countArgument, 50)
+    .option('--json', 'one JSON value on stdout')
+    .addHelpText('after', HELP)
+    .action(async ({ service, environment, outcome, waiting, running, limit }: Options) => {
+      const { withClient } = await import('../session.ts');
+      const request = {
+        ...(service === undefined ? {} : { service }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(outcome === undefined ? {} : { outcome }),
+        ...(waiting === undefined ? {} : { waiting }),
+        ...(running === undefined ? {} : { running }),
+        ...(limit === undefined ? {} : { limit }),
+      };
+      const releases = await withClient((client) => client.list(request));
+      if (terminal.json) terminal.sayJson(releases);
+      else terminal.say(renderList(tame(releases), terminal.paint));
+    });
+}

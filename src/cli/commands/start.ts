@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
+import type { Surroundings } from '../program.ts';
+
+const HELP = `
+Checks the manifests, resolves the image to its digest in the first environment's registry, publishes the manifests beside it,
+and starts the release. The same service, version and content again attaches to the release that exists, so a pipeline may
+repeat this as often as it likes.
+
+Examples:
+  sluice start iam 2026.11.3                                  # image iam:2026.11.3
+  sluice start iam 2026.11.3 --image iam@sha256:… --wait
+  sluice start iam 2026.11.3 --until staging --wait --timeout 30m
+  sluice start iam 2026.11.3 --dry-run                        # the same as "sluice plan"`;
+
+interface Options {
+  readonly image?: string;
+  readonly until?: string;
+  readonly wait?: boolean;
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+}
+
+export function addStart(program: Command, { terminal, exit }: Surroundings): void {
+  aboutRelease(program.command('start').description('start a release, or attach to the one that exists'))
+    .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
+    .option('--until <environment>', 'stop after this environment')
+    .option('--wait', 'follow it until it ends; exit with its outcome')
+    .option('--timeout <duration>', 'wait at most so long (exit code 7); the release goes on', durationArgument)
+    .option('--dry-run', 'only say what would happen')
+    .addHelpText('after', HELP)
+    .action(async (service: string, version: string, _: unknown, command: Command) => {
+      const { image, until, wait, timeout, dryRun, config } = optionsOf<Options>(command);
+      const wish = {
+        service,
+        version,
+        ...(image === undefined ? {} : { image }),
+        ...(until === undefined ? {} : { until }),
+      };
+      if (dryRun === true) {
+        const { showPlan } = await import('../show-plan.ts');
+        return exit(await showPlan(wish, config, terminal));
+      }
+      const { startAndFollow } = await import('../start-and-follow.ts');
+      exit(await startAndFollow(wish, config, terminal, { wait: wait === true, timeoutMs: timeout }));
+    });
+}

@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { optionsOf } from '../arguments.ts';
+import type { Surroundings } from '../program.ts';
+
+const HELP = `
+A worker holds the credentials of the environments that it serves, and of no others. Give each trust zone its own process;
+--engine also runs the workflows, which needs no credentials and can stand alone.
+
+Examples:
+  sluice worker --environments dev,staging --engine
+  sluice worker --environments production
+  sluice worker --engine`;
+
+interface Options {
+  readonly environments?: readonly string[];
+  readonly engine?: boolean;
+  readonly cluster?: 'simulated';
+}
+
+export function addWorker(program: Command, _: Surroundings): void {
+  program
+    .command('worker')
+    .description('run a worker until it is told to stop (SIGTERM, Ctrl-C)')
+    .option('--environments <names>', 'environments to serve, separated by commas', (text: string) =>
+      text.split(',').map((name) => name.trim()),
+    )
+    .option('--engine', 'run the workflows too')
+    .addOption(
+      new Option('--cluster <kind>', 'use simulated clusters instead of the configured ones').choices(['simulated']),
+    )
+    .addHelpText('after', HELP)
+    .action(async (__: unknown, command: Command) => {
+      const { environments = [], engine = false, cluster, config: path } = optionsOf<Options>(command);
+      if (environments.length === 0 && !engine) command.error('error: name --environments, --engine, or both');
+      const [{ loadConfig }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] = await Promise.all([
+        import('../../config/load.ts'),
+        import('../worker-options.ts'),
+        import('../../worker/main.ts'),
+      ]);
+      const read = await loadConfig(path);
+      const config = cluster === 'simulated' ? withSimulatedClusters(read) : read;
+      await runWorker({ config, environments: checkedEnvironments(config, environments), engine });
+    });
+}

@@ -1,0 +1,35 @@
+/** The engine: reachable, its namespace, its search attributes, who serves the queues. */
+import type { EngineReport } from '../../client/index.ts';
+import { currentUser, temporalAccess } from '../../config/load.ts';
+import { type Finding, finding, unwell, well } from './finding.ts';
+
+export async function examineTemporal(environments: readonly string[]): Promise<readonly Finding[]> {
+  let report: EngineReport | undefined;
+  const reached = await finding('temporal', async () => {
+    const { inspectEngine } = await import('../../client/index.ts');
+    const { address, namespace, connection } = temporalAccess();
+    report = await inspectEngine({ address, namespace, connection, user: currentUser() }, environments);
+    return well('temporal', `${address}, namespace ${namespace}, server ${report.server}`);
+  });
+  if (report === undefined) return [reached];
+  return [reached, attributes(report), ...report.queues.map(queue)];
+}
+
+function attributes({ missingAttributes, namespace, address }: EngineReport): Finding {
+  const about = 'search attributes';
+  if (missingAttributes.length === 0) return well(about, 'all registered');
+  const flags = missingAttributes.flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
+  return unwell(
+    about,
+    `not registered: ${missingAttributes.join(', ')}; no release can start without them`,
+    `temporal operator search-attribute create --address ${address} --namespace ${namespace} ${flags}`,
+  );
+}
+
+function queue({ queue: name, workers, lastSeen }: EngineReport['queues'][number]): Finding {
+  const about = `queue ${name}`;
+  if (workers.length > 0) return well(about, `served by ${workers.join(', ')}`);
+  const seen = lastSeen === undefined ? '' : `; the last worker asked at ${lastSeen}`;
+  const option = name.includes('-') ? `--environments ${name.slice(name.indexOf('-') + 1)}` : '--engine';
+  return unwell(about, `no worker serves it${seen}`, `sluice worker ${option}`);
+}

@@ -1,0 +1,22 @@
+/** Every code with its cause and its remedy: the source of docs/errors.md, and what the command line says when the error itself does not. */
+import type { ErrorCode } from '../domain/error-code.ts';
+import { CLUSTER_ERRORS } from './errors/cluster.ts';
+import { INPUT_ERRORS } from './errors/input.ts';
+import { REGISTRY_ERRORS } from './errors/registry.ts';
+import { ENGINE_ERRORS } from './errors/engine.ts';
+import { TRUST_ERRORS } from './errors/trust.ts';
+
+export interface CatalogueEntry {
+  readonly cause: string;
+  /** What a person does next, in the imperative. */
+  readonly remedy: string;
+}
+
+/** The compiler refuses a catalogue that lacks a code or has one too many. */
+export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, CatalogueEntry>> = {
+  ...INPUT_ERRORS,
+  ...TRUST_ERRORS,
+  ...REGISTRY_ERRORS,
+  ...CLUSTER_ERRORS,
+  ...ENGINE_ERRORS,
+};

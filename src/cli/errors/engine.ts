@@ -1,0 +1,15 @@
+/** The engine itself. */
+export const ENGINE_ERRORS = {
+  'temporal-unreachable': {
+    cause: 'Temporal does not answer at its address, has no such namespace, or refuses the credentials.',
+    remedy: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_PROFILE; "sluice doctor" looks closer.',
+  },
+  'worker-missing': {
+    cause: 'No worker serves the task queue, or it does not answer. Releases wait; nothing is lost.',
+    remedy: 'Start a worker: sluice worker --engine, or sluice worker --environments <name>.',
+  },
+  internal: {
+    cause: 'A defect of Sluice, or something that nobody foresaw.',
+    remedy: 'Report it, with the message and the output of "sluice doctor --json".',
+  },
+} as const;

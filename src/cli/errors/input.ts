@@ -1,0 +1,70 @@
+/** Input, configuration and releases. */
+export const INPUT_ERRORS = {
+  'config-missing': {
+    cause:
+      'There is no `sluice.yaml` in the working directory or above it, or not where `--config` or `SLUICE_CONFIG` points.',
+    remedy: 'Go to the folder of your sluice.yaml, or name it with --config.',
+  },
+  'config-invalid': {
+    cause: '`sluice.yaml` has mistakes. All of them are listed, each with line and column.',
+    remedy: 'Correct the lines that are listed; docs/configuration.md explains every key.',
+  },
+  'service-unknown': {
+    cause: 'No service of this name is configured.',
+    remedy: 'Check the spelling, or add the service under "services" in sluice.yaml.',
+  },
+  'environment-unknown': {
+    cause: 'No environment of this name is configured, or it is not on the path of the service.',
+    remedy: 'Check the spelling, or add the environment to sluice.yaml and to the path.',
+  },
+  'version-malformed': {
+    cause: 'A version becomes a tag in the registry, and this one cannot.',
+    remedy: 'Use letters, digits, "_", "." and "-", at most 128, not starting with "." or "-".',
+  },
+  'reference-malformed': {
+    cause:
+      'The image is not written as `repository:tag` or `repository@sha256:…`, or it names another repository than the service has.',
+    remedy: 'Write the repository of the service with a tag or, better, a digest.',
+  },
+  'digest-malformed': {
+    cause: 'A digest has another form than `sha256:` and 64 lower-case hexadecimal characters.',
+    remedy: 'Copy the digest whole, as the registry or "sluice status" prints it.',
+  },
+  'manifests-missing': {
+    cause:
+      'The service has no folder of manifests, or none for one of the environments, or the published artefact is gone.',
+    remedy: 'Create manifests/<service>/<environment>/, or correct "manifests" of the service; then start again.',
+  },
+  'manifests-invalid': {
+    cause:
+      'A manifest does not parse, names another namespace, carries a tag where a digest is required, or lacks a configured workload.',
+    remedy: 'Correct the lines that are listed; "sluice plan" checks them without changing anything.',
+  },
+  'input-invalid': {
+    cause:
+      'A workflow or an activity received something else than its contract says; usually it was started by hand or by another version.',
+    remedy: 'Start releases with the CLI or the client of the version that the workers run.',
+  },
+  'version-taken': {
+    cause:
+      'A release of this service and version exists with another image, other manifests or another end of its path.',
+    remedy: 'Give the new content a new version; a version means one content for ever.',
+  },
+  'release-not-found': {
+    cause: 'There is no such release in this namespace of Temporal, or it is older than the retention period.',
+    remedy: 'See what there is with "sluice list"; check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.',
+  },
+  'release-finished': {
+    cause: 'The release has ended; nothing can be said to it any more.',
+    remedy: 'Look at its outcome with "sluice status"; a new attempt is a new version.',
+  },
+  'image-not-found': {
+    cause: "The first environment's registry has no such tag or digest.",
+    remedy: 'Push the image there first, or correct --image.',
+  },
+  'command-not-possible': {
+    cause:
+      'The command does not fit the state: nothing to resume, nothing that needs attention, an undo that runs already.',
+    remedy: 'Look at the state with "sluice status"; it names the commands that are possible.',
+  },
+} as const;

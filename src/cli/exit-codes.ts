@@ -1,0 +1,57 @@
+/** Exit codes of every command, in one table. Stable: pipelines branch on them. */
+import type { ErrorCode } from '../domain/error-code.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
+
+export const EXIT = {
+  ok: 0,
+  /** Wrong arguments, configuration, manifests or names. */
+  usage: 2,
+  /** A release or an answer was refused. */
+  refused: 3,
+  rolledBack: 4,
+  aborted: 5,
+  superseded: 6,
+  /** It goes on, but the time to wait for it is over. */
+  waiting: 7,
+  /** Temporal, a worker, a registry or a cluster does not answer. */
+  unreachable: 8,
+  /** There is no such release or image. */
+  notFound: 9,
+  /** `doctor` found something that needs repair. */
+  unwell: 10,
+  /** A step failed for a reason that is neither of these. */
+  failed: 20,
+  /** A defect of Sluice. */
+  internal: 70,
+  /** Ctrl-C. The release goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const OF_OUTCOME: Readonly<Record<OutcomeKind, ExitCode>> = {
+  released: EXIT.ok,
+  refused: EXIT.refused,
+  'rolled-back': EXIT.rolledBack,
+  aborted: EXIT.aborted,
+  superseded: EXIT.superseded,
+};
+
+export function exitOfOutcome(kind: OutcomeKind): ExitCode {
+  return OF_OUTCOME[kind];
+}
+
+const INPUT = /^(?:config|manifests)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
+const REFUSED = /^approval-|^signature-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
+const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
+const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
+
+export function exitOfError(code: ErrorCode): ExitCode {
+  if (code === 'internal') return EXIT.internal;
+  if (code === 'approval-malformed') return EXIT.refused;
+  if (INPUT.test(code)) return EXIT.usage;
+  if (NOT_FOUND.test(code)) return EXIT.notFound;
+  if (REFUSED.test(code)) return EXIT.refused;
+  if (UNREACHABLE.test(code)) return EXIT.unreachable;
+  return EXIT.failed;
+}

@@ -1,0 +1,58 @@
+/** All commands as one tree. Cheap to build: what a command needs is loaded when it runs. */
+import { Command } from 'commander';
+import { addAnswers } from './commands/answers.ts';
+import { addBoard } from './commands/board.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addControls } from './commands/controls.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addList } from './commands/list.ts';
+import { addPlan } from './commands/plan.ts';
+import { addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
+import { addWatch } from './commands/watch.ts';
+import { addWorker } from './commands/worker.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command needs of its surroundings. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  exit(code: ExitCode): void;
+}
+
+const HELP = `
+A release is named by its service and version: "sluice status iam 2026.11.3". Its parts:
+  release      one image on its whole journey
+  promotion    one leg of it: into one environment
+
+Surroundings:
+  SLUICE_CONFIG        sluice.yaml, when it is not in the working directory or above
+  SLUICE_USER          the name under which you act
+  TEMPORAL_ADDRESS     where the engine is; also TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY …
+  NO_COLOR             no colours
+
+Exit codes and errors: docs/errors.md`;
+
+export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void): Command {
+  const program = new Command('sluice')
+    .description('Takes one signed image from environment to environment, by digest, and proves what it did.')
+    .version('0.1.0', '-V, --version')
+    .option('--json', 'one JSON value on stdout (watch: one per line), errors as JSON on stderr')
+    .option('--config <file>', 'the sluice.yaml to use')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for the whole usage)')
+    .exitOverride();
+  const surroundings: Surroundings = { terminal, exit };
+  addStart(program, surroundings);
+  addPlan(program, surroundings);
+  addStatus(program, surroundings);
+  addWatch(program, surroundings);
+  addList(program, surroundings);
+  addBoard(program, surroundings);
+  addAnswers(program, surroundings);
+  addControls(program, surroundings);
+  addWorker(program, surroundings);
+  addDoctor(program, surroundings);
+  addCompletion(program);
+  return program;
+}

@@ -1,0 +1,41 @@
+/** A forecast for people: per environment what would be done and how it would be undone. */
+import type { ForecastResult } from '../../contract/release-workflow.ts';
+import type { PromotionPlan } from '../../contract/plan.ts';
+import { shortDigest } from '../../domain/digest.ts';
+import type { Paint } from '../terminal.ts';
+
+export function renderForecast(result: ForecastResult, paint: Paint): string {
+  const parts = result.promotions.map(({ environment, answer }) =>
+    answer.ok
+      ? renderPlan(answer.plan, answer.planDigest, answer.baseline.current?.version, paint)
+      : [
+          `${paint('bold', environment)}  ${paint('red', `refused: ${answer.refusal.message}`)} (${answer.refusal.code})`,
+        ],
+  );
+  if (result.refusal !== undefined) parts.push([paint('red', `${result.refusal.kind}: ${result.refusal.reason}`)]);
+  return parts.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function renderPlan(
+  plan: PromotionPlan,
+  planDigest: string,
+  current: string | undefined,
+  paint: Paint,
+): readonly string[] {
+  const { image, service, version, environment, approval } = plan;
+  const now = current === undefined ? 'nothing released by Sluice is there now' : `replaces ${current}`;
+  const width = Math.max(...plan.steps.map((step) => step.step.length));
+  return [
+    `${paint('bold', environment)}  ${service} ${version}, ${image.repository}@${shortDigest(image.digest)}; ${now}`,
+    `  plan ${paint('dim', planDigest)}`,
+    ...(approval === undefined ? [] : [`  needs ${approval.required} approval(s) from ${approval.from.join(', ')}`]),
+    ...plan.steps.flatMap((step) =>
+      step.skipped === undefined
+        ? [
+            `  ${step.step.padEnd(width)}  ${step.does}`,
+            `  ${' '.repeat(width)}  ${paint('dim', `undo: ${step.undo}`)}`,
+          ]
+        : [`  ${paint('dim', `${step.step.padEnd(width)}  not needed: ${step.skipped}`)}`],
+    ),
+  ];
+}

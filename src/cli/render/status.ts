@@ -1,0 +1,101 @@
+/** `sluice status` for people: where it is, why it waits, what to type. */
+import { type ReleaseView, formatRetrying } from '../../client/index.ts';
+import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
+import { shortDigest } from '../../domain/digest.ts';
+import type { Paint, Style } from '../terminal.ts';
+import { formatSpan, formatTime } from './time.ts';
+
+const MARKS: Readonly<Record<StepStatus['state'], readonly [string, Style]>> = {
+  pending: ['·', 'dim'],
+  running: ['▸', 'cyan'],
+  done: ['✓', 'green'],
+  skipped: ['–', 'dim'],
+  failed: ['✗', 'red'],
+  undone: ['↶', 'yellow'],
+};
+
+export function renderStatus(view: ReleaseView, paint: Paint): string {
+  const { release } = view;
+  const image =
+    release.image === undefined ? release.requestedImage : `${release.image.repository}@${release.image.digest}`;
+  const lines = [
+    `${paint('bold', `${release.service} ${release.version}`)}  ${phaseOf(view, paint)}`,
+    `  image      ${image}`,
+    `  manifests  ${release.manifests}`,
+    `  started    ${formatTime(release.startedAt)} by ${release.requestedBy}`,
+  ];
+  for (const leg of release.legs) {
+    const promotion = view.promotions.find((one) => one.environment === leg.environment);
+    lines.push(
+      '',
+      ...(promotion === undefined
+        ? [pendingLeg(leg.environment, leg.outcome?.reason, paint)]
+        : renderPromotion(promotion, paint)),
+    );
+    const retrying = view.retrying.filter((one) => one.environment === leg.environment);
+    lines.push(...retrying.map((one) => `    ${paint('yellow', formatRetrying(one))}`));
+  }
+  lines.push(
+    ...view.retrying.filter((one) => one.environment === undefined).map((one) => paint('yellow', formatRetrying(one))),
+  );
+  if (release.waiting !== undefined && !view.promotions.some((one) => one.waiting !== undefined)) {
+    lines.push('', ...renderWaiting(release.waiting, paint));
+  }
+  return lines.join('\n');
+}
+
+function pendingLeg(environment: string, reason: string | undefined, paint: Paint): string {
+  return `${paint('bold', environment)}  ${paint('dim', reason ?? 'not begun')}`;
+}
+
+function phaseOf({ release }: ReleaseView, paint: Paint): string {
+  if (release.outcome === undefined) return paint('cyan', release.phase);
+  const style = release.outcome.kind === 'released' ? 'green' : 'red';
+  return `${paint(style, release.outcome.kind)}: ${release.outcome.reason}`;
+}
+
+function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly string[] {
+  const end = promotion.outcome;
+  const head = end === undefined ? promotion.phase : `${end.kind}: ${end.reason}`;
+  const lines = [`${paint('bold', promotion.environment)}  ${head}`];
+  for (const step of promotion.steps) lines.push(renderStep(step, paint));
+  if (promotion.attention !== undefined) {
+    const { code, message, expected, got, remedy } = promotion.attention;
+    lines.push(`    ${paint('red', `needs attention: ${message}`)} (${code})`);
+    if (expected !== undefined) lines.push(`      expected  ${expected}`);
+    if (got !== undefined) lines.push(`      got       ${got}`);
+    if (remedy !== undefined) lines.push(`      do        ${remedy}`);
+  }
+  if (promotion.waiting !== undefined) {
+    lines.push(...renderWaiting(promotion.waiting, paint));
+    if (promotion.planDigest !== undefined) lines.push(`    plan   ${promotion.planDigest}`);
+    if (promotion.undoPlan.length > 0) lines.push(`    undo   ${promotion.undoPlan.join('; ')}`);
+  }
+  for (const refused of promotion.refusedAnswers) {
+    lines.push(`    ${paint('yellow', `answer of ${refused.approver} not counted`)}: ${refused.message}`);
+  }
+  return lines;
+}
+
+function renderStep(step: StepStatus, paint: Paint): string {
+  const [mark, style] = MARKS[step.state];
+  const took =
+    step.startedAt !== undefined && step.endedAt !== undefined
+      ? `  ${paint('dim', formatSpan(Date.parse(step.endedAt) - Date.parse(step.startedAt)))}`
+      : '';
+  return `  ${paint(style, mark)} ${step.step.padEnd(18)} ${step.summary ?? step.does}${took}`;
+}
+
+function renderWaiting(waiting: Waiting, paint: Paint): readonly string[] {
+  const until = waiting.until === undefined ? '' : `, until ${formatTime(waiting.until)}`;
+  const then = waiting.then === undefined ? '' : `, then: ${waiting.then}`;
+  return [
+    `    ${paint('yellow', 'waits')}  ${waiting.reason}; for ${waiting.for}, since ${formatTime(waiting.since)}${until}${then}`,
+    ...waiting.answer.map((command) => `    ${paint('cyan', command)}`),
+  ];
+}
+
+/** `iam@sha256:0123456789ab`. */
+export function shortImage(repository: string, digest: string): string {
+  return `${repository}@${shortDigest(digest)}`;
+}

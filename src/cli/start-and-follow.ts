@@ -1,0 +1,77 @@
+/** `start`: from a wish to a running release. */
+import type { ReleaseClient, StartedRelease } from '../client/index.ts';
+import { loadConfig } from '../config/load.ts';
+import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
+import { follow } from './follow.ts';
+import { type PreparedRelease, type ReleaseWish, prepareRelease } from './prepare-release.ts';
+import { withClient } from './session.ts';
+import type { Terminal } from './terminal.ts';
+import { localRegistry } from './wire.ts';
+
+export interface StartOptions {
+  readonly wait: boolean;
+  readonly timeoutMs?: number | undefined;
+}
+
+export async function startAndFollow(
+  wish: ReleaseWish,
+  configPath: string | undefined,
+  terminal: Terminal,
+  options: StartOptions,
+): Promise<ExitCode> {
+  const config = await loadConfig(configPath);
+  const prepared = await prepareRelease(
+    config,
+    wish,
+    async (environment) => (await localRegistry(config, environment)).reader,
+  );
+  // reach the engine before anything is published: nothing half done
+  return withClient(async (client) => {
+    const { publisher } = await localRegistry(config, prepared.first);
+    await publisher.publish(prepared.service.repository, prepared.packed);
+    const started = await client.startRelease({
+      service: wish.service,
+      version: wish.version,
+      image: prepared.image,
+      manifests: prepared.packed.manifestDigest,
+      ...(wish.until === undefined ? {} : { until: wish.until }),
+    });
+    if (!options.wait) return tell(started, prepared, terminal);
+    if (!terminal.json) terminal.note(sentence(started));
+    const exit = await follow(client, wish, terminal, { timeoutMs: options.timeoutMs, events: false });
+    return terminal.json ? await tellOutcome(client, wish, started, exit, terminal) : exit;
+  });
+}
+
+function tell(started: StartedRelease, prepared: PreparedRelease, terminal: Terminal): ExitCode {
+  const { service, version } = started;
+  if (terminal.json) {
+    terminal.sayJson({ ...started, image: prepared.image, manifests: prepared.packed.manifestDigest });
+    return EXIT.ok;
+  }
+  terminal.say(sentence(started));
+  terminal.say(
+    `  image      ${prepared.image}\n  manifests  ${prepared.packed.manifestDigest}\n  path       ${prepared.path.join(' → ')}`,
+  );
+  terminal.say(`follow it:   sluice watch ${service} ${version}`);
+  return EXIT.ok;
+}
+
+/** One JSON value: what was started, and where it stands now that the waiting is over. */
+async function tellOutcome(
+  client: ReleaseClient,
+  wish: ReleaseWish,
+  started: StartedRelease,
+  exit: ExitCode,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { release } = await client.status(wish);
+  terminal.sayJson({ ...started, release });
+  return release.outcome === undefined ? exit : exitOfOutcome(release.outcome.kind);
+}
+
+function sentence({ service, version, how }: StartedRelease): string {
+  if (how === 'started') return `${service} ${version} is started`;
+  if (how === 'attached') return `${service} ${version} runs already, with the same content; attached to it`;
+  return `${service} ${version} has ended already, with the same content; nothing was started`;
+}

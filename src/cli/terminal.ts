@@ -1,0 +1,49 @@
+/** The only place that writes to the terminal. Results go to stdout, everything else to stderr. */
+import { styleText } from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Paint = (style: Style, text: string) => string;
+
+export interface Terminal {
+  readonly json: boolean;
+  /** Colours only where stdout is a terminal and NO_COLOR is not set. */
+  readonly paint: Paint;
+  /** A result, for people. */
+  say(text: string): void;
+  /** A result, for programs: one JSON value on one line. */
+  sayJson(value: unknown): void;
+  /** Progress, hints and errors. */
+  note(text: string): void;
+}
+
+export const plain: Paint = (_, text) => text;
+
+/** `styleText` looks at the stream, NO_COLOR and FORCE_COLOR itself. */
+const paintFor =
+  (stream: NodeJS.WriteStream): Paint =>
+  (style, text) =>
+    styleText(style, text, { stream });
+
+export function processTerminal(json: boolean): Terminal {
+  return {
+    json,
+    paint: paintFor(process.stdout),
+    say: (text) => void process.stdout.write(`${text}\n`),
+    sayJson: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+  };
+}
+
+/** Text from elsewhere (an image's name, an answer's reason) must not steer the terminal: control characters become "·". */
+export function tame<Value>(value: Value): Value {
+  if (typeof value === 'string') return value.replace(CONTROL, '·') as Value;
+  if (Array.isArray(value)) return value.map(tame) as Value;
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tame(inner)])) as Value;
+  }
+  return value;
+}
+
+// C0 except tab and line feed, DEL, C1, and the characters that turn the direction of writing
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,0 +1,52 @@
+/** The only place of the command line that builds adapters: the registry and the cluster as the local identity sees them. */
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { ImageLocks } from '../ports/image-locks.ts';
+import type { RegistryReader } from '../ports/registry-reader.ts';
+
+export interface LocalRegistry {
+  readonly reader: RegistryReader;
+  readonly publisher: ArtefactPublisher;
+  readonly locks: ImageLocks;
+}
+
+/**
+ * With the identity of this shell or pipeline (DefaultAzureCredential), never with the worker's `clientId`.
+ * The SDK is loaded here and not before: most commands need no registry.
+ */
+export async function localRegistry(config: Config, environment: string): Promise<LocalRegistry> {
+  const connection = config.environments[environment]?.registry;
+  if (connection === undefined) throw new RangeError(`no environment "${environment}"`);
+  const [{ createAcr }, { acrCredential }] = await Promise.all([
+    import('../adapters/registry/acr/create-acr.ts'),
+    import('../adapters/registry/acr/credential.ts'),
+  ]);
+  const ca = connection.caFile === undefined ? undefined : await readFile(connection.caFile, 'utf8');
+  return createAcr({
+    loginServer: connection.loginServer,
+    ca,
+    credential: acrCredential(),
+    resourceManager: connection.resourceManager,
+    name: connection.name,
+    resourceGroup: connection.resourceGroup,
+    subscription: connection.subscription,
+    sources: {},
+  });
+}
+
+/** With the credentials that the configuration names for this environment. */
+export async function localCluster(config: Config, environment: string): Promise<Cluster> {
+  const connection = config.environments[environment]?.cluster;
+  if (connection === undefined || connection.kind === 'simulated')
+    throw new RangeError(`"${environment}" has no real cluster`);
+  const { createKubernetesCluster } = await import('../adapters/cluster/kubernetes/kubernetes-cluster.ts');
+  if (connection.kind === 'kubeconfig') {
+    const context = connection.context === undefined ? {} : { context: connection.context };
+    return createKubernetesCluster({ kubeconfig: connection.path, ...context }).cluster;
+  }
+  const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
+  const { name, resourceGroup, subscription } = connection;
+  return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}

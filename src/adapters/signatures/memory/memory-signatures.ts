@@ -1,0 +1,77 @@
+/**
+ * Signatures without cryptography, for benchmarks and tests: a referrer that states a name. They are kept in the registry like real
+ * ones, so that they stay behind on an import and have to be copied. **Proves nothing**: whoever can push can state any name.
+ */
+import { digestOf } from '../../../content/digest-of.ts';
+import type { Digest } from '../../../domain/digest.ts';
+import type { Image } from '../../../domain/image-reference.ts';
+import { PortError } from '../../../ports/port-error.ts';
+import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
+import type { SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
+
+const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';
+const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const EMPTY_MEDIA_TYPE = 'application/vnd.oci.empty.v1+json';
+const EMPTY = Buffer.from('{}');
+const SIGNED_BY = 'sluice.dev/signed-by';
+
+/** Fits `Artefact` of src/ports/artefact-publisher.ts. */
+export interface StatedSignature {
+  readonly mediaType: string;
+  readonly manifest: Uint8Array;
+  readonly manifestDigest: Digest;
+  readonly blobs: readonly { readonly digest: Digest; readonly bytes: Uint8Array }[];
+}
+
+/** The referrer by which `by` signs; to be pushed beside the image. */
+export function stateSignature(image: Digest, by: string): StatedSignature {
+  const empty = { mediaType: EMPTY_MEDIA_TYPE, digest: digestOf(EMPTY), size: EMPTY.byteLength };
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MANIFEST_MEDIA_TYPE,
+      artifactType: ARTIFACT_TYPE,
+      config: empty,
+      layers: [empty],
+      subject: { mediaType: MANIFEST_MEDIA_TYPE, digest: image, size: 0 },
+      annotations: { [SIGNED_BY]: by },
+    }),
+  );
+  const blobs = [{ digest: empty.digest, bytes: EMPTY }];
+  return { mediaType: MANIFEST_MEDIA_TYPE, manifest, manifestDigest: digestOf(manifest), blobs };
+}
+
+/** Trusts these names. */
+export function createMemorySignatures(trusted: readonly string[]): Signatures {
+  return {
+    async verify(registry, image) {
+      const referrers = await registry.referrers(image.repository, image.digest);
+      const own = referrers.filter((one) => one.artifactType === ARTIFACT_TYPE);
+      const found = await Promise.all(own.map(async ({ digest }) => read(await existing(registry, image, digest))));
+      const passed = found.find((one) => trusted.includes(one.by));
+      const artefacts = found.map((one) => one.artefact);
+      if (passed !== undefined) return { kind: 'verified', by: passed.by, artefact: passed.artefact, found: artefacts };
+      if (found.length > 0) {
+        return {
+          kind: 'untrusted',
+          found: found.map((one) => ({ artefact: one.artefact, why: `not trusted: ${one.by}` })),
+        };
+      }
+      await existing(registry, image, image.digest);
+      return { kind: 'unsigned', looked: [`referrers of ${image.digest}`] };
+    },
+  };
+}
+
+function read({ digest, bytes }: StoredManifest): { readonly artefact: SignatureArtefact; readonly by: string } {
+  const { annotations } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { annotations: Record<string, string> };
+  return { artefact: { digest, form: 'bundle' }, by: annotations[SIGNED_BY] ?? '' };
+}
+
+async function existing(registry: RegistryReader, image: Image, digest: Digest): Promise<StoredManifest> {
+  const manifest = await registry.manifest(image.repository, digest);
+  if (manifest !== undefined) return manifest;
+  throw new PortError('manifest-unknown', `${registry.host} has no manifest ${image.repository}@${digest}`, {
+    retry: 'no',
+  });
+}

@@ -1,0 +1,104 @@
+/** What every adapter of the port Signatures must do, whatever a signature is made of. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Digest } from '../../../src/domain/digest.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
+import type { Signatures } from '../../../src/ports/signatures.ts';
+import { someImage } from './signing.ts';
+import { type Pushed, type TestRegistry, createTestRegistry } from './test-registry.ts';
+
+export interface Subject {
+  readonly signatures: Signatures;
+  sign(image: Digest, by: 'trusted' | 'stranger'): Pushed;
+}
+
+export function signaturesSuite(name: string, make: () => Subject): void {
+  const image = someImage();
+  const reference = { repository: 'iam', digest: image.digest };
+
+  function setUp(...by: readonly ('trusted' | 'stranger')[]): Subject & { registry: TestRegistry; digests: Digest[] } {
+    const subject = make();
+    const registry = createTestRegistry();
+    registry.push(image);
+    const digests = by.map((one) => registry.push(subject.sign(image.digest, one)));
+    return { ...subject, registry, digests };
+  }
+
+  describe(`when ${name} look at an image`, () => {
+    test('a signature of somebody trusted verifies, and is listed with its artefact', async () => {
+      const { signatures, registry, digests } = setUp('trusted');
+      const verdict = await signatures.verify(registry.reader, reference);
+      assert.equal(verdict.kind, 'verified');
+      assert.ok(verdict.kind === 'verified' && verdict.by !== '');
+      assert.deepEqual([verdict.artefact.digest], digests);
+      assert.deepEqual(verdict.found, [verdict.artefact]);
+    });
+
+    test('without a signature it is unsigned, and the verdict says where was looked', async () => {
+      const { signatures, registry } = setUp();
+      const verdict = await signatures.verify(registry.reader, reference);
+      assert.ok(verdict.kind === 'unsigned' && verdict.looked.length > 0);
+    });
+
+    test('a signature of a stranger is untrusted, and each says why', async () => {
+      const { signatures, registry, digests } = setUp('stranger');
+      const verdict = await signatures.verify(registry.reader, reference);
+      assert.ok(verdict.kind === 'untrusted');
+      assert.deepEqual(
+        verdict.found.map((one) => one.artefact.digest),
+        digests,
+      );
+      assert.ok(verdict.found.every((one) => one.why !== ''));
+    });
+
+    for (const order of [
+      ['stranger', 'trusted'],
+      ['trusted', 'stranger'],
+    ] as const) {
+      test(`one trusted signature suffices and all are listed (${order.join(' before ')})`, async () => {
+        const { signatures, registry, digests } = setUp(...order);
+        const verdict = await signatures.verify(registry.reader, reference);
+        assert.ok(verdict.kind === 'verified');
+        assert.equal(verdict.artefact.digest, digests[order.indexOf('trusted')]);
+        assert.deepEqual(verdict.found.map((one) => one.digest).sort(), [...digests].sort());
+      });
+    }
+
+    test('a signature of another image does not count', async () => {
+      const { signatures, registry, sign } = setUp();
+      const other = someImage('another');
+      registry.push(other);
+      registry.push(sign(other.digest, 'trusted'));
+      assert.equal((await signatures.verify(registry.reader, reference)).kind, 'unsigned');
+      assert.equal(
+        (await signatures.verify(registry.reader, { repository: 'iam', digest: other.digest })).kind,
+        'verified',
+      );
+    });
+
+    test('a signature stays behind until it is copied', async () => {
+      const { signatures, sign } = setUp();
+      const target = createTestRegistry('target.test');
+      target.push(image);
+      assert.equal((await signatures.verify(target.reader, reference)).kind, 'unsigned');
+      target.push(sign(image.digest, 'trusted'));
+      assert.equal((await signatures.verify(target.reader, reference)).kind, 'verified');
+    });
+
+    test('an image that is not there is an error, not "unsigned"', async () => {
+      const { signatures } = setUp();
+      await assert.rejects(signatures.verify(createTestRegistry().reader, reference), (error) => {
+        return error instanceof PortError && error.code === 'manifest-unknown';
+      });
+    });
+
+    for (const operation of ['referrers', 'manifest'] as const) {
+      test(`a registry that does not answer (${operation}) is an error, passed on with its code`, async () => {
+        const { signatures, registry } = setUp('trusted');
+        const failure = new PortError('registry-unreachable', 'connection refused', { retry: 'yes' });
+        registry.fail(operation, failure);
+        await assert.rejects(signatures.verify(registry.reader, reference), failure);
+      });
+    }
+  });
+}

@@ -1,0 +1,77 @@
+/** Which routes stand on which port. */
+import type { RequestListener } from 'node:http';
+import { effect } from './changes.ts';
+import { DataPlaneGate } from './data-plane-gate.ts';
+import type { Emulation, RegistrySite } from './emulation.ts';
+import { empty, route } from './http/exchange.ts';
+import { createListener, type AccessEntry } from './http/listener.ts';
+import { Refusal } from './http/refusal.ts';
+import { blobRoutes } from './routes/v2-blobs.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { manifestRoutes } from './routes/v2-manifests.ts';
+import { oauth2Routes } from './routes/oauth2.ts';
+
+export function registryListener(emulation: Emulation, site: RegistrySite): RequestListener {
+  const gate = new DataPlaneGate(emulation, site);
+  const { store } = site;
+  return createListener({
+    site: site.definition.name,
+    scheme: 'https',
+    authority: () => site.loginServer,
+    dialect: () => 'oci',
+    headers: { server: 'openresty', 'docker-distribution-api-version': 'registry/2.0' },
+    faults: emulation.faults,
+    invalidToken: (exchange) => gate.invalidToken(exchange),
+    onAnswer: (entry) => {
+      logRefusal(emulation, site, entry);
+      emulation.logAccess(entry);
+    },
+    routes: [
+      route('GET HEAD', /^\/v2\/?$/, async (exchange) => {
+        await gate.requireToken(exchange);
+        return empty(200);
+      }),
+      ...oauth2Routes(emulation, site),
+      ...manifestRoutes(store, gate),
+      ...blobRoutes(store, gate),
+    ],
+  });
+}
+
+const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** A change that was not allowed belongs into the log of effects: tests prove by it that a wall stood. */
+function logRefusal(emulation: Emulation, site: RegistrySite, entry: AccessEntry): void {
+  if (!CHANGING.includes(entry.method) || ![403, 405].includes(entry.status)) return;
+  const { method, path, status, code } = entry;
+  const facts = { request: `${method} ${path}`, status, ...(code === undefined ? {} : { code }) };
+  emulation.effects.append([effect(site.store, { identity: entry.identity }, 'refused', facts)]);
+}
+
+export function armListener(emulation: Emulation): RequestListener {
+  return createListener({
+    site: 'arm',
+    scheme: 'https',
+    authority: () => emulation.armAuthority,
+    dialect: () => 'arm',
+    headers: {},
+    faults: emulation.faults,
+    invalidToken: () => new Refusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.'),
+    onAnswer: emulation.logAccess,
+    routes: [],
+  });
+}
+
+export function identityListener(emulation: Emulation): RequestListener {
+  return createListener({
+    site: 'identity',
+    scheme: 'http',
+    authority: () => '127.0.0.1',
+    dialect: () => 'oauth',
+    headers: {},
+    faults: emulation.faults,
+    invalidToken: () => new Refusal(401, 'unauthorized', 'injected fault'),
+    onAnswer: emulation.logAccess,
+    routes: identityRoutes(emulation),
+  });
+}

@@ -97,6 +97,12 @@ export class FaultBoard {
     this.#armed.push({ fault, left: fault.times ?? Infinity });
   }
 
+  /** These faults instead of those in force; nothing changes when one of them is bad. */
+  replace(faults: readonly Fault[]): void {
+    const board = new FaultBoard(faults);
+    this.#armed = board.#armed;
+  }
+
   clear(): void {
     this.#armed = [];
   }
@@ -134,6 +140,7 @@ function matches(fault: Fault, facts: RequestFacts): boolean {
 }
 
 function checkFault(fault: Fault): void {
+  if (typeof fault !== 'object' || fault === null) throw new Error('a fault is an object');
   if (!KINDS.includes(fault.fault)) {
     throw new Error(`unknown fault ${JSON.stringify(fault.fault)}: expected one of ${KINDS.join(', ')}`);
   }

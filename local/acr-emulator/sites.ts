@@ -10,6 +10,12 @@ import { blobRoutes } from './routes/v2-blobs.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { manifestRoutes } from './routes/v2-manifests.ts';
 import { oauth2Routes } from './routes/oauth2.ts';
+import { acrRoutes } from './routes/acr-v1.ts';
+import { listRoutes } from './routes/v2-lists.ts';
+import { armRoutes } from './routes/arm.ts';
+import { importRoutes } from './routes/arm-import.ts';
+import { loginRoutes } from './routes/login.ts';
+import { controlRoutes } from './routes/control.ts';
 
 export function registryListener(emulation: Emulation, site: RegistrySite): RequestListener {
   const gate = new DataPlaneGate(emulation, site);
@@ -32,6 +38,8 @@ export function registryListener(emulation: Emulation, site: RegistrySite): Requ
         return empty(200);
       }),
       ...oauth2Routes(emulation, site),
+      ...acrRoutes(site, gate),
+      ...listRoutes(store, gate, emulation.settings),
       ...manifestRoutes(store, gate),
       ...blobRoutes(store, gate),
     ],
@@ -45,20 +53,27 @@ function logRefusal(emulation: Emulation, site: RegistrySite, entry: AccessEntry
   if (!CHANGING.includes(entry.method) || ![403, 405].includes(entry.status)) return;
   const { method, path, status, code } = entry;
   const facts = { request: `${method} ${path}`, status, ...(code === undefined ? {} : { code }) };
-  emulation.effects.append([effect(site.store, { identity: entry.identity }, 'refused', facts)]);
+  site.store.log([effect(site.store, { identity: entry.identity }, 'refused', facts)]);
 }
+
+const LOGIN_PATH = /\/(?:oauth2|\.well-known|discovery)\//;
 
 export function armListener(emulation: Emulation): RequestListener {
   return createListener({
     site: 'arm',
     scheme: 'https',
     authority: () => emulation.armAuthority,
-    dialect: () => 'arm',
-    headers: {},
+    dialect: (path) => (LOGIN_PATH.test(path) ? 'oauth' : 'arm'),
+    headers: { 'x-ms-ratelimit-remaining-subscription-writes': '800' },
     faults: emulation.faults,
     invalidToken: () => new Refusal(401, 'InvalidAuthenticationToken', 'The access token is invalid.'),
     onAnswer: emulation.logAccess,
-    routes: [],
+    routes: [
+      ...controlRoutes(emulation),
+      ...importRoutes(emulation),
+      ...armRoutes(emulation),
+      ...loginRoutes(emulation),
+    ],
   });
 }
 

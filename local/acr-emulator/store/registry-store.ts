@@ -49,6 +49,11 @@ export class RegistryStore {
     return [...this.#repositories.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Logs what happened without changing the registry, such as a refusal. */
+  log(effects: readonly Effect[]): void {
+    this.#log.append(effects);
+  }
+
   /**
    * Applies a change to a copy of the repository, stores it together with its effects, then logs them. A change that
    * throws leaves nothing behind.

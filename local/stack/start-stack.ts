@@ -1,0 +1,138 @@
+/** Everything that Sluice needs on a laptop, started in order, wired together, stopped in reverse. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Example, ExampleName } from '../../examples/images.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../acr-emulator/index.ts';
+import { startTemporal, type Temporal } from '../temporal/start-temporal.ts';
+import { type Clusters, simulatedClusters, startClusters } from './clusters.ts';
+import { configurationText } from './configuration.ts';
+import { pushToDev } from './images.ts';
+import { startedParts } from './parts.ts';
+import { environmentOf, type ProcessHost } from './process-environment.ts';
+import { type CommandResult, runSluice } from './sluice-command.ts';
+import { createWorker, type Worker } from './workers.ts';
+import { type Zone, ZONES } from './world.ts';
+
+export interface StackOptions {
+  /** State; a second start in the same folder goes on where the first ended. */
+  readonly dir: string;
+  /** `default`: the documented ports; `free`: any. */
+  readonly ports: 'default' | 'free';
+  readonly cluster: 'real' | 'simulated';
+  /** Workers to start; both unless given. */
+  readonly workers?: readonly Zone[];
+  /** Further settings of the emulator: import duration, faults, access log. */
+  readonly emulator?: Omit<EmulatorOptions, 'dir' | 'ports'>;
+  readonly signal?: AbortSignal;
+  /** One line for each part that is up. */
+  readonly onUp?: (name: string, ms: number) => void;
+}
+
+export interface CommandSettings {
+  /** Who calls: on the build pipeline's host unless given. */
+  readonly host?: ProcessHost;
+  /** `SLUICE_USER`. */
+  readonly user?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export interface Stack {
+  readonly dir: string;
+  readonly configFile: string;
+  readonly cluster: 'real' | 'simulated';
+  readonly emulator: Emulator;
+  readonly temporal: Temporal;
+  readonly clusters: Clusters;
+  readonly workers: Readonly<Record<Zone, Worker>>;
+  /** Variables for a process that runs on that host as that person; nothing of this process's own. */
+  env(host: ProcessHost, user?: string): Readonly<Record<string, string>>;
+  /** Image and signatures into the dev registry, by the build identity. */
+  push(name: ExampleName): Promise<Example>;
+  /** `bin/sluice` as a child process. */
+  sluice(args: readonly string[], settings?: CommandSettings): Promise<CommandResult>;
+  stop(): Promise<void>;
+}
+
+/** Rejects, with everything stopped again, when a part does not start or `signal` is aborted. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const signal = options.signal ?? new AbortController().signal;
+  const parts = startedParts({ signal, onUp: options.onUp ?? (() => undefined) });
+  try {
+    return await start(options, parts, signal);
+  } catch (error) {
+    await parts.stop();
+    throw signal.aborted ? (signal.reason as Error) : error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  parts: ReturnType<typeof startedParts>,
+  signal: AbortSignal,
+): Promise<Stack> {
+  const { dir, ports, cluster } = options;
+  const at = (...names: string[]): string => join(dir, ...names);
+  mkdirSync(at('logs'), { recursive: true, mode: 0o700 });
+
+  const emulator = await parts.add(
+    'registries',
+    () => startEmulator({ ...options.emulator, dir: at('emulator'), ports }),
+    (one) => one.close(),
+  );
+  const [temporal, clusters] = await Promise.all([
+    parts.add(
+      'Temporal',
+      () =>
+        startTemporal({
+          ports: ports === 'default' ? { grpc: 16533, ui: 16534 } : 'free',
+          dbFile: at('temporal', 'temporal.db'),
+          logFile: at('logs', 'temporal.log'),
+          signal,
+        }),
+      (one) => one.stop(),
+    ),
+    cluster === 'simulated'
+      ? simulatedClusters(at('clusters'))
+      : startClusters(parts, { dir: at('clusters'), emulator, ports }),
+  ]);
+  const configFile = at('sluice.yaml');
+  writeFileSync(configFile, configurationText({ emulator, clusters: clusters.entries }));
+
+  const env = (host: ProcessHost, user?: string) => environmentOf({ host, user, emulator, temporal, configFile });
+  const worker = (zone: Zone): Worker =>
+    createWorker({
+      zone,
+      env: env(ZONES[zone].host),
+      logFile: at('logs', `worker-${zone}.log`),
+      temporalAddress: temporal.address,
+      namespace: temporal.namespace,
+      signal,
+    });
+  const workers = { nonproduction: worker('nonproduction'), production: worker('production') };
+  await Promise.all(
+    (options.workers ?? (Object.keys(workers) as Zone[])).map((zone) =>
+      parts.add(
+        `worker ${zone}`,
+        () => workers[zone].start(),
+        () => workers[zone].stop(),
+      ),
+    ),
+  );
+  return {
+    dir,
+    configFile,
+    cluster,
+    emulator,
+    temporal,
+    clusters,
+    workers,
+    env,
+    push: (name) => pushToDev(emulator, name),
+    sluice: (args, { host = 'pipeline', user, ...rest } = {}) => runSluice(args, { env: env(host, user), ...rest }),
+    stop: async () => {
+      await Promise.all(Object.values(workers).map((one) => one.stop()));
+      await parts.stop();
+    },
+  };
+}

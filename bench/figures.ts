@@ -1,0 +1,55 @@
+/** What a measurement found: one figure, what it should be, and the numbers it comes from. */
+
+export interface Figure {
+  readonly measurement: string;
+  readonly figure: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target?: Target;
+  /** The numbers behind it: samples by name, counts, medians. */
+  readonly from: Readonly<Record<string, number | string>>;
+}
+
+export type Target = { readonly atMost: number } | { readonly atLeast: number };
+
+export function isMet({ value, target }: Figure): boolean | undefined {
+  if (target === undefined) return undefined;
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
+}
+
+/** How much is measured; `quick` shows that it works, its numbers mean little. */
+export interface Counts {
+  readonly singles: number;
+  readonly saturated: number;
+  readonly rounds: number;
+  readonly promotions: number;
+  readonly approvals: number;
+  readonly waiting: number;
+  readonly idleMs: number;
+  readonly kills: number;
+  readonly guide: number;
+}
+
+export const FULL: Counts = {
+  singles: 30,
+  saturated: 60,
+  rounds: 3,
+  promotions: 100,
+  approvals: 200,
+  waiting: 1000,
+  idleMs: 30_000,
+  kills: 3,
+  guide: 3,
+};
+
+export const QUICK: Counts = {
+  singles: 5,
+  saturated: 10,
+  rounds: 1,
+  promotions: 20,
+  approvals: 20,
+  waiting: 50,
+  idleMs: 3_000,
+  kills: 1,
+  guide: 1,
+};

@@ -1,0 +1,219 @@
+/** People's answers: how soon the next step starts, what a thousand waiting releases cost, and all of them answered at once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '../../local/tools/program.ts';
+import { until } from '../../local/tools/until.ts';
+import { approveUpdate, statusQuery } from '../../src/contract/promotion-workflow.ts';
+import { promotionId } from '../../src/contract/workflow-ids.ts';
+import type { Counts, Figure } from '../figures.ts';
+import { FLOOR_QUEUE, floorQueue } from '../floor/shape.ts';
+import { approveFloor } from '../floor/workflows.ts';
+import { contentOf } from '../journey/content.ts';
+import { activitiesOf, begin } from '../journey/releases.ts';
+import { serviceName, VERSION } from '../journey/setting.ts';
+import { canMeasure, coresBetween, type Usage, usageOf } from '../process-usage.ts';
+import type { Rig, WorkerSetting } from '../rig.ts';
+import { percentile } from '../statistics.ts';
+
+const PATH = ['dev', 'production'];
+const WAITING_IN = 'production';
+const WARM_UP = 5;
+const APPROVER = 'ada';
+const MB = 1024 * 1024;
+const SETTLE_MS = 5_000;
+
+export async function measureApprovals(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const setting: WorkerSetting = {
+    side: 'engine',
+    path: PATH,
+    approvals: [WAITING_IN],
+    locks: [],
+    services: WARM_UP + counts.approvals + counts.waiting,
+    slow: [],
+    slowMs: 0,
+    heartbeatMs: 10_000,
+  };
+  const engine = await rig.startWorker(setting);
+  const floor = await rig.startWorker({ ...setting, side: 'floor' });
+  try {
+    const latency = await measureLatency(rig, counts);
+    const waiting = await measureWaiting(rig, counts, engine);
+    const together = await approveTogether(rig, counts);
+    return [...latency, ...waiting, ...together];
+  } finally {
+    await Promise.all([engine.stop(), floor.stop()]);
+  }
+}
+
+/** One after the other, from the call of the client to the start of the first activity behind the question. */
+async function measureLatency(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const samples: number[] = [];
+  for (let index = 0; index < WARM_UP + counts.approvals; index += 1) {
+    await begin(rig.engine, await contentOf(PATH, index));
+    const planDigest = await untilAsked(rig, index);
+    const sentMs = performance.timeOrigin + performance.now();
+    await approve(rig, index, planDigest);
+    const startedMs = await untilNextStep(rig, index);
+    if (index >= WARM_UP) samples.push(startedMs - sentMs);
+  }
+  const figure = (share: number, target: number): Figure => ({
+    measurement: 'approvals',
+    figure: `approval sent → import started, p${share * 100}`,
+    value: percentile(samples, share),
+    unit: 'ms',
+    target: { atMost: target },
+    from: { samples: samples.length, between: 'the approval is verified, and the plan is made again' },
+  });
+  return [figure(0.5, 50), figure(0.99, 100)];
+}
+
+async function measureWaiting(rig: Rig, counts: Counts, worker: Program): Promise<readonly Figure[]> {
+  if (!canMeasure) return [];
+  const idle = await usageOver(rig, worker, counts.idleMs);
+  const first = WARM_UP + counts.approvals;
+  const indices = Array.from({ length: counts.waiting }, (_, at) => first + at);
+  await Promise.all(indices.map(async (index) => begin(rig.engine, await contentOf(PATH, index))));
+  for (const index of indices) await untilAsked(rig, index);
+  const full = await usageOver(rig, worker, counts.idleMs);
+  const what = `${counts.waiting} releases waiting`;
+  return [
+    cores(`${what}: worker above idle`, full.worker - idle.worker, 0.01, { idle: idle.worker, waiting: full.worker }),
+    cores(`${what}: server above idle`, full.server - idle.server, undefined, {
+      idle: idle.server,
+      waiting: full.server,
+    }),
+    {
+      measurement: 'approvals',
+      figure: `${what}: worker's memory above idle`,
+      value: (full.residentBytes - idle.residentBytes) / MB,
+      unit: 'MB',
+      target: { atMost: 50 },
+      from: { idleMB: Math.round(idle.residentBytes / MB), waitingMB: Math.round(full.residentBytes / MB) },
+    },
+  ];
+}
+
+/** All waiting releases are answered at the same moment; the last one to have started its next step ends the clock. */
+async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const first = WARM_UP + counts.approvals;
+  const indices = Array.from({ length: counts.waiting }, (_, at) => first + at);
+  const digests = new Map<number, string>();
+  for (const index of indices) digests.set(index, await untilAsked(rig, index));
+  const floorId = (index: number) => `floor-approval/${index}`;
+  const leg = { queue: floorQueue(WAITING_IN), steps: ['plan', 'verify', 'plan', 'import'], before: 2 };
+  const start = (index: number) =>
+    rig.client.workflow.start('floorApproval', { workflowId: floorId(index), taskQueue: FLOOR_QUEUE, args: [leg] });
+  await Promise.all(indices.map(start));
+  for (const index of indices) await untilActivities(rig, floorId(index), leg.before);
+
+  const engineMs = await lastMoved(indices, {
+    answer: (index) => approve(rig, index, digests.get(index) ?? ''),
+    moved: (index) => untilNextStep(rig, index),
+  });
+  const floorMs = await lastMoved(indices, {
+    answer: (index) => rig.client.workflow.getHandle(floorId(index)).executeUpdate(approveFloor, { args: [APPROVER] }),
+    moved: async (index) => (await untilActivities(rig, floorId(index), leg.steps.length + 1)).at(-1)?.startedMs ?? 0,
+  });
+  return [
+    {
+      measurement: 'approvals',
+      figure: `${counts.waiting} approvals at once, until the last has moved ÷ the same updates on bare workflows`,
+      value: engineMs / floorMs,
+      unit: '×',
+      target: { atMost: 1.3 },
+      from: { engineMs: Math.round(engineMs), floorMs: Math.round(floorMs) },
+    },
+  ];
+}
+
+interface Side {
+  readonly answer: (index: number) => Promise<unknown>;
+  /** When the step behind the question started. */
+  readonly moved: (index: number) => Promise<number>;
+}
+
+async function lastMoved(indices: readonly number[], { answer, moved }: Side): Promise<number> {
+  const sentMs = performance.timeOrigin + performance.now();
+  await Promise.all(indices.map(answer));
+  let last = 0;
+  for (const index of indices) last = Math.max(last, await moved(index));
+  return last - sentMs;
+}
+
+async function approve(rig: Rig, index: number, planDigest: string): Promise<void> {
+  const handle = rig.client.workflow.getHandle(promotionOf(index));
+  await handle.executeUpdate(approveUpdate, { args: [{ decision: 'approve', approver: APPROVER, planDigest }] });
+}
+
+/** Resolves to the digest of the plan that it asks about. */
+async function untilAsked(rig: Rig, index: number): Promise<string> {
+  return until(
+    async () => {
+      const status = await rig.client.workflow.getHandle(promotionOf(index)).query(statusQuery);
+      return status.phase === 'waiting-for-approval' ? status.planDigest : undefined;
+    },
+    { what: `${promotionOf(index)} asks for approval`, timeoutMs: 120_000, everyMs: 5 },
+  );
+}
+
+async function untilNextStep(rig: Rig, index: number): Promise<number> {
+  return until(
+    async () => {
+      const runs = await activitiesOf(rig.client, promotionOf(index));
+      return runs.find((run) => run.name === 'importImage')?.startedMs;
+    },
+    { what: `${promotionOf(index)} goes on`, timeoutMs: 120_000, everyMs: 5 },
+  );
+}
+
+async function untilActivities(rig: Rig, workflowId: string, count: number) {
+  return until(
+    async () => {
+      const runs = await activitiesOf(rig.client, workflowId);
+      return runs.filter((run) => run.completedMs !== undefined).length >= count ? runs : undefined;
+    },
+    { what: `${workflowId} ran ${count} activities`, timeoutMs: 120_000, everyMs: 5 },
+  );
+}
+
+function promotionOf(index: number): string {
+  return promotionId(serviceName(index), VERSION, WAITING_IN);
+}
+
+interface Burden {
+  readonly worker: number;
+  readonly server: number;
+  readonly residentBytes: number;
+}
+
+/** What worker and server use while nothing happens; waits a little first, so that what just happened is over. */
+async function usageOver(rig: Rig, worker: Program, forMs: number): Promise<Burden> {
+  await sleep(SETTLE_MS);
+  const before: readonly [Usage, Usage] = [usageOf(worker.pid), usageOf(rig.temporal.pid)];
+  await sleep(forMs);
+  const after: readonly [Usage, Usage] = [usageOf(worker.pid), usageOf(rig.temporal.pid)];
+  return {
+    worker: coresBetween(before[0], after[0]),
+    server: coresBetween(before[1], after[1]),
+    residentBytes: after[0].residentBytes,
+  };
+}
+
+function cores(
+  figure: string,
+  value: number,
+  atMost: number | undefined,
+  from: { readonly idle: number; readonly waiting: number },
+): Figure {
+  return {
+    measurement: 'approvals',
+    figure,
+    value,
+    unit: 'cores',
+    ...(atMost === undefined ? {} : { target: { atMost } }),
+    from: { idleCores: round(from.idle), waitingCores: round(from.waiting) },
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

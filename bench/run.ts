@@ -1,0 +1,57 @@
+/** `npm run bench [-- --quick] [-- --only journey,kill]`: measures, prints, writes `bench/results`. Ends by itself. */
+import { parseArgs } from 'node:util';
+import { type Counts, type Figure, FULL, QUICK } from './figures.ts';
+import { measureApprovals } from './measures/approvals.ts';
+import { measureJourney } from './measures/journey.ts';
+import { measureKill } from './measures/kill.ts';
+import { measurePromotions } from './measures/promotions.ts';
+import { machine, rowOf, type Run, writeResults } from './report.ts';
+import { openRig, type Rig } from './rig.ts';
+
+type Measurement = (rig: Rig, counts: Counts) => Promise<readonly Figure[]>;
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  journey: measureJourney,
+  promotions: measurePromotions,
+  approvals: measureApprovals,
+  kill: measureKill,
+};
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const names = values.only?.split(',') ?? Object.keys(MEASUREMENTS);
+const unknown = names.filter((name) => MEASUREMENTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(', ')}; expected some of: ${Object.keys(MEASUREMENTS).join(', ')}`);
+  process.exit(2);
+}
+
+/** Nothing here may run for ever: a measurement that hangs ends with what its workers wrote. */
+const LIMIT_MS = 15 * 60_000;
+
+async function measure(name: string, counts: Counts): Promise<readonly Figure[]> {
+  // A server of its own for each: what one leaves behind must not slow the next down.
+  const rig = await openRig();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = () => new Error(`${name}: not finished within ${LIMIT_MS / 1000} s\n${rig.logTails()}`);
+    timer = setTimeout(() => reject(error()), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([(MEASUREMENTS[name] as Measurement)(rig, counts), late]);
+  } finally {
+    clearTimeout(timer);
+    await rig.close();
+  }
+}
+
+const figures: Figure[] = [];
+for (const name of names) {
+  console.log(`${name} …`);
+  const found = await measure(name, values.quick ? QUICK : FULL);
+  figures.push(...found);
+  found.forEach((figure) => console.log(rowOf(figure)));
+}
+const run: Run = { at: new Date().toISOString(), quick: values.quick, machine: machine(), figures };
+console.log(`written: ${writeResults(run).join(', ')}`);

@@ -1,0 +1,55 @@
+/** A worker in a process of its own, so that it can be measured and killed: `node bench/worker.ts '<Setting as JSON>'`. */
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
+import { environmentQueue, ENGINE_QUEUE } from '../src/contract/task-queues.ts';
+import { createFloorActivities } from './floor/activities.ts';
+import { FLOOR_QUEUE, floorQueue } from './floor/shape.ts';
+import { rulebookOf } from './journey/rulebook.ts';
+import type { Setting } from './journey/setting.ts';
+import { slowed } from './journey/slowed.ts';
+import { createZones } from './journey/zones.ts';
+
+type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
+
+/** The same for both sides. Without a limit of its own the cache follows the size of the heap. */
+const LIMITS = { maxCachedWorkflows: 500 } as const;
+
+async function roomsOf(setting: Setting): Promise<readonly Room[]> {
+  return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);
+}
+
+async function engineRooms(setting: Setting): Promise<readonly Room[]> {
+  const zones = await createZones(setting);
+  return [
+    {
+      taskQueue: ENGINE_QUEUE,
+      workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+      activities: createEngineActivities(rulebookOf(setting)),
+    },
+    ...zones.map((zone) => ({
+      taskQueue: environmentQueue(zone.environment),
+      activities: slowed(createEnvironmentActivities(zone), setting.slow, setting.slowMs),
+    })),
+  ];
+}
+
+function floorRooms(setting: Setting): readonly Room[] {
+  const activities = createFloorActivities(setting.slow, setting.slowMs);
+  const workflowsPath = fileURLToPath(new URL('./floor/workflows.ts', import.meta.url));
+  return [
+    { taskQueue: FLOOR_QUEUE, workflowsPath, activities },
+    ...setting.path.map((environment) => ({ taskQueue: floorQueue(environment), activities })),
+  ];
+}
+
+const setting = JSON.parse(process.argv[2] ?? '') as Setting;
+Runtime.install({ logger: new DefaultLogger('WARN') });
+const connection = await NativeConnection.connect({ address: setting.address });
+const { namespace } = setting;
+const workers = await Promise.all(
+  (await roomsOf(setting)).map((room) => Worker.create({ connection, namespace, ...LIMITS, ...room })),
+);
+process.once('SIGTERM', () => workers.forEach((worker) => worker.shutdown()));
+await Promise.all(workers.map((worker) => worker.run()));
+await connection.close();

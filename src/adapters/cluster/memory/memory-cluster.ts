@@ -165,7 +165,7 @@ function refuseBad(objects: readonly ManifestObject[], namespace: string, known:
   const lines = objects.flatMap((one, at) => {
     const why = problemOf(one, namespace);
     if (why === undefined) return [];
-    return [`${one.metadata?.name === undefined ? `object ${at + 1}` : formatRef(refOf(one, namespace))}: ${why}`];
+    return [`${nameOf(one, at)}: ${why}`];
   });
   if (lines.length === 0) return;
   const message = lines.length === 1 ? lines.join() : `${lines.length} of ${objects.length} objects cannot be applied:`;
@@ -173,6 +173,11 @@ function refuseBad(objects: readonly ManifestObject[], namespace: string, known:
     retry: 'no',
     remedy: 'correct the manifests and start a new version',
   });
+}
+
+function nameOf(object: ManifestObject, at: number): string {
+  const complete = typeof object.kind === 'string' && typeof object.metadata?.name === 'string';
+  return complete ? formatRef(refOf(object, '')) : `object ${at + 1}`;
 }
 
 function refuseNamespace(namespace: string, known: readonly string[] | undefined): void {

@@ -22,10 +22,11 @@ interface WorkloadSpec {
   };
 }
 
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const WORKLOADS = ['deployment', 'statefulset', 'daemonset'];
 
+/** In whatever case: manifests write `Deployment`, configuration `deployment`. */
 export function isWorkload(kind: string): boolean {
-  return WORKLOADS.includes(kind);
+  return WORKLOADS.includes(kind.toLowerCase());
 }
 
 export function specOf(manifest: ManifestObject): WorkloadSpec {

@@ -1,8 +1,9 @@
 /** Watching a simulated roll-out: woken by changes and by the moment at which a pod would have changed, never by polling. */
 import type { RollOutRequest, RollOutVerdict } from '../../../ports/cluster.ts';
 import type { Refusal } from '../../../domain/error-code.ts';
+import { PortError } from '../../../ports/port-error.ts';
 import type { PodState } from './behaviour.ts';
-import { type SimulatedObject, imagesOf, specOf, templateOf } from './simulated-object.ts';
+import { type SimulatedObject, imagesOf, isWorkload, specOf, templateOf } from './simulated-object.ts';
 
 export interface Simulation {
   find(namespace: string, workload: string): SimulatedObject | undefined;
@@ -22,6 +23,7 @@ export async function watchSimulated(
   onProgress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<RollOutVerdict> {
+  request.workloads.forEach(refuseOtherKinds);
   const deadline = Date.now() + request.timeoutMs;
   const templates = new Map<string, string>();
   const said = new Map<string, string>();
@@ -38,6 +40,16 @@ export async function watchSimulated(
     const next = Math.min(deadline, ...waiting.flatMap((one) => one.untilMs ?? []));
     await wakeUp(simulation, next - now, signal);
   }
+}
+
+function refuseOtherKinds(workload: string): void {
+  const [kind = '', name] = workload.split('/');
+  if (isWorkload(kind) && name) return;
+  throw new PortError('input-invalid', `workload "${workload}" cannot roll out`, {
+    retry: 'no',
+    expected: 'deployment/<name>, statefulset/<name> or daemonset/<name>',
+    got: workload,
+  });
 }
 
 function look(

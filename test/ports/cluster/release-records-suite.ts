@@ -1,0 +1,42 @@
+/** What every ReleaseRecords does. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { rejection } from './apply-suite.ts';
+import type { ClusterSubject, MakeSubject, SuiteOptions } from './subject.ts';
+
+export function releaseRecordsSuite(name: string, makeSubject: MakeSubject, options: SuiteOptions): void {
+  describe(`release records, ${name}`, options, () => {
+    let subject: ClusterSubject;
+    before(async () => {
+      subject = await makeSubject();
+    });
+    after(() => subject.close());
+
+    test('has nothing at first', async () => {
+      assert.equal(await subject.records.read(await subject.freshNamespace(), 'iam'), undefined);
+    });
+
+    test('gives back exactly what was written last, by service and namespace', async () => {
+      const [one, other] = [await subject.freshNamespace(), await subject.freshNamespace()];
+      const text = JSON.stringify({ version: '1', note: 'ünïcode "quotes"\nlines', empty: '' });
+      await subject.records.write(one, 'iam', 'older');
+      await subject.records.write(one, 'iam', text);
+      await subject.records.write(one, 'billing', 'another service');
+      assert.equal(await subject.records.read(one, 'iam'), text);
+      assert.equal(await subject.records.read(one, 'billing'), 'another service');
+      assert.equal(await subject.records.read(other, 'iam'), undefined);
+    });
+
+    test('writes the same record twice as once', async () => {
+      const namespace = await subject.freshNamespace();
+      await subject.records.write(namespace, 'iam', '{}');
+      await subject.records.write(namespace, 'iam', '{}');
+      assert.equal(await subject.records.read(namespace, 'iam'), '{}');
+    });
+
+    test('does not lose a record for want of a namespace', async () => {
+      const error = await rejection(subject.records.write('nowhere', 'iam', '{}'));
+      assert.equal(error.code, 'namespace-missing');
+    });
+  });
+}

@@ -1,4 +1,5 @@
 /** A scripted HTTPS server that plays registry, token endpoint and Azure Resource Manager: every byte under the test's control. */
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -36,7 +37,7 @@ export interface Wire {
 }
 
 export async function startWire(): Promise<Wire> {
-  const { key, cert } = await certificate();
+  const { key, cert } = await theCertificate;
   const routes: {
     readonly method: string;
     readonly path: string | RegExp;
@@ -97,7 +98,8 @@ function write(response: ServerResponse, answer: WireAnswer): void {
   if (answer.silent === true) return;
   if (answer.cut === 'before') return void response.socket?.destroy();
   const body = Buffer.from(answer.body ?? '');
-  const headers = { 'content-length': String(body.length), ...answer.headers };
+  const chunked = answer.headers?.['transfer-encoding'] !== undefined;
+  const headers = { ...(chunked ? {} : { 'content-length': String(body.length) }), ...answer.headers };
   response.writeHead(answer.status, headers);
   if (answer.cut !== 'body') return void response.end(body);
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
@@ -112,9 +114,12 @@ function closed(server: Server): Promise<void> {
   });
 }
 
+/** One for all servers of a test process. */
+const theCertificate = certificate();
+
 async function certificate(): Promise<{ key: string; cert: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  x509.cryptoProvider.set(webcrypto as unknown as Crypto);
+  x509.cryptoProvider.set(webcrypto as never);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',

@@ -67,17 +67,15 @@ export function errorOfAnswer(attempt: Attempt, answer: Refused): PortError {
 }
 
 /** An answer that came, and cannot be understood or believed. */
-export function protocolError(attempt: Attempt, expected: string, got: string): PortError {
-  return new PortError(
-    'registry-protocol',
-    `could not ${attempt.what} at ${attempt.host}: expected ${expected}, got ${safeText(got)}`,
-    {
-      retry: 'no',
-      expected,
-      got: safeText(got),
-      remedy: `check that ${attempt.host} is the registry and no proxy answers in its place`,
-    },
-  );
+export function protocolError(attempt: Attempt, expected: string, said: string): PortError {
+  const got = said === '' ? 'nothing' : safeText(said);
+  const message = `could not ${attempt.what} at ${attempt.host}: expected ${expected}, got ${got}`;
+  return new PortError('registry-protocol', message, {
+    retry: 'no',
+    expected,
+    got,
+    remedy: `check that ${attempt.host} is the registry and no proxy answers in its place`,
+  });
 }
 
 export function digestMismatch(attempt: Attempt, expected: string, got: string): PortError {

@@ -59,7 +59,7 @@ async function follow(
   for (let count = 0; REDIRECTS.includes(answer.status); count += 1) {
     if (count === MOST_REDIRECTS) throw protocolError(attempt, `at most ${MOST_REDIRECTS} redirects`, 'more');
     const location = answer.headers.location ?? '';
-    const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+    const target = location !== '' && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
     if (target?.protocol !== 'https:') throw protocolError(attempt, 'a redirect to an https address', location);
     from = target;
     answer = await client.transport.send({ method, url: target, limit }, { ...attempt, host: target.host });

@@ -1,5 +1,5 @@
 /** One leg of a release: brings one image into one environment, or leaves the environment as it was. */
-import { allHandlersFinished, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { type PromotionInput, type PromotionResult, statusQuery } from '../src/contract/promotion-workflow.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { agree } from './steps/agreement.ts';
@@ -20,7 +20,7 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
   const outcome = await follow(run);
 
   conclude(run, outcome);
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return {
     environment: input.environment,
     outcome,

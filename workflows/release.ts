@@ -1,6 +1,7 @@
 /** A release: one image, resolved once, promoted from environment to environment until the end of its path. */
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   executeChild,
   isCancellation,
@@ -27,7 +28,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
 
   changeRelease(run, { phase: 'finished', outcome });
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   const { image } = run.status;
   return {
     service: input.service,

@@ -2,7 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import type { Activities } from '../../src/contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
@@ -17,19 +23,46 @@ export interface Engine {
    * Runs workers for the engine's queue and the given environments while `test` runs. Ask queries inside: the test server
    * sends them to the worker that ran the workflow last, and waits for it without end.
    */
-  during<Result>(activities: Activities, test: () => Promise<Result>, environments?: readonly string[]): Promise<Result>;
+  during<Result>(
+    activities: Activities,
+    test: () => Promise<Result>,
+    environments?: readonly string[],
+  ): Promise<Result>;
   stop(): Promise<void>;
 }
 
-/** `timeSkipping`: days pass at once. Throws when the test server is not installed. */
-export async function startEngine(): Promise<Engine> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
-  const path = toolPath('temporal-test-server');
-  if (path === undefined) throw new Error('temporal-test-server is not installed: npm run setup');
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+/**
+ * `skipping`: days pass at once, on Temporal's test server. `real`: the server that production runs; the test server does not
+ * go on after an activity was cancelled in the same task in which another one is scheduled.
+ */
+export async function startEngine(kind: 'skipping' | 'real' = 'skipping'): Promise<Engine> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const env = await (kind === 'real' ? realServer() : skippingServer());
   await registerSearchAttributes(env);
   const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
-  return { env, bundle, during: (activities, test, environments) => during(env, bundle, activities, test, environments), stop: () => env.teardown() };
+  return {
+    env,
+    bundle,
+    during: (activities, test, environments) => during(env, bundle, activities, test, environments),
+    stop: () => env.teardown(),
+  };
+}
+
+function skippingServer(): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: executable('temporal-test-server') } });
+}
+
+function realServer(): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({ server: { executable: executable('temporal') } });
+}
+
+function executable(tool: 'temporal' | 'temporal-test-server'): { type: 'existing-path'; path: string } {
+  const path = toolPath(tool);
+  if (path === undefined) throw new Error(`${tool} is not installed: npm run setup`);
+  return { type: 'existing-path', path };
 }
 
 async function during<Result>(
@@ -40,8 +73,17 @@ async function during<Result>(
   environments: readonly string[] = ['dev', 'staging', 'production'],
 ): Promise<Result> {
   const connection = env.nativeConnection;
-  const engine = await Worker.create({ connection, taskQueue: ENGINE_QUEUE, workflowBundle: bundle, activities: { readJourney: activities.readJourney } });
-  const zones = await Promise.all(environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })));
+  const engine = await Worker.create({
+    connection,
+    taskQueue: ENGINE_QUEUE,
+    workflowBundle: bundle,
+    // A defect in workflow code fails the test instead of hanging it.
+    workflowFailureErrorTypes: { '*': ['Error'] },
+    activities: { readJourney: activities.readJourney },
+  });
+  const zones = await Promise.all(
+    environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })),
+  );
   const [first, ...rest] = [engine, ...zones].map((worker) => (work: () => Promise<Result>) => worker.runUntil(work()));
   const nested = rest.reduce<() => Promise<Result>>((inner, run) => () => run(inner), test);
   return (first as (work: () => Promise<Result>) => Promise<Result>)(nested);
@@ -51,6 +93,8 @@ async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<v
   const KEYWORD = 2;
   await env.connection.operatorService.addSearchAttributes({
     namespace: env.namespace ?? 'default',
-    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((key: ReturnType<typeof defineSearchAttributeKey>) => [key.name, KEYWORD])),
+    searchAttributes: Object.fromEntries(
+      SEARCH_ATTRIBUTES.map((key: ReturnType<typeof defineSearchAttributeKey>) => [key.name, KEYWORD]),
+    ),
   });
 }

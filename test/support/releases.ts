@@ -2,7 +2,12 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { ApprovalStatement } from '../../src/domain/approval.ts';
 import { statusQuery } from '../../src/contract/promotion-workflow.ts';
-import { RELEASE, type ReleaseInput, type ReleaseResult, releaseStatusQuery } from '../../src/contract/release-workflow.ts';
+import {
+  RELEASE,
+  type ReleaseInput,
+  type ReleaseResult,
+  releaseStatusQuery,
+} from '../../src/contract/release-workflow.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../src/contract/status.ts';
 import { ENGINE_QUEUE } from '../../src/contract/task-queues.ts';
 import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
@@ -18,7 +23,11 @@ export function aVersion(): string {
   return `1.0.${serial}`;
 }
 
-export async function startRelease(client: Client, version: string, fields: Partial<ReleaseInput> = {}): Promise<Release> {
+export async function startRelease(
+  client: Client,
+  version: string,
+  fields: Partial<ReleaseInput> = {},
+): Promise<Release> {
   const input: ReleaseInput = {
     service: 'iam',
     version,
@@ -27,7 +36,11 @@ export async function startRelease(client: Client, version: string, fields: Part
     requestedBy: 'pipeline',
     ...fields,
   };
-  return client.workflow.start(RELEASE, { workflowId: releaseId(input.service, version), taskQueue: ENGINE_QUEUE, args: [input] }) as Promise<Release>;
+  return client.workflow.start(RELEASE, {
+    workflowId: releaseId(input.service, version),
+    taskQueue: ENGINE_QUEUE,
+    args: [input],
+  }) as Promise<Release>;
 }
 
 export function promotionOf(client: Client, version: string, environment: string): WorkflowHandle {
@@ -43,7 +56,12 @@ export function releaseStatusOf(client: Client, version: string): Promise<Releas
 }
 
 /** Asks until the promotion exists and `is` holds; the test's own timeout ends a wait that never comes true. */
-export async function until(client: Client, version: string, environment: string, is: (status: PromotionStatus) => boolean): Promise<PromotionStatus> {
+export async function until(
+  client: Client,
+  version: string,
+  environment: string,
+  is: (status: PromotionStatus) => boolean,
+): Promise<PromotionStatus> {
   for (;;) {
     const status = await statusOf(client, version, environment).catch(() => undefined);
     if (status !== undefined && is(status)) return status;
@@ -51,6 +69,10 @@ export async function until(client: Client, version: string, environment: string
   }
 }
 
-export function answerBy(approver: string, status: PromotionStatus, fields: Partial<ApprovalStatement> = {}): ApprovalStatement {
+export function answerBy(
+  approver: string,
+  status: PromotionStatus,
+  fields: Partial<ApprovalStatement> = {},
+): ApprovalStatement {
   return { decision: 'approve', approver, planDigest: status.planDigest ?? 'none', ...fields };
 }

@@ -5,11 +5,21 @@ import type { ApprovalRule, Timing } from '../../src/domain/rulebook.ts';
 import { digestOf, digestOfJson } from '../../src/content/digest-of.ts';
 import { planPromotion } from '../../src/plan/plan-promotion.ts';
 
-export const TIMING: Timing = { heartbeatMs: 10_000, retryForMs: 5_000, attentionForMs: 3_600_000, pauseForMs: 3_600_000 };
+export const TIMING: Timing = {
+  heartbeatMs: 10_000,
+  retryForMs: 5_000,
+  attentionForMs: 3_600_000,
+  pauseForMs: 3_600_000,
+};
 export const IMAGE = { repository: 'iam', digest: digestOf('image 1') };
 export const MANIFESTS = digestOf('manifests 1');
 export const NO_BASELINE: Baseline = { imagePresent: false, tagPresent: false, imageLocked: false, existing: [] };
-export const APPROVAL: ApprovalRule = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 3 * 24 * 3_600_000 };
+export const APPROVAL: ApprovalRule = {
+  required: 1,
+  from: ['release-managers'],
+  notRequester: true,
+  deadlineMs: 3 * 24 * 3_600_000,
+};
 
 export type Script = { [Name in keyof Activities]?: Activities[Name] };
 
@@ -30,7 +40,11 @@ export interface ScriptOptions {
 export function scriptedActivities(script: Script = {}, options: ScriptOptions = {}): Scripted {
   const calls: string[] = [];
   const path = options.path ?? ['dev', 'staging', 'production'];
-  const yes = (name: string) => async (): Promise<StepAnswer> => ({ ok: true, summary: `${name} done`, facts: { by: name } });
+  const yes = (name: string) => async (): Promise<StepAnswer> => ({
+    ok: true,
+    summary: `${name} done`,
+    facts: { by: name },
+  });
   const defaults: Activities = {
     readJourney: async (request) => ({
       ok: true,
@@ -73,7 +87,14 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     ...(options.approvals?.[name] === undefined ? {} : { approval: options.approvals[name] }),
   });
   return planPromotion({
-    service: { name: request.service, repository: 'iam', namespaces: {}, workloads: ['deployment/iam'], path: [], health: HEALTH },
+    service: {
+      name: request.service,
+      repository: 'iam',
+      namespaces: {},
+      workloads: ['deployment/iam'],
+      path: [],
+      health: HEALTH,
+    },
     version: request.version,
     target: environment(request.environment),
     source: environment(request.source),
@@ -83,7 +104,16 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
   });
 }
 
-const HEALTH = { service: 'iam', port: 8080, path: '/health', attempts: 3, everyMs: 10, timeoutMs: 100, passes: 1, urls: {} };
+const HEALTH = {
+  service: 'iam',
+  port: 8080,
+  path: '/health',
+  attempts: 3,
+  everyMs: 10,
+  timeoutMs: 100,
+  passes: 1,
+  urls: {},
+};
 
 function logged(activities: Activities, calls: string[]): Activities {
   const entries = Object.entries(activities) as [string, (request: never) => Promise<unknown>][];

@@ -1,5 +1,5 @@
 /** Every timeout and retry of the engine, with its reason. The only place where workflows name a duration. */
-import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { EngineActivities, EnvironmentActivities } from '../../src/contract/activities.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
 import type { HealthRule, Timing } from '../../src/domain/rulebook.ts';
@@ -40,6 +40,8 @@ export function environmentActivities(environment: string, timing: Timing) {
     startToCloseTimeout: LOOK_MS,
     scheduleToCloseTimeout: timing.retryForMs,
     heartbeatTimeout: timing.heartbeatMs,
+    // Undo starts only when the cancelled step has really stopped.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
   });
 }

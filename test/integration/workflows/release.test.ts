@@ -37,21 +37,45 @@ describe('a release', TIMEOUT, () => {
   it('enters every environment of its path, in order, with every step once', async () => {
     const { outcome, calls } = await run();
     assert.equal(outcome.kind, 'released');
-    const first = ['planPromotion', 'verifySignatures', 'checkPullable', 'applyManifests', 'rollOut', 'proveRunning', 'checkHealth', 'recordPromotion'];
+    const first = [
+      'planPromotion',
+      'verifySignatures',
+      'checkPullable',
+      'applyManifests',
+      'rollOut',
+      'proveRunning',
+      'checkHealth',
+      'recordPromotion',
+    ];
     assert.deepEqual(calls.filter((call) => call.includes('(dev')).map(bare), ['resolveImage', ...first]);
-    const copied = ['planPromotion', 'verifySignatures', 'importImage', 'verifyDigest', 'copySignatures', 'verifySignatures', ...first.slice(2)];
+    const copied = [
+      'planPromotion',
+      'verifySignatures',
+      'importImage',
+      'verifyDigest',
+      'copySignatures',
+      'verifySignatures',
+      ...first.slice(2),
+    ];
     assert.deepEqual(calls.filter((call) => call.includes('(staging')).map(bare), copied);
     assert.deepEqual(
       calls.filter((call) => call.includes('(production')).map(bare),
       copied.toSpliced(copied.indexOf('applyManifests'), 0, 'lockImage'),
     );
-    assert.deepEqual([...calls].sort(byEnvironment), calls, 'no environment is touched before the one before it is done');
+    assert.deepEqual(
+      [...calls].sort(byEnvironment),
+      calls,
+      'no environment is touched before the one before it is done',
+    );
   });
 
   it('stops after the environment that the caller named', async () => {
     const { outcome, calls } = await run({}, {}, { until: 'staging' });
     assert.equal(outcome.kind, 'released');
-    assert.equal(calls.some((call) => call.includes('production')), false);
+    assert.equal(
+      calls.some((call) => call.includes('production')),
+      false,
+    );
   });
 
   it('is refused, and nothing is copied, when the image is not signed', async () => {
@@ -67,7 +91,8 @@ describe('a release', TIMEOUT, () => {
 
   it('takes the copy out again when its signature does not hold at the destination', async () => {
     const { outcome, calls } = await run({
-      verifySignatures: async ({ at }) => (at === 'destination' ? no('signature-untrusted') : { ok: true, summary: 'signed', facts: {} }),
+      verifySignatures: async ({ at }) =>
+        at === 'destination' ? no('signature-untrusted') : { ok: true, summary: 'signed', facts: {} },
     });
     assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'signature-untrusted']);
     assert.equal(calls.at(-1), 'removeImage(staging)');
@@ -76,22 +101,41 @@ describe('a release', TIMEOUT, () => {
 
   it('is rolled back in the environment where it fails, and never reaches the next one', async () => {
     const { outcome, calls, release } = await run({
-      checkHealth: async ({ plan, to }) => (plan.environment === 'staging' && to === 'new' ? no('health-failed') : { ok: true, summary: 'well', facts: {} }),
+      checkHealth: async ({ plan, to }) =>
+        plan.environment === 'staging' && to === 'new' ? no('health-failed') : { ok: true, summary: 'well', facts: {} },
     });
     assert.deepEqual([outcome.kind, outcome.refusal?.code], ['rolled-back', 'health-failed']);
     assert.match(outcome.reason, /^staging: /);
-    const undone = ['restoreManifests(staging)', 'rollOut(staging, previous)', 'proveRunning(staging, previous)', 'checkHealth(staging, previous)'];
+    const undone = [
+      'restoreManifests(staging)',
+      'rollOut(staging, previous)',
+      'proveRunning(staging, previous)',
+      'checkHealth(staging, previous)',
+    ];
     assert.deepEqual(calls.slice(-5), [...undone, 'removeImage(staging)']);
-    assert.equal(calls.some((call) => call.includes('production')), false);
-    assert.deepEqual(release.legs.map((leg) => leg.state), ['finished', 'finished', 'pending']);
+    assert.equal(
+      calls.some((call) => call.includes('production')),
+      false,
+    );
+    assert.deepEqual(
+      release.legs.map((leg) => leg.state),
+      ['finished', 'finished', 'pending'],
+    );
   });
 
   it('unlocks in reverse order when production fails after the lock', async () => {
     const { outcome, calls } = await run({
-      rollOut: async ({ plan, to }) => (plan.environment === 'production' && to === 'new' ? no('crash-loop') : { ok: true, summary: 'rolled out', facts: {} }),
+      rollOut: async ({ plan, to }) =>
+        plan.environment === 'production' && to === 'new'
+          ? no('crash-loop')
+          : { ok: true, summary: 'rolled out', facts: {} },
     });
     assert.equal(outcome.kind, 'rolled-back');
-    assert.deepEqual(calls.slice(-3), ['checkHealth(production, previous)', 'unlockImage(production)', 'removeImage(production)']);
+    assert.deepEqual(calls.slice(-3), [
+      'checkHealth(production, previous)',
+      'unlockImage(production)',
+      'removeImage(production)',
+    ]);
   });
 
   it('tells what each step left behind, with the digest it is about', async () => {

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { WorkflowHandle } from '@temporalio/client';
+import { approveSignal, approveUpdate, rejectSignal, rejectUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { PromotionStatus } from '../../../src/contract/status.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
+import { APPROVAL, planned, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+import { isRefusal, no } from '../../support/answers.ts';
+
+const PRODUCTION = 'production';
+
+interface Question {
+  readonly release: Release;
+  readonly promotion: WorkflowHandle;
+  readonly status: PromotionStatus;
+  readonly calls: string[];
+  readonly version: string;
+}
+
+describe('an approval', { timeout: 60_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine();
+  });
+  after(() => engine.stop());
+
+  /** Runs `test` at the moment when production asks. */
+  async function whenAsked(
+    test: (question: Question) => Promise<void>,
+    script: Script = {},
+    required = 1,
+  ): Promise<void> {
+    const version = aVersion();
+    const { activities, calls } = scriptedActivities(script, {
+      path: ['dev', PRODUCTION],
+      approvals: { [PRODUCTION]: { ...APPROVAL, required } },
+    });
+    await engine.during(activities, async () => {
+      const release = await startRelease(engine.env.client, version, { requestedBy: 'rita' });
+      const status = await until(engine.env.client, version, PRODUCTION, (one) => one.approval?.open === true);
+      await test({ release, promotion: promotionOf(engine.env.client, version, PRODUCTION), status, calls, version });
+    });
+  }
+
+  const update = (question: Question, statement: ReturnType<typeof answerBy>) =>
+    question.promotion.executeUpdate(approveUpdate, { args: [statement] });
+
+  it('lets the release go on, as an update that says so', async () => {
+    await whenAsked(async (question) => {
+      const reply = await update(question, answerBy('ada', question.status));
+      assert.deepEqual(reply, { message: 'counted; it goes on', missing: 0 });
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('lets the release go on, as a signal', async () => {
+    await whenAsked(async ({ promotion, release, status }) => {
+      await promotion.signal(approveSignal, answerBy('ada', status));
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('says why it waits, for whom, until when, what then, and what to type', async () => {
+    await whenAsked(async ({ status, version, promotion, release }) => {
+      assert.equal(status.phase, 'waiting-for-approval');
+      assert.match(status.waiting?.for ?? '', /1 of release-managers, not rita/);
+      assert.ok(Date.parse(status.waiting?.until ?? '') > Date.parse(status.waiting?.since ?? ''));
+      assert.equal(status.waiting?.then, 'the release is refused');
+      assert.equal(
+        status.waiting?.answer[0],
+        `sluice approve iam ${version} --environment production --plan ${status.planDigest}`,
+      );
+      await promotion.signal(rejectSignal, answerBy('ada', status, { reason: 'enough seen' }));
+      await release.result();
+    });
+  });
+
+  const refused = [
+    { title: 'for another plan', statement: { planDigest: 'sha256:other' }, code: 'approval-other-plan' },
+    { title: 'from the one who started the release', statement: { approver: 'Rita ' }, code: 'approval-excluded' },
+    { title: 'without a name', statement: { approver: ' ' }, code: 'approval-malformed' },
+  ] as const;
+  for (const { title, statement, code } of refused) {
+    it(`is refused ${title}, and nothing happens`, async () => {
+      await whenAsked(async (question) => {
+        await assert.rejects(update(question, answerBy('ada', question.status, statement)), isRefusal(code));
+        assert.equal(question.calls.includes('checkApproval(production)'), false);
+        await update(question, answerBy('ada', question.status));
+        await question.release.result();
+      });
+    });
+  }
+
+  it('counts once for each person, and waits for as many as the rule wants', async () => {
+    await whenAsked(
+      async (question) => {
+        assert.equal((await update(question, answerBy('ada', question.status))).missing, 1);
+        await assert.rejects(update(question, answerBy('ADA', question.status)), isRefusal('approval-duplicate'));
+        assert.equal(question.calls.includes('importImage(production)'), false);
+        assert.equal((await update(question, answerBy('bob', question.status))).missing, 0);
+        assert.equal((await question.release.result()).outcome.kind, 'released');
+      },
+      {},
+      2,
+    );
+  });
+
+  it('is refused before the question is asked and after the release has ended', async () => {
+    await whenAsked(async (question) => {
+      await update(question, answerBy('ada', question.status));
+      await question.release.result();
+      await assert.rejects(update(question, answerBy('bob', question.status)), /not found|already completed/);
+    });
+  });
+
+  it('that says no ends the release with the reason, and needs one', async () => {
+    await whenAsked(async ({ promotion, release, status, calls }) => {
+      const silent = answerBy('ada', status, { decision: 'reject' });
+      await assert.rejects(
+        promotion.executeUpdate(rejectUpdate, { args: [silent] }),
+        isRefusal('approval-reason-missing'),
+      );
+      await promotion.executeUpdate(rejectUpdate, { args: [{ ...silent, reason: 'quarter end' }] });
+      const { outcome } = await release.result();
+      assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'approval-rejected']);
+      assert.match(outcome.reason, /rejected by ada: quarter end/);
+      assert.equal(calls.includes('importImage(production)'), false);
+    });
+  });
+
+  it('that the zone cannot verify does not count, and a signal says so in the status', async () => {
+    let proven = false;
+    const script: Script = {
+      checkApproval: async ({ statement }) =>
+        proven ? { ok: true, subject: statement.approver, groups: [] } : no('approval-unproven'),
+    };
+    await whenAsked(async (question) => {
+      await assert.rejects(update(question, answerBy('ada', question.status)), isRefusal('approval-unproven'));
+      await question.promotion.signal(approveSignal, answerBy('ada', question.status));
+      const seen = await until(
+        engine.env.client,
+        question.version,
+        PRODUCTION,
+        (status) => status.refusedAnswers.length > 0,
+      );
+      assert.equal(seen.refusedAnswers[0]?.code, 'approval-unproven');
+      proven = true;
+      await update(question, answerBy('ada', question.status));
+      await question.release.result();
+    }, script);
+  });
+
+  it('is void when the plan changes meanwhile: people are asked again', async () => {
+    let policy = 'before';
+    const options = { approvals: { [PRODUCTION]: APPROVAL } };
+    const script: Script = {
+      planPromotion: async (request) => planned({ ...request, manifests: `${request.manifests}${policy}` }, options),
+    };
+    await whenAsked(async (question) => {
+      policy = 'after';
+      await update(question, answerBy('ada', question.status));
+      const again = await until(
+        engine.env.client,
+        question.version,
+        PRODUCTION,
+        (status) => status.approval?.open === true && status.planDigest !== question.status.planDigest,
+      );
+      assert.equal(question.calls.includes('importImage(production)'), false);
+      await assert.rejects(update(question, answerBy('ada', question.status)), isRefusal('approval-other-plan'));
+      await update(question, answerBy('ada', again));
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    }, script);
+  });
+
+  it('that never comes refuses the release after its deadline, days later', async () => {
+    await whenAsked(async ({ release }) => {
+      const { outcome } = await release.result();
+      assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'approval-expired']);
+    });
+  });
+});

@@ -113,7 +113,12 @@ describe('when nothing answers', () => {
   });
 
   test('survives a server that speaks something else', async () => {
-    const server = createServer((socket) => socket.on('error', () => undefined).resume().end('SSH-2.0-OpenSSH\r\n'));
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end('SSH-2.0-OpenSSH\r\n'),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const scene = await startScene(options);
     const loginServer = `127.0.0.1:${(server.address() as AddressInfo).port.toString()}`;

@@ -47,17 +47,17 @@ async function run(): Promise<void> {
   } = emulator;
   // Secrets stay in the folder: hosts.json, service-principals.json, secrets.json.
   process.stdout.write(`${JSON.stringify({ ready: true, ...rest, hosts: Object.keys(hosts) })}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      emulator.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`${String(error)}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const stop = (): void => {
+    emulator.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  // `disconnect`: the process that started this one has gone.
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(event, stop);
 }
 
 function readOptions(): EmulatorOptions {

@@ -1,4 +1,5 @@
 /** Which routes stand on which port. */
+import { createHmac } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { effect } from './changes.ts';
 import { DataPlaneGate } from './data-plane-gate.ts';
@@ -20,6 +21,9 @@ import { controlRoutes } from './routes/control.ts';
 export function registryListener(emulation: Emulation, site: RegistrySite): RequestListener {
   const gate = new DataPlaneGate(emulation, site);
   const { store } = site;
+  const sign = (path: string): string =>
+    createHmac('sha256', emulation.secrets.operations).update(path).digest('base64url');
+  const redirect = emulation.settings.redirectBlobs ? { sign } : undefined;
   return createListener({
     site: site.definition.name,
     scheme: 'https',
@@ -41,7 +45,7 @@ export function registryListener(emulation: Emulation, site: RegistrySite): Requ
       ...acrRoutes(site, gate),
       ...listRoutes(store, gate, emulation.settings),
       ...manifestRoutes(store, gate),
-      ...blobRoutes(store, gate),
+      ...blobRoutes(store, gate, redirect),
     ],
   });
 }

@@ -46,6 +46,17 @@ const ACR_ISSUER = 'Azure Container Registry';
 const KEY_ID = 'sluice-acr-emulator';
 const CACHE_LIMIT = 10_000;
 
+/**
+ * Folders made by one process share a key: MSAL keeps managed-identity tokens for the whole process, whatever the
+ * endpoint, so a test that starts a second emulator presents tokens of the first.
+ */
+let newKey: Promise<JWK> | undefined;
+
+async function generateKey(): Promise<JWK> {
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  return { ...(await exportJWK(pair.privateKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' };
+}
+
 interface Verified {
   readonly payload: JWTPayload;
   readonly expiresAt: number;
@@ -74,10 +85,7 @@ export class TokenService {
 
   /** Loads or creates the folder's signing key. */
   static async open(dir: string, tenant: string, lifetimes: TokenLifetimes): Promise<TokenService> {
-    const jwk = await readOrCreateJson<JWK>(join(dir, 'token-key.json'), async () => {
-      const pair = await generateKeyPair('ES256', { extractable: true });
-      return { ...(await exportJWK(pair.privateKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' };
-    });
+    const jwk = await readOrCreateJson<JWK>(join(dir, 'token-key.json'), () => (newKey ??= generateKey()));
     const { d: _secret, ...publicJwk } = jwk;
     const privateKey = (await importJWK(jwk, 'ES256')) as CryptoKey;
     const publicKey = (await importJWK(publicJwk, 'ES256')) as CryptoKey;

@@ -12,7 +12,14 @@ const BLOB = /^\/v2\/(?<name>.+)\/blobs\/(?<digest>[^/]+:[^/]+)$/;
 const UPLOADS = /^\/v2\/(?<name>.+)\/blobs\/uploads\/?$/;
 const UPLOAD = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/]+)$/;
 
-export function blobRoutes(store: RegistryStore, gate: DataPlaneGate): Route[] {
+const STORAGE = /^\/_storage\/(?<name>.+)\/(?<digest>[^/]+:[^/]+)$/;
+
+/** Signs the paths under which content lies without authentication, as ACR's storage accounts do. */
+export interface BlobRedirect {
+  readonly sign: (path: string) => string;
+}
+
+export function blobRoutes(store: RegistryStore, gate: DataPlaneGate, redirect: BlobRedirect | undefined): Route[] {
   const push = (exchange: Exchange, name: string) => gate.require(exchange, name, ['push'], 'pull,push');
   return [
     route('POST', UPLOADS, async (exchange) => {
@@ -51,7 +58,14 @@ export function blobRoutes(store: RegistryStore, gate: DataPlaneGate): Route[] {
     route('GET HEAD', BLOB, async (exchange) => {
       const name = nameOf(exchange);
       await gate.require(exchange, name, ['pull']);
+      if (redirect !== undefined && exchange.method === 'GET') return redirectBlob(store, exchange, name, redirect);
       return getBlob(store, exchange, name);
+    }),
+    route('GET HEAD', STORAGE, (exchange) => {
+      const path = exchange.path;
+      if (redirect?.sign(path) !== exchange.query.get('sig'))
+        throw new Refusal(403, 'DENIED', 'the signature does not fit');
+      return getBlob(store, exchange, nameOf(exchange));
     }),
     route('DELETE', BLOB, async (exchange) => {
       const name = nameOf(exchange);
@@ -135,6 +149,13 @@ function requireInOrder(exchange: Exchange, size: number): void {
   throw new Refusal(416, 'BLOB_UPLOAD_INVALID', `the upload stands at ${size}, the chunk starts at ${start}`, {
     headers: { range: `0-${Math.max(0, size - 1)}` },
   });
+}
+
+/** ACR answers 307 to a storage account; the client goes there without its bearer token. */
+function redirectBlob(store: RegistryStore, exchange: Exchange, name: string, redirect: BlobRedirect): Reply {
+  getBlob(store, exchange, name);
+  const path = `/_storage/${name}/${exchange.params['digest']}`;
+  return empty(307, { location: `${exchange.origin}${path}?sig=${redirect.sign(path)}` });
 }
 
 function getBlob(store: RegistryStore, exchange: Exchange, name: string): Reply {

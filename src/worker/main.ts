@@ -1,0 +1,94 @@
+/** The worker process: workflows, if asked for, and the activities of the environments whose credentials it holds. */
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createEngineActivities, createEnvironmentActivities } from '../../activities/index.ts';
+import type { Config } from '../config/config.ts';
+import type { TemporalAccess } from '../config/load.ts';
+import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
+import { PortError } from '../ports/port-error.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { wireEnvironment } from './wire.ts';
+
+const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+/** Cached workflows cost about a megabyte each; the SDK's own default grows with the heap until it kills the worker. */
+const CACHED_WORKFLOWS = 300;
+
+export interface WorkerRequest {
+  readonly config: Config;
+  readonly temporal: TemporalAccess;
+  /** Environments whose credentials this process holds. */
+  readonly environments: readonly string[];
+  /** Also run the workflows themselves (no credentials needed). */
+  readonly engine: boolean;
+  /** `host:port` of a Prometheus scrape endpoint; undefined: none. */
+  readonly metrics?: string;
+  readonly onReady?: (queues: readonly string[]) => void;
+}
+
+/** Runs until SIGTERM or SIGINT, then finishes what is under way. Throws PortError `temporal-unreachable`. */
+export async function runWorker(request: WorkerRequest): Promise<void> {
+  Runtime.install({
+    logger: createLogger(),
+    ...(request.metrics === undefined
+      ? {}
+      : { telemetryOptions: { metrics: { prometheus: { bindAddress: request.metrics } } } }),
+  });
+  const connection = await connect(request.temporal);
+  try {
+    const workers = await Promise.all(optionsOf(request).map((options) => createWorker(connection, request, options)));
+    request.onReady?.(workers.map((worker) => worker.options.taskQueue));
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await connection.close();
+  }
+}
+
+type QueueOptions = Pick<WorkerOptions, 'activities' | 'workflowsPath'> & { readonly taskQueue: string };
+
+function optionsOf({ config, environments, engine }: WorkerRequest): QueueOptions[] {
+  const zones = environments.map((environment) => ({
+    taskQueue: environmentQueue(environment),
+    activities: createEnvironmentActivities({
+      environment,
+      ports: wireEnvironment(config, environment),
+      rulebook: config.rulebook,
+      now: () => new Date(),
+    }),
+  }));
+  const own = {
+    taskQueue: ENGINE_QUEUE,
+    workflowsPath: WORKFLOWS,
+    activities: createEngineActivities(config.rulebook),
+  };
+  return engine ? [own, ...zones] : zones;
+}
+
+function createWorker(
+  connection: NativeConnection,
+  { temporal }: WorkerRequest,
+  options: QueueOptions,
+): Promise<Worker> {
+  return Worker.create({
+    ...options,
+    connection,
+    namespace: temporal.namespace,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
+    shutdownGraceTime: '10 seconds',
+  });
+}
+
+async function connect({ connection, address }: TemporalAccess): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connection);
+  } catch (cause) {
+    throw new PortError('temporal-unreachable', `no Temporal server answers at ${address}`, {
+      retry: 'yes',
+      expected: 'a reachable Temporal frontend',
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'start it ("npm run stack" on a laptop), or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/** The worker's composition root: configuration in, the ports of one environment out. Nobody else constructs adapters for activities. */
+import { readFileSync } from 'node:fs';
+import { acrCredential } from '../adapters/registry/acr/credential.ts';
+import { acrResourceId, createAcr, createAcrReader } from '../adapters/registry/acr/create-acr.ts';
+import { createNamedApprovals } from '../adapters/approvals/named.ts';
+import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
+import { createHttpHealth } from '../adapters/health/http.ts';
+import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
+import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
+import { createMemoryHealth } from '../adapters/health/memory.ts';
+import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { EnvironmentPorts } from '../ports/environment-ports.ts';
+import type { HealthProbe } from '../ports/health-probe.ts';
+import type { RegistryReader } from '../ports/registry-reader.ts';
+import type { ReleaseRecords } from '../ports/release-records.ts';
+
+/** Connects nothing: the first call of each port does. */
+export function wireEnvironment(config: Config, environment: string): EnvironmentPorts {
+  const connections = connectionsOf(config, environment);
+  const { registry } = connections;
+  const acr = createAcr({
+    ...registry,
+    ...authorities(registry),
+    credential: acrCredential(registry.clientId),
+    sources: sourceRegistries(config, environment),
+  });
+  return {
+    registry: acr.reader,
+    sources: sourceReaders(config, environment),
+    importer: acr.importer,
+    locks: acr.locks,
+    remover: acr.remover,
+    ...pullerOf(registry),
+    signatures: createCosignSignatures(config.trust),
+    approvals: createNamedApprovals(),
+    ...clusterPorts(connections.cluster, registry),
+  };
+}
+
+function connectionsOf(config: Config, environment: string): EnvironmentConnections {
+  const connections = config.environments[environment];
+  if (connections === undefined)
+    throw new Error(`no connections for environment ${environment}: the rules should have refused it`);
+  return connections;
+}
+
+/** Registries are read with the environment's own identity, never with the source's. */
+function sourceReaders(config: Config, environment: string): Readonly<Record<string, RegistryReader>> {
+  const { clientId } = connectionsOf(config, environment).registry;
+  const readers = others(config, environment).map(({ name, registry }) => {
+    const reader = createAcrReader({
+      loginServer: registry.loginServer,
+      resourceId: acrResourceId(registry),
+      ...authorities(registry),
+      credential: acrCredential(clientId),
+    });
+    return [name, reader] as const;
+  });
+  return Object.fromEntries(readers);
+}
+
+function sourceRegistries(
+  config: Config,
+  environment: string,
+): Record<string, { resourceId: string; loginServer: string }> {
+  const sources = others(config, environment).map(({ name, registry }) => [
+    name,
+    { resourceId: acrResourceId(registry), loginServer: registry.loginServer },
+  ]);
+  return Object.fromEntries(sources) as Record<string, { resourceId: string; loginServer: string }>;
+}
+
+function others(config: Config, environment: string): { name: string; registry: RegistryConnection }[] {
+  return Object.entries(config.environments)
+    .filter(([name]) => name !== environment)
+    .map(([name, { registry }]) => ({ name, registry }));
+}
+
+/** The registry as the cluster's nodes see it, where this worker may assume their identity. */
+function pullerOf(registry: RegistryConnection): { puller?: RegistryReader } {
+  if (registry.pullClientId === undefined) return {};
+  const puller = createAcrReader({
+    loginServer: registry.loginServer,
+    resourceId: acrResourceId(registry),
+    ...authorities(registry),
+    credential: acrCredential(registry.pullClientId),
+  });
+  return { puller };
+}
+
+function authorities(registry: RegistryConnection): { ca?: string } {
+  return registry.caFile === undefined ? {} : { ca: readFileSync(registry.caFile, 'utf8') };
+}
+
+function clusterPorts(
+  connection: ClusterConnection,
+  registry: RegistryConnection,
+): { cluster: Cluster; records: ReleaseRecords; health: HealthProbe } {
+  if (connection.kind === 'simulated') {
+    const { cluster, records } = createMemoryCluster(
+      connection.stateFile === undefined ? {} : { stateFile: connection.stateFile },
+    );
+    return { cluster, records, health: createMemoryHealth().probe };
+  }
+  const health = createHttpHealth();
+  if (connection.kind === 'aks') {
+    return { ...createKubernetesCluster({ aks: connection, credential: acrCredential(registry.clientId) }), health };
+  }
+  const { path, context } = connection;
+  return { ...createKubernetesCluster({ kubeconfig: path, ...(context === undefined ? {} : { context }) }), health };
+}

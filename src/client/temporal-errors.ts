@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { ApplicationFailure, TemporalFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError, TemporalFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { isErrorCode } from '../domain/error-code.ts';
 import type { Engine } from './engine.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
@@ -46,11 +46,11 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
   const failure = applicationFailureIn(error);
   if (failure !== undefined) return fromFailure(failure);
   if (error instanceof WorkflowNotFoundError) return notFound(engine, attempted, error);
+  if (error instanceof NamespaceNotFoundError) return namespaceMissing(engine, error);
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return unanswered(engine, attempted, error);
 
   const status = grpcCodeOf(error);
   const detail = detailOf(error);
-  if (status === NOT_FOUND && /namespace/i.test(detail)) return namespaceMissing(engine, error);
   if (status === NOT_FOUND) return notFound(engine, attempted, error);
   if (status === UNAVAILABLE) return unreachable(engine.address, error);
   if (status === DEADLINE_EXCEEDED || status === FAILED_PRECONDITION) return unanswered(engine, attempted, error);

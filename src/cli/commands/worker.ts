@@ -15,9 +15,10 @@ interface Options {
   readonly environments?: readonly string[];
   readonly engine?: boolean;
   readonly cluster?: 'simulated';
+  readonly metrics?: string;
 }
 
-export function addWorker(program: Command, _: Surroundings): void {
+export function addWorker(program: Command, { terminal }: Surroundings): void {
   program
     .command('worker')
     .description('run a worker until it is told to stop (SIGTERM, Ctrl-C)')
@@ -28,17 +29,26 @@ export function addWorker(program: Command, _: Surroundings): void {
     .addOption(
       new Option('--cluster <kind>', 'use simulated clusters instead of the configured ones').choices(['simulated']),
     )
+    .option('--metrics <host:port>', 'serve metrics for Prometheus there')
     .addHelpText('after', HELP)
-    .action(async (__: unknown, command: Command) => {
-      const { environments = [], engine = false, cluster, config: path } = optionsOf<Options>(command);
+    .action(async (_: unknown, command: Command) => {
+      const { environments = [], engine = false, cluster, metrics, config: path } = optionsOf<Options>(command);
       if (environments.length === 0 && !engine) command.error('error: name --environments, --engine, or both');
-      const [{ loadConfig }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] = await Promise.all([
-        import('../../config/load.ts'),
-        import('../worker-options.ts'),
-        import('../../worker/main.ts'),
-      ]);
+      const [{ loadConfig, temporalAccess }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] =
+        await Promise.all([
+          import('../../config/load.ts'),
+          import('../worker-options.ts'),
+          import('../../worker/main.ts'),
+        ]);
       const read = await loadConfig(path);
       const config = cluster === 'simulated' ? withSimulatedClusters(read) : read;
-      await runWorker({ config, environments: checkedEnvironments(config, environments), engine });
+      await runWorker({
+        config,
+        temporal: temporalAccess(),
+        environments: checkedEnvironments(config, environments),
+        engine,
+        ...(metrics === undefined ? {} : { metrics }),
+        onReady: (queues) => terminal.note(`serves ${queues.join(', ')}; Ctrl-C ends it after what is under way`),
+      });
     });
 }

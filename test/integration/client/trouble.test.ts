@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { toolPath } from '../../../local/tools/tool-path.ts';
+import { type ReleaseClient, type ReleaseEngineError, connect, inspectEngine } from '../../../src/client/index.ts';
+import { SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
+import { IMAGE, MANIFESTS } from '../../support/scripted-activities.ts';
+import { NEEDS_TEMPORAL } from './engine.ts';
+
+async function refusal(call: Promise<unknown>): Promise<ReleaseEngineError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown as ReleaseEngineError,
+  );
+  assert.ok(error !== undefined, 'expected a refusal');
+  return error;
+}
+
+describe('when nobody listens at the address', () => {
+  test('it is said which address, and what to do', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const address = `127.0.0.1:${port}`;
+    const error = await refusal(connect({ address, namespace: 'default', user: 'anna' }));
+    assert.equal(error.code, 'temporal-unreachable');
+    assert.match(error.message, new RegExp(address.replaceAll('.', '\\.')));
+    assert.match(error.remedy ?? '', /TEMPORAL_ADDRESS/);
+  });
+});
+
+describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
+  let env: TestWorkflowEnvironment;
+  let client: ReleaseClient;
+  const key = { service: 'iam', version: '1.0.0' };
+  const where = (): { address: string; namespace: string; user: string; callTimeoutMs: number } => ({
+    address: env.address,
+    namespace: env.namespace ?? 'default',
+    user: 'anna',
+    callTimeoutMs: 1_500,
+  });
+
+  before(async () => {
+    const path = toolPath('temporal') ?? '';
+    const searchAttributes = SEARCH_ATTRIBUTES.slice(0, -1);
+    const server = { executable: { type: 'existing-path' as const, path }, ip: '127.0.0.1', searchAttributes };
+    env = await TestWorkflowEnvironment.createLocal({ server });
+    client = await connect(where());
+  });
+  after(async () => {
+    await client.close();
+    await env.teardown();
+  });
+
+  test('a release can be started and waits; asking it says that a worker is missing and how to start one', async () => {
+    // by tag: the digest's search attribute is the one that this server lacks
+    await client.startRelease({ ...key, image: `${IMAGE.repository}:1.0.0`, manifests: MANIFESTS });
+    for (const call of [client.status(key), client.pause(key), client.approve(key)]) {
+      const error = await refusal(call);
+      assert.equal(error.code, 'worker-missing');
+      assert.match(error.remedy ?? '', /sluice worker --engine/);
+    }
+    assert.deepEqual(
+      (await client.list({ running: true })).map((one) => one.version),
+      ['1.0.0'],
+    );
+  });
+
+  test('an answer by signal for a pinned plan needs no worker', async () => {
+    const pinned = { ...key, environment: 'dev', plan: MANIFESTS, bySignal: true };
+    // there is no promotion yet: the server itself says so
+    assert.equal((await refusal(client.approve(pinned))).code, 'release-not-found');
+  });
+
+  test('a namespace that does not exist is told from an address that does not answer', async () => {
+    const stranger = await connect({ ...where(), namespace: 'elsewhere' });
+    const error = await refusal(stranger.list());
+    await stranger.close();
+    assert.equal(error.code, 'temporal-unreachable');
+    assert.match(error.message, /no namespace "elsewhere"/);
+  });
+
+  test('a closer look names the attributes that are not registered and the queues that nobody serves', async () => {
+    const report = await inspectEngine(where(), ['dev']);
+    assert.deepEqual(report.missingAttributes, [SEARCH_ATTRIBUTES.at(-1)?.name]);
+    assert.deepEqual(
+      report.queues.map(({ queue, workers }) => [queue, workers.length]),
+      [
+        ['sluice', 0],
+        ['sluice-dev', 0],
+      ],
+    );
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Example, ExampleName } from '../../examples/images.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../acr-emulator/index.ts';
 import { startTemporal, type Temporal } from '../temporal/start-temporal.ts';
+import { environmentFile, environmentLines } from './addresses.ts';
 import { type Clusters, simulatedClusters, startClusters } from './clusters.ts';
 import { configurationText } from './configuration.ts';
 import { pushToDev } from './images.ts';
@@ -56,13 +57,16 @@ export interface Stack {
 
 /** Rejects, with everything stopped again, when a part does not start or `signal` is aborted. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const signal = options.signal ?? new AbortController().signal;
+  // One part that does not start ends the waiting for those that start beside it.
+  const failing = new AbortController();
+  const signal = options.signal === undefined ? failing.signal : AbortSignal.any([options.signal, failing.signal]);
   const parts = startedParts({ signal, onUp: options.onUp ?? (() => undefined) });
   try {
     return await start(options, parts, signal);
   } catch (error) {
+    failing.abort(error);
     await parts.stop();
-    throw signal.aborted ? (signal.reason as Error) : error;
+    throw options.signal?.aborted ? (options.signal.reason as Error) : error;
   }
 }
 
@@ -119,7 +123,7 @@ async function start(
       ),
     ),
   );
-  return {
+  const stack: Stack = {
     dir,
     configFile,
     cluster,
@@ -135,4 +139,6 @@ async function start(
       await parts.stop();
     },
   };
+  writeFileSync(environmentFile(stack), environmentLines(stack), { mode: 0o600 });
+  return stack;
 }

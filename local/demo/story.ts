@@ -1,0 +1,21 @@
+/** The whole story on a running stack; resolves when it has been told, whether its expectations held or not. */
+import { connect } from '../../src/client/index.ts';
+import type { Stack } from '../stack/start-stack.ts';
+import { releaseFirstVersion } from './first-version.ts';
+import { APPROVER, type Scene } from './journey.ts';
+import { refuseStrangers } from './refusals.ts';
+import { rollBackSecondVersion } from './second-version.ts';
+import type { Stage } from './stage.ts';
+
+export async function tellStory(stack: Stack, stage: Stage, signal: AbortSignal): Promise<void> {
+  const { address, namespace } = stack.temporal;
+  const client = await connect({ address, namespace, user: APPROVER });
+  const scene: Scene = { stack, stage, client, signal };
+  try {
+    const firstDigest = await releaseFirstVersion(scene);
+    await refuseStrangers(scene, firstDigest);
+    await rollBackSecondVersion(scene, firstDigest);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,43 @@
+/** `npm run stack [-- --cluster simulated]`: the local stack for hand use, until Ctrl-C. State stays in `.sluice/stack`. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXAMPLES } from '../../examples/images.ts';
+import { checkout } from '../tools/place.mjs';
+import { showAddresses, showCommands } from './addresses.ts';
+import { aborted, Interrupted, interruption } from './interruption.ts';
+import { type Stack, startStack } from './start-stack.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    cluster: { type: 'string', default: 'real' },
+    ports: { type: 'string', default: 'default' },
+    dir: { type: 'string', default: join(checkout, '.sluice', 'stack') },
+  },
+});
+const signal = interruption();
+let stack: Stack | undefined;
+try {
+  stack = await startStack({
+    dir: options.dir,
+    ports: options.ports === 'free' ? 'free' : 'default',
+    cluster: options.cluster === 'simulated' ? 'simulated' : 'real',
+    signal,
+    onUp: (name, ms) => console.log(`up: ${name} (${(ms / 1000).toFixed(1)} s)`),
+  });
+  for (const name of EXAMPLES) {
+    const { version, image } = await stack.push(name);
+    console.log(`pushed: iam:${version} ${image.digest} (${name})`);
+  }
+  showAddresses(stack, console.log);
+  showCommands(stack, console.log);
+  console.log('  sluice start iam 2026.11.3 --wait    # then, as somebody else:');
+  console.log('  SLUICE_USER=release-manager sluice approve iam 2026.11.3 --reason "seen in staging"');
+  console.log('\nThe stack stays up until Ctrl-C; its state stays in its folder.');
+  await aborted(signal);
+} catch (error) {
+  process.exitCode = signal.aborted ? 130 : 1;
+  console.error(signal.aborted && signal.reason instanceof Interrupted ? signal.reason.message : error);
+} finally {
+  if (stack !== undefined) console.log('stopping …');
+  await stack?.stop();
+}

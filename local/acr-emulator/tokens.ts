@@ -46,17 +46,6 @@ const ACR_ISSUER = 'Azure Container Registry';
 const KEY_ID = 'sluice-acr-emulator';
 const CACHE_LIMIT = 10_000;
 
-/**
- * Folders made by one process share a key: MSAL keeps managed-identity tokens for the whole process, whatever the
- * endpoint, so a test that starts a second emulator presents tokens of the first.
- */
-let newKey: Promise<JWK> | undefined;
-
-async function generateKey(): Promise<JWK> {
-  const pair = await generateKeyPair('ES256', { extractable: true });
-  return { ...(await exportJWK(pair.privateKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' };
-}
-
 interface Verified {
   readonly payload: JWTPayload;
   readonly expiresAt: number;
@@ -85,7 +74,7 @@ export class TokenService {
 
   /** Loads or creates the folder's signing key. */
   static async open(dir: string, tenant: string, lifetimes: TokenLifetimes): Promise<TokenService> {
-    const jwk = await readOrCreateJson<JWK>(join(dir, 'token-key.json'), () => (newKey ??= generateKey()));
+    const jwk = await readOrCreateJson<JWK>(join(dir, 'token-key.json'), generateKey);
     const { d: _secret, ...publicJwk } = jwk;
     const privateKey = (await importJWK(jwk, 'ES256')) as CryptoKey;
     const publicKey = (await importJWK(publicJwk, 'ES256')) as CryptoKey;
@@ -183,4 +172,9 @@ export class TokenService {
 
 export function withoutSlash(text: string): string {
   return text.endsWith('/') ? text.slice(0, -1) : text;
+}
+
+async function generateKey(): Promise<JWK> {
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  return { ...(await exportJWK(pair.privateKey)), kid: KEY_ID, alg: 'ES256', use: 'sig' };
 }

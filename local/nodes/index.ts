@@ -82,7 +82,13 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const addresses = addressPool(range.firstAddress, range.addresses ?? DEFAULT_ADDRESSES);
   const balancer = loadBalancer({ api, addresses, effects, events, signal, report, pods: () => pods.running() });
   const kubelet = await serveKubeletApi(pods.logOf);
-  await registerNode(api, name, HOST_IP, kubelet.port);
+  try {
+    await registerNode(api, name, HOST_IP, kubelet.port);
+  } catch (error) {
+    kubelet.close();
+    api.close();
+    throw error;
+  }
   effects.write('node-registered', {});
 
   const interrupted = (error: Error): void => report(`watch: ${error.message}`);

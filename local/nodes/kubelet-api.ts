@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { ContainerLog } from './container-log.ts';
 

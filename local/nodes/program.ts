@@ -14,9 +14,9 @@ export interface Program {
   answer(port: number, path: string): Answer;
 }
 
-/** Starts the program now. It listens once `start.afterMs` have passed. */
+/** Starts the program now. It listens once `start.afterMs` have passed, and never when it is one that crashes first. */
 export function startProgram(behaviour: Behaviour, log: ContainerLog): Program {
-  const listensAt = performance.now() + behaviour.start.afterMs;
+  const listensAt = behaviour.fail === 'crash-loop' ? Infinity : performance.now() + behaviour.start.afterMs;
   for (const line of behaviour.log) log.say(line);
   return {
     behaviour,

@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { RegistryAccess } from '../../../local/nodes/registry.ts';
 import type { BuiltImage } from './an-image.ts';
@@ -48,6 +49,9 @@ export async function startRegistryFixture(): Promise<RegistryFixture> {
   const server = createServer({ key, cert }, (request, response) => {
     requests.push(request.url ?? '');
     const path = (request.url ?? '').split('?')[0] as string;
+    if (path.startsWith('/storage/') && request.headers.authorization !== undefined) {
+      return sendJson(response, 400, { error: 'storage must not see a token' });
+    }
     const forced = answers.get(path);
     if (forced !== undefined) {
       response.writeHead(forced.status, forced.location === undefined ? {} : { location: forced.location });

@@ -2,7 +2,7 @@
  * `@azure/container-registry`, for what only ACR has: attributes, untagging. One client per repository and right, because each
  * keeps a single access token, whatever its scope: sharing would cost a refusal and a new token at each turn.
  */
-import { ContainerRegistryClient, type RegistryArtifact } from '@azure/container-registry';
+import type { ContainerRegistryClient, RegistryArtifact } from '@azure/container-registry';
 import { isDigest } from '../../../domain/digest.ts';
 import { type Attempt } from './errors.ts';
 import { checkRepository, type OciClientOptions, REQUEST_TIMEOUT_MS } from './oci-client.ts';
@@ -10,7 +10,7 @@ import { ACR_AUDIENCE } from './oci-auth.ts';
 import { retrying, SHORT_RETRIES } from './retrying.ts';
 import type { Right } from './rights.ts';
 import { errorOfSdk } from './sdk-errors.ts';
-import { trust } from './transport.ts';
+import { trust } from './trust.ts';
 
 export type AttributeRight = Extract<Right, 'read-attributes' | 'write-attributes' | 'delete'>;
 
@@ -24,19 +24,14 @@ export interface AttributeClients {
 }
 
 export function createAttributeClients(options: OciClientOptions): AttributeClients {
-  const clients = new Map<string, ContainerRegistryClient>();
+  const clients = new Map<string, Promise<ContainerRegistryClient>>();
   const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
 
-  function clientFor(repository: string, right: AttributeRight): ContainerRegistryClient {
+  function clientFor(repository: string, right: AttributeRight): Promise<ContainerRegistryClient> {
     const key = `${repository} ${right}`;
     const known = clients.get(key);
     if (known !== undefined) return known;
-    const client = new ContainerRegistryClient(`https://${options.loginServer}`, options.credential, {
-      audience: options.audience ?? ACR_AUDIENCE,
-      tlsOptions: trust(options.ca),
-      // One place decides about repetition (retrying.ts): the SDK would wait out any Retry-After.
-      retryOptions: { maxRetries: 0 },
-    });
+    const client = createClient(options);
     clients.set(key, client);
     return client;
   }
@@ -50,7 +45,7 @@ export function createAttributeClients(options: OciClientOptions): AttributeClie
         right,
         scope: options.resourceId ?? options.loginServer,
       };
-      const artefact = clientFor(repository, right).getArtifact(repository, reference);
+      const artefact = (await clientFor(repository, right)).getArtifact(repository, reference);
       return retrying(options.retries ?? SHORT_RETRIES, async () => {
         try {
           return await call(artefact, { abortSignal: AbortSignal.timeout(timeoutMs) });
@@ -60,4 +55,15 @@ export function createAttributeClients(options: OciClientOptions): AttributeClie
       });
     },
   };
+}
+
+/** Loaded when needed: most callers only read. */
+async function createClient(options: OciClientOptions): Promise<ContainerRegistryClient> {
+  const { ContainerRegistryClient } = await import('@azure/container-registry');
+  return new ContainerRegistryClient(`https://${options.loginServer}`, options.credential, {
+    audience: options.audience ?? ACR_AUDIENCE,
+    tlsOptions: trust(options.ca),
+    // One place decides about repetition (retrying.ts): the SDK would wait out any Retry-After.
+    retryOptions: { maxRetries: 0 },
+  });
 }

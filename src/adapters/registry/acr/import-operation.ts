@@ -3,9 +3,8 @@
  * The state between them is text, so that another process can look.
  */
 import type { TokenCredential } from '@azure/core-auth';
-import { ContainerRegistryManagementClient, restorePoller } from '@azure/arm-containerregistry';
-import type { ImportImageParameters } from '@azure/arm-containerregistry';
-import { trust } from './transport.ts';
+import type { ContainerRegistryManagementClient, ImportImageParameters } from '@azure/arm-containerregistry';
+import { trust } from './trust.ts';
 
 export interface ImportOperationOptions {
   readonly name: string;
@@ -44,13 +43,13 @@ const OWN_AUDIENCE = ['management.chinacloudapi.cn', 'management.usgovcloudapi.n
 const PUBLIC_AUDIENCE = 'https://management.azure.com';
 
 export function createImportOperations(options: ImportOperationOptions): ImportOperations {
-  const submitting = armClient(options, 0);
-  // A poll may be repeated; the client waits out a Retry-After for us.
-  const polling = armClient(options, 3);
+  let submitting: Promise<ContainerRegistryManagementClient> | undefined;
+  let polling: Promise<ContainerRegistryManagementClient> | undefined;
   return {
     async submit(parameters, signal) {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]);
-      const poller = submitting.registries.importImage(options.resourceGroup, options.name, parameters, {
+      const client = await (submitting ??= armClient(options, 0));
+      const poller = client.registries.importImage(options.resourceGroup, options.name, parameters, {
         abortSignal: bounded,
       });
       await poller.submitted();
@@ -58,7 +57,10 @@ export function createImportOperations(options: ImportOperationOptions): ImportO
     },
     async look(state, signal) {
       let said: EndedOperation = {};
-      const poller = restorePoller(polling, state, polling.registries.importImage, {
+      // A poll may be repeated; the client waits out a Retry-After for us.
+      const client = await (polling ??= armClient(options, 3));
+      const { restorePoller } = await import('@azure/arm-containerregistry');
+      const poller = restorePoller(client, state, client.registries.importImage, {
         // The client takes a final 200 for success without reading it.
         processResponseBody: (answer: { readonly body?: unknown }): Promise<void> => {
           said = endedOf(answer.body);
@@ -75,7 +77,12 @@ export function armAudience(resourceManager: string): string {
   return OWN_AUDIENCE.includes(new URL(resourceManager).hostname) ? new URL(resourceManager).origin : PUBLIC_AUDIENCE;
 }
 
-function armClient(options: ImportOperationOptions, maxRetries: number): ContainerRegistryManagementClient {
+/** Loaded when needed: most callers only read, and the package takes longer to load than they to answer. */
+async function armClient(
+  options: ImportOperationOptions,
+  maxRetries: number,
+): Promise<ContainerRegistryManagementClient> {
+  const { ContainerRegistryManagementClient } = await import('@azure/arm-containerregistry');
   return new ContainerRegistryManagementClient(options.credential, options.subscription, {
     endpoint: options.resourceManager,
     tlsOptions: trust(options.ca),

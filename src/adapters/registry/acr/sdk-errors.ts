@@ -1,5 +1,5 @@
 /** What the Azure SDKs throw, as PortErrors: RestError with or without an answer, identity errors, aborts. */
-import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import type { RestError } from '@azure/core-rest-pipeline';
 import type { PortError } from '../../../ports/port-error.ts';
 import { type Attempt, errorOfAnswer, type Refused } from './errors.ts';
 import { errorOfIdentity, errorOfNetwork } from './network-errors.ts';
@@ -36,4 +36,9 @@ export function answerOf(thrown: unknown): Refused | undefined {
 /** Clients of Azure Resource Manager put `error.code` and `error.message` on the error itself. */
 function saidIn(error: RestError): { readonly code?: string | undefined; readonly message?: string } {
   return { code: error.code, message: error.message };
+}
+
+/** The SDKs' own test, without loading them. */
+function isRestError(thrown: unknown): thrown is RestError {
+  return thrown instanceof Error && thrown.name === 'RestError';
 }

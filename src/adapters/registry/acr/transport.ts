@@ -1,8 +1,8 @@
 /** One HTTPS request and its bounded answer. No redirects, no retries, no credentials: those are decided above. */
-import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { type Attempt, protocolError } from './errors.ts';
 import { errorOfNetwork } from './network-errors.ts';
+import { trust } from './trust.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -46,11 +46,6 @@ export function createTransport(options: TransportOptions): Transport {
     connections: 16,
   });
   return { send: (call, attempt) => send(agent, options.transferTimeoutMs, call, attempt) };
-}
-
-/** TLS options that trust the given authorities beside the usual ones (Node's `ca` alone would replace them). */
-export function trust(ca: string | undefined): { readonly ca?: string[] } {
-  return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
 }
 
 async function send(agent: Dispatcher, transferMs: number, call: HttpCall, attempt: Attempt): Promise<HttpAnswer> {

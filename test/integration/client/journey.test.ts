@@ -147,6 +147,7 @@ describe('when a pipeline talks to a release engine', NEEDS_TEMPORAL, () => {
     assert.equal(retrying?.environment, 'staging');
     assert.equal(retrying?.code, 'registry-unreachable');
     assert.ok((retrying?.attempt ?? 0) > 1);
+    unreachable = false;
     await anna.abort({ ...key, reason: 'enough' });
     assert.equal((await pipeline.wait(key)).outcome.kind, 'aborted');
   });

@@ -57,8 +57,8 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
   test('a release can be started and waits; asking it says that a worker is missing and how to start one', async () => {
     // by tag: the digest's search attribute is the one that this server lacks
     await client.startRelease({ ...key, image: `${IMAGE.repository}:1.0.0`, manifests: MANIFESTS });
-    for (const call of [client.status(key), client.pause(key), client.approve(key)]) {
-      const error = await refusal(call);
+    for (const call of [() => client.status(key), () => client.pause(key), () => client.approve(key)]) {
+      const error = await refusal(call());
       assert.equal(error.code, 'worker-missing');
       assert.match(error.remedy ?? '', /sluice worker --engine/);
     }

@@ -23,7 +23,7 @@ export interface ApiResponse {
 }
 
 export interface ApiClient {
-  /** Rejects with PortError for everything but 2xx and the codes in `also`. */
+  /** Rejects with PortError for everything but 2xx and the codes in `also`, whose bodies are dropped: they are not always JSON. */
   call(request: ApiRequest, also?: readonly number[]): Promise<ApiResponse>;
   /** The text of an answer that is not JSON (logs), cut at `limit` bytes. */
   text(request: ApiRequest, limit: number): Promise<string>;
@@ -47,8 +47,9 @@ export function createApiClient(connection: Connection): ApiClient {
     async call(one, also = []) {
       return bounded(one, async (signal) => {
         const answer = await send(connection, one, signal, also);
+        const code = answer.statusCode;
         const text = await read(answer.body, LARGEST_ANSWER);
-        return { code: answer.statusCode, body: parse(text, one) };
+        return also.includes(code) ? { code, body: undefined } : { code, body: parse(text, one) };
       });
     },
     text: (one, limit) =>

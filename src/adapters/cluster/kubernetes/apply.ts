@@ -7,12 +7,11 @@ import type { AppliedObject } from '../../../ports/cluster.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Discovery, Resource } from './discovery.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
 import type { KubernetesObject } from './kubernetes-objects.ts';
 import { problemsWithoutCluster, rejected } from './manifest-check.ts';
 import { type ObjectProblem, oneErrorFor } from './problem-set.ts';
 
-/** One name for all that Sluice writes, in all versions: ownership of fields hangs on it. */
-const FIELD_MANAGER = 'sluice';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const CREATED = 201;
 

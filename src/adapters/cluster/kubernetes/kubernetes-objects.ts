@@ -18,6 +18,8 @@ export interface ManagedFields {
   readonly manager?: string;
   readonly time?: string;
   readonly subresource?: string;
+  /** `f:spec` … : the fields it owns. */
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
 export interface KubernetesObject {

@@ -1,5 +1,6 @@
 /** What a failed roll-out says to people. */
 import type { ErrorCode, Refusal } from '../../../domain/error-code.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
 import type { RollOutFacts } from './roll-out-facts.ts';
 import type { Symptom } from './pod-symptoms.ts';
 import type { Workload } from './kubernetes-objects.ts';
@@ -35,7 +36,9 @@ export function workloadMissing({ workload, namespace }: RollOutFacts): Refusal 
 /** Somebody else has changed what we wait for; says who, as far as the cluster knows. */
 export function interfered(facts: RollOutFacts, object: Workload, what: string): Refusal {
   const newest = object.metadata.managedFields
-    ?.filter((one) => one.subresource === undefined)
+    ?.filter(
+      (one) => one.manager !== FIELD_MANAGER && one.subresource === undefined && 'f:spec' in (one.fieldsV1 ?? {}),
+    )
     .toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''))[0];
   const by = newest?.manager === undefined ? '' : `, last by "${newest.manager}"`;
   return refusal(

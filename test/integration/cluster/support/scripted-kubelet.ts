@@ -24,6 +24,8 @@ export interface PodScript {
 export interface ScriptedKubelet {
   /** What pods with this image do from now on; pods that nobody has spoken of are ready at once. */
   script(image: string, script: PodScript): void;
+  /** The same for one pod after the other: the first is 0. */
+  scriptEach(image: string, script: (nth: number) => PodScript): void;
   /** A script that goes on only when told; `open` may be called before the pod exists. */
   gate(image: string): { open(): void };
   close(): Promise<void>;
@@ -42,7 +44,7 @@ export const UNREADY: PodScript = { steps: [{ state: RUNNING }] };
 
 export async function startScriptedKubelet(api: KubeApi): Promise<ScriptedKubelet> {
   const closing = new AbortController();
-  const scripts = new Map<string, PodScript>();
+  const scripts = new Map<string, () => PodScript>();
   const gates = new Map<string, Promise<void>>();
   const seen = new Set<string>();
   let address = 0;
@@ -54,7 +56,7 @@ export async function startScriptedKubelet(api: KubeApi): Promise<ScriptedKubele
     const ip = `10.244.${(address >> 8) & 255}.${address++ & 255 || 1}`;
     await write(api, pod, ip, { state: { waiting: { reason: 'ContainerCreating' } } });
     await gates.get(image);
-    const { steps, repeat } = scripts.get(image) ?? READY;
+    const { steps, repeat } = scripts.get(image)?.() ?? READY;
     do {
       for (const step of steps) {
         if (!seen.has(pod.metadata.uid)) return;
@@ -80,7 +82,11 @@ export async function startScriptedKubelet(api: KubeApi): Promise<ScriptedKubele
   };
   const watching = watchPods(api, onPod, closing.signal);
   return {
-    script: (image, script) => void scripts.set(image, script),
+    script: (image, script) => void scripts.set(image, () => script),
+    scriptEach(image, script) {
+      let nth = 0;
+      scripts.set(image, () => script(nth++));
+    },
     gate(image) {
       const { promise, resolve } = Promise.withResolvers<void>();
       gates.set(image, promise);

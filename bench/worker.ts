@@ -12,8 +12,8 @@ import { createZones } from './journey/zones.ts';
 
 type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
-/** The same for both sides. Without a limit of its own the cache follows the size of the heap. */
-const LIMITS = { maxCachedWorkflows: 500 } as const;
+/** As `src/worker/main.ts` has it, for both sides. */
+const LIMITS = { maxCachedWorkflows: 300 } as const;
 
 async function roomsOf(setting: Setting): Promise<readonly Room[]> {
   return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);

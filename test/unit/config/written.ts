@@ -1,0 +1,61 @@
+/** A small good configuration, as text, and reading one in memory. */
+import type { Config } from '../../../src/config/config.ts';
+import { ConfigError } from '../../../src/config/config-error.ts';
+import { readConfig } from '../../../src/config/read-config.ts';
+
+export const PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8nXRh950IZbRj8Ra/N9sbqOPZrfM
+5/KAQN0/KjHcorm/J5yctVd7iEcnessRQjU917hmKO6JWVGHpDguIyakZA==
+-----END PUBLIC KEY-----
+`;
+
+export const GOOD = `version: 1
+path: [dev, production]
+environments:
+  dev:
+    registry: { acr: onestreamdev, resourceGroup: onestream-dev-rg, subscription: \${AZURE_SUBSCRIPTION_ID} }
+    cluster: { kubeconfig: kube/dev, context: dev }
+  production:
+    registry: { acr: onestreamprod, resourceGroup: onestream-prod-rg, subscription: sub, loginServer: "127.0.0.1:16503" }
+    cluster: { aks: onestream-prod-aks, resourceGroup: onestream-prod-rg }
+    lockImages: true
+    approvals: [{ required: 2, from: [release-managers], expiresAfter: 12h }]
+trust:
+  signatures: [{ key: keys/cosign.pub }]
+services:
+  iam: {}
+`;
+
+const FILES: Readonly<Record<string, string>> = {
+  '/repo/keys/cosign.pub': PUBLIC_KEY,
+  '/repo/keys/private.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+  '/repo/keys/nonsense.pub': 'hello',
+  '/repo/root.json': '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}',
+};
+
+export function read(
+  text: string,
+  variables: Readonly<Record<string, string>> = { AZURE_SUBSCRIPTION_ID: 'sub-1' },
+): Config {
+  return readConfig({
+    text,
+    file: '/repo/sluice.yaml',
+    variables,
+    readText(path) {
+      const content = FILES[path];
+      if (content === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+      return content;
+    },
+  });
+}
+
+/** The problems of a bad configuration, one line each; empty for a good one. */
+export function problemsOf(text: string, variables?: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    read(text, variables);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n');
+  }
+}

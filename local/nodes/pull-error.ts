@@ -1,4 +1,5 @@
 /** Why an image could not be pulled, in the words that containerd and the kubelet use (Kubernetes 1.36, containerd 2). */
+import { STATUS_CODES } from 'node:http';
 
 /** Only `ErrImagePull` is worth another try. */
 export type PullReason = 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName';
@@ -47,7 +48,7 @@ export function notAuthorised(image: string, what: string): PullError {
 }
 
 export function unexpectedStatus(image: string, url: string, status: number): PullError {
-  const why = `unexpected status from GET request to ${url}: ${status}`;
+  const why = `unexpected status from GET request to ${url}: ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
   return failed('Unknown', image, `failed to resolve reference "${image}": ${why}`);
 }
 

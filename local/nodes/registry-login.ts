@@ -2,7 +2,7 @@
  * How a node logs in to ACR: the managed identity's Entra token, exchanged for a registry refresh token, exchanged for an
  * access token of one repository's scope (Azure/acr, AAD-OAuth.md). The node never holds a password.
  */
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { getPlain, readAll, type RegistryHttp } from './registry-http.ts';
 
 /** A host's managed-identity endpoint and the identity to assume there (App Service protocol, 2019-08-01). */
@@ -21,7 +21,7 @@ export interface RegistryLogin {
 /** A step of the login that was refused; the message names the request and the answer. */
 export class LoginError extends Error {
   constructor(request: string, status: number, body: string) {
-    super(`unexpected status from ${request}: ${status} ${body.slice(0, 300)}`);
+    super(`unexpected status from ${request}: ${status} ${STATUS_CODES[status] ?? ''}: ${body.slice(0, 300)}`);
     this.name = 'LoginError';
   }
 }

@@ -106,7 +106,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
 };
 
-function pathOf({ apiVersion, kind, metadata }: Manifest): string {
+export function pathOf({ apiVersion, kind, metadata }: Manifest): string {
   const group = GROUPS[apiVersion] ?? `/apis/${apiVersion}`;
   const plural = PLURALS[kind];
   if (plural === undefined) throw new Error(`this test does not know the plural of ${kind}`);

@@ -16,6 +16,8 @@ export interface ImageReference {
 }
 
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const HOST =
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export class ImageReferenceError extends Error {
@@ -51,6 +53,9 @@ export function parseImageReference(text: string): ImageReference {
     throw new ImageReferenceError(text, 'a tag (":1.2.3") or a digest ("@sha256:…"); "latest" is never assumed');
   }
   const { registry, repository } = splitRegistry(name);
+  if (registry !== undefined && !HOST.test(registry)) {
+    throw new ImageReferenceError(text, 'a registry host, with its port if need be, before the first "/"');
+  }
   if (!isRepository(repository)) {
     throw new ImageReferenceError(text, 'a repository of lower-case letters, digits and separators');
   }

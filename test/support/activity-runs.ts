@@ -1,0 +1,69 @@
+/** Running activities as a worker would, without a server. */
+import assert from 'node:assert/strict';
+import { ApplicationFailure, type ActivityFunction } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createEnvironmentActivities, type Zone } from '../../activities/index.ts';
+import type { EnvironmentActivities, StepAnswer, StepRequest } from '../../src/contract/activities.ts';
+import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import type { MemoryWorld, Pushed } from './memory-world.ts';
+
+/** Runs one activity as a worker would, with its own heartbeat details. */
+export async function run<Name extends keyof EnvironmentActivities>(
+  zone: Zone,
+  name: Name,
+  request: Parameters<EnvironmentActivities[Name]>[0],
+  heartbeatDetails?: unknown,
+): Promise<Awaited<ReturnType<EnvironmentActivities[Name]>>> {
+  const env = new MockActivityEnvironment(
+    { heartbeatDetails, heartbeatTimeoutMs: 10_000 },
+    { logger: new DefaultLogger('ERROR') },
+  );
+  const act = createEnvironmentActivities(zone)[name] as unknown as ActivityFunction<[unknown], unknown>;
+  const answer: unknown = await env.run<[unknown], unknown, typeof act>(act, request);
+  return answer as Awaited<ReturnType<EnvironmentActivities[Name]>>;
+}
+
+export async function planFor(
+  world: MemoryWorld,
+  pushed: Pushed,
+  version: string,
+  environment: 'dev' | 'staging' = 'staging',
+): Promise<PlannedPromotion> {
+  const request = {
+    service: 'iam',
+    version,
+    environment,
+    source: 'dev',
+    image: { repository: 'iam', digest: pushed.digest },
+    manifests: pushed.manifests,
+    manifestsPublished: true,
+  };
+  const answer = await run(world.zones[environment], 'planPromotion', request);
+  assert.ok(answer.ok, JSON.stringify(answer));
+  return answer;
+}
+
+/** Everything from import to record, as the workflow orders it. */
+export async function promote(world: MemoryWorld, request: StepRequest): Promise<StepAnswer[]> {
+  const zone = world.zones.staging;
+  const answers = [await run(zone, 'verifySignatures', { ...request, at: 'source' })];
+  for (const name of ['importImage', 'verifyDigest', 'copySignatures'] as const)
+    answers.push(await run(zone, name, request));
+  answers.push(await run(zone, 'verifySignatures', { ...request, at: 'destination' }));
+  for (const name of ['checkPullable', 'lockImage', 'applyManifests'] as const)
+    answers.push(await run(zone, name, request));
+  for (const name of ['rollOut', 'proveRunning', 'checkHealth'] as const)
+    answers.push(await run(zone, name, { ...request, to: 'new' }));
+  answers.push(await run(zone, 'recordPromotion', request));
+  return answers;
+}
+
+export function isFailure(type: string, nonRetryable: boolean): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ApplicationFailure, String(error));
+    assert.deepEqual([error.type, error.nonRetryable], [type, nonRetryable]);
+    assert.equal((error.details?.[0] as { code?: string }).code, type);
+    return true;
+  };
+}

@@ -1,0 +1,163 @@
+/** Two environments in memory with one signed image pushed to the first: the ground on which activities are tested. */
+import type { Zone } from '../../activities/index.ts';
+import type { StepRequest } from '../../src/contract/activities.ts';
+import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import { createNamedApprovals } from '../../src/adapters/approvals/named.ts';
+import {
+  createMemoryCluster,
+  type MemoryCluster,
+  type MemoryClusterOptions,
+} from '../../src/adapters/cluster/memory/memory-cluster.ts';
+import { createMemoryHealth, type HealthScript } from '../../src/adapters/health/memory.ts';
+import {
+  createMemoryRegistries,
+  type MemoryRegistries,
+} from '../../src/adapters/registry/memory/create-memory-registries.ts';
+import { createMemorySignatures, stateSignature } from '../../src/adapters/signatures/memory/memory-signatures.ts';
+import { digestOf } from '../../src/content/digest-of.ts';
+import type { Digest } from '../../src/domain/digest.ts';
+import type { Rulebook } from '../../src/domain/rulebook.ts';
+import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact.ts';
+
+export const PATH = ['dev', 'staging'] as const;
+export type Environment = (typeof PATH)[number];
+
+export interface Pushed {
+  readonly digest: Digest;
+  readonly manifests: Digest;
+  readonly signature: Digest;
+}
+
+export interface MemoryWorld {
+  readonly registries: MemoryRegistries;
+  readonly clusters: Readonly<Record<Environment, MemoryCluster>>;
+  readonly zones: Readonly<Record<Environment, Zone>>;
+  /** Pushes another image with its signature and manifests to the first environment. */
+  push(name: string, options?: { readonly yaml?: string; readonly signer?: string }): Promise<Pushed>;
+}
+
+export interface WorldOptions {
+  readonly cluster?: MemoryClusterOptions;
+  readonly health?: HealthScript;
+  readonly rulebook?: (rulebook: Rulebook) => Rulebook;
+}
+
+export const SIGNER = 'build';
+
+export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
+  const registries = createMemoryRegistries({ hosts: { dev: 'dev.example.test', staging: 'staging.example.test' } });
+  const clusters = { dev: createMemoryCluster(options.cluster), staging: createMemoryCluster(options.cluster) };
+  const rulebook = (options.rulebook ?? ((same) => same))(aRulebook());
+  const zone = (environment: Environment): Zone => {
+    const { reader, importer, locks, remover } = registries.registry(environment);
+    const sources = environment === 'dev' ? {} : { dev: registries.registry('dev').reader };
+    const { cluster, records } = clusters[environment];
+    const { probe: health } = createMemoryHealth(options.health);
+    const trust = { signatures: createMemorySignatures([SIGNER]), approvals: createNamedApprovals() };
+    const ports = {
+      registry: reader,
+      sources,
+      importer,
+      locks,
+      remover,
+      puller: reader,
+      cluster,
+      records,
+      health,
+      ...trust,
+    };
+    return { environment, rulebook, now: () => new Date('2026-11-23T12:00:00Z'), ports };
+  };
+  return {
+    registries,
+    clusters,
+    zones: { dev: zone('dev'), staging: zone('staging') },
+    push: (name, push) => pushTo(registries, name, push),
+  };
+}
+
+async function pushTo(
+  registries: MemoryRegistries,
+  name: string,
+  { yaml = YAML, signer = SIGNER } = {},
+): Promise<Pushed> {
+  const blobs = [Buffer.from(`{"config of":"${name}"}`), Buffer.from(`layer of ${name}`)];
+  const [config, layer] = blobs.map((bytes) => ({
+    mediaType: 'application/octet-stream',
+    digest: digestOf(bytes),
+    size: bytes.byteLength,
+  }));
+  const manifest = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_MEDIA_TYPE, config, layers: [layer] }),
+  );
+  const digest = registries.push('dev', 'iam', { mediaType: MANIFEST_MEDIA_TYPE, manifest, blobs });
+  const { publisher } = registries.registry('dev');
+  const signature = stateSignature(digest, signer);
+  await publisher.publish('iam', signature);
+  const files = PATH.map((environment) => ({ path: `${environment}/iam.yaml`, bytes: Buffer.from(yaml) }));
+  const manifests = await packManifests(files, { digest, mediaType: MANIFEST_MEDIA_TYPE, size: manifest.byteLength });
+  await publisher.publish('iam', manifests);
+  return { digest, manifests: manifests.manifestDigest, signature: signature.manifestDigest };
+}
+
+export function requestFor({ plan, planDigest, baseline }: PlannedPromotion): StepRequest {
+  return {
+    plan,
+    planDigest,
+    baseline,
+    approvals: [],
+    requestedBy: 'pipeline',
+    workflowId: `promotion/iam/${plan.version}/${plan.environment}`,
+  };
+}
+
+export function aRulebook(): Rulebook {
+  const environment = (name: Environment) => ({
+    name,
+    registryHost: `${name}.example.test`,
+    lockImages: name === 'staging',
+    rollOutTimeoutMs: 1_000,
+    firstRelease: 'remove' as const,
+  });
+  return {
+    policyVersion: 'test',
+    environments: { dev: environment('dev'), staging: environment('staging') },
+    services: {
+      iam: {
+        name: 'iam',
+        repository: 'iam',
+        namespaces: { dev: 'iam-dev', staging: 'iam-staging' },
+        workloads: ['deployment/iam'],
+        path: PATH,
+        health: {
+          service: 'iam',
+          port: 8080,
+          path: '/health',
+          attempts: 2,
+          everyMs: 1,
+          timeoutMs: 100,
+          passes: 1,
+          urls: {},
+        },
+      },
+    },
+    timing: { heartbeatMs: 10_000, retryForMs: 10_000, attentionForMs: 60_000, pauseForMs: 60_000 },
+  };
+}
+
+export const YAML = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: iam }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: iam } }
+  template:
+    metadata: { labels: { app: iam } }
+    spec:
+      containers: [{ name: iam, image: iam, ports: [{ containerPort: 8080 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: iam }
+spec: { type: LoadBalancer, selector: { app: iam }, ports: [{ port: 8080 }] }
+`;

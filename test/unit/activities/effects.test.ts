@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isFailure, planFor, promote, run } from '../../support/activity-runs.ts';
+import { aWorld, type MemoryWorld, requestFor, YAML } from '../../support/memory-world.ts';
+
+describe('the activities of one environment', () => {
+  it('bring an image, its signature and its manifests over, and leave a record', async () => {
+    const world = await aWorld();
+    const pushed = await world.push('one');
+    const planned = await planFor(world, pushed, '1.0.0');
+    const answers = await promote(world, requestFor(planned));
+    assert.deepEqual(
+      answers.filter((answer) => !answer.ok),
+      [],
+    );
+    const staging = world.registries.registry('staging');
+    for (const digest of [pushed.digest, pushed.signature, pushed.manifests])
+      assert.ok(await staging.reader.manifest('iam', digest));
+    assert.deepEqual(await staging.locks.read({ repository: 'iam', digest: pushed.digest }), {
+      deletable: false,
+      writable: false,
+    });
+    assert.deepEqual(await staging.locks.read({ repository: 'iam', tag: '1.0.0' }), {
+      deletable: false,
+      writable: false,
+    });
+    const next = await planFor(world, pushed, '1.0.0');
+    assert.equal(next.baseline.current?.version, '1.0.0');
+    assert.deepEqual(next.baseline.current?.objects.map((one) => one.kind).sort(), ['Deployment', 'Service']);
+  });
+
+  it('run twice, change nothing the second time', async () => {
+    const world = await aWorld();
+    const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+    await promote(world, request);
+    const effects = [world.registries.effects.length, world.clusters.staging.effects.length];
+    await promote(world, request);
+    assert.equal(
+      world.registries.effects.length,
+      effects[0],
+      JSON.stringify(world.registries.effects.slice(effects[0])),
+    );
+    const repeated = world.clusters.staging.effects.slice(effects[1]);
+    assert.deepEqual(repeated, []);
+  });
+
+  it('plan the same content to the same digest, and another content to another', async () => {
+    const world = await aWorld();
+    const pushed = await world.push('one');
+    assert.equal(
+      (await planFor(world, pushed, '1.0.0')).planDigest,
+      (await planFor(world, pushed, '1.0.0')).planDigest,
+    );
+    const other = await world.push('one', { yaml: YAML.replace('replicas: 2', 'replicas: 3') });
+    assert.notEqual(
+      (await planFor(world, pushed, '1.0.0')).planDigest,
+      (await planFor(world, other, '1.0.0')).planDigest,
+    );
+  });
+
+  it('refuse a request for another zone before they touch anything', async () => {
+    const world = await aWorld();
+    const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+    const elsewhere = { ...request, plan: { ...request.plan, environment: 'production' } };
+    await assert.rejects(run(world.zones.staging, 'importImage', elsewhere), isFailure('environment-unknown', true));
+    assert.deepEqual(world.clusters.staging.effects, []);
+  });
+
+  it('put the previous version back, with its own digest, and remove what only the new one brought', async () => {
+    const world = await aWorld();
+    const one = await world.push('one');
+    await promote(world, requestFor(await planFor(world, one, '1.0.0')));
+    const extra = `${YAML}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: only-new }\n`;
+    const two = await world.push('two', { yaml: extra });
+    const request = requestFor(await planFor(world, two, '2.0.0'));
+    await promote(world, { ...request, plan: { ...request.plan, lockImages: false } });
+    for (let time = 0; time < 2; time += 1) {
+      const restored = await run(world.zones.staging, 'restoreManifests', request);
+      assert.ok(restored.ok, JSON.stringify(restored));
+    }
+    const proven = await run(world.zones.staging, 'proveRunning', { ...request, to: 'previous' });
+    assert.ok(proven.ok && proven.facts['digest'] === one.digest, JSON.stringify(proven));
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'iam-staging', name: 'only-new' };
+    assert.equal(world.clusters.staging.object(map), undefined);
+  });
+
+  it('remove a first release, or leave it, as the environment says', async () => {
+    for (const firstRelease of ['remove', 'leave'] as const) {
+      const world = await aWorld();
+      const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+      const asked = { ...request, plan: { ...request.plan, firstRelease } };
+      await promote(world, asked);
+      await run(world.zones.staging, 'restoreManifests', asked);
+      const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'iam-staging', name: 'iam' };
+      assert.equal(world.clusters.staging.object(deployment) === undefined, firstRelease === 'remove');
+    }
+  });
+
+  it('take a copy out with everything that came with it, twice without harm, unless it was there before', async () => {
+    const world = await aWorld();
+    const pushed = await world.push('one');
+    const request = requestFor(await planFor(world, pushed, '1.0.0'));
+    await promote(world, request);
+    const { reader } = world.registries.registry('staging');
+    const kept = await run(world.zones.staging, 'removeImage', {
+      ...request,
+      baseline: { ...request.baseline, tagPresent: true, imagePresent: true },
+    });
+    assert.ok(kept.ok && (await reader.manifest('iam', pushed.digest)) !== undefined);
+    for (let time = 0; time < 2; time += 1) assert.ok((await run(world.zones.staging, 'removeImage', request)).ok);
+    for (const digest of [pushed.digest, pushed.signature, pushed.manifests])
+      assert.equal(await reader.manifest('iam', digest), undefined);
+  });
+
+  it('go on with an import that another worker began, without asking for it again', async () => {
+    const world = await aWorld();
+    const pushed = await world.push('one');
+    const request = requestFor(await planFor(world, pushed, '1.0.0'));
+    const { importer } = world.registries.registry('staging');
+    const ticket = await importer.begin(
+      { source: 'dev', repository: 'iam', digest: pushed.digest, tag: '1.0.0' },
+      new AbortController().signal,
+    );
+    const before = accepted(world);
+    const answer = await run(world.zones.staging, 'importImage', request, { [pushed.digest]: { ticket } });
+    assert.ok(answer.ok);
+    assert.equal(accepted(world), before);
+  });
+
+  it('do not trust an import that says it succeeded', async () => {
+    const world = await aWorld();
+    const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+    const staging = world.registries.registry('staging');
+    const liar = { begin: async () => 'ticket', finish: async () => undefined };
+    const zone = { ...world.zones.staging, ports: { ...world.zones.staging.ports, importer: liar } };
+    await assert.rejects(run(zone, 'importImage', request), isFailure('import-failed', false));
+    assert.equal(
+      await staging.reader.manifest(
+        'iam',
+        'tag' in request.plan ? (request.plan.image.digest as never) : (request.plan.image.digest as never),
+      ),
+      undefined,
+    );
+  });
+});
+
+function accepted(world: MemoryWorld): number {
+  return world.registries.effects.filter((effect) => JSON.stringify(effect).includes('import')).length;
+}

@@ -10,8 +10,8 @@ export interface ManifestFile {
 /** Far above what a service needs, far below what hurts a worker; the same for folders and for artefacts from a registry. */
 export const LIMITS = {
   files: 300,
-  /** Bytes of one file. */
-  fileSize: 1024 * 1024,
+  /** Bytes of one file: the YAML parser needs about a second for the worst of this size. */
+  fileSize: 512 * 1024,
   /** Bytes of all files together. */
   totalSize: 2 * 1024 * 1024,
   /** Folders below the service's folder. */

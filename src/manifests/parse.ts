@@ -1,10 +1,12 @@
 /** From files to Kubernetes objects that know their file and line. YAML 1.1 as kubectl reads it; JSON is a part of YAML. */
-import { type Document, LineCounter, parseAllDocuments, type Tags } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { Problem } from '../domain/error-code.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
 import { type ManifestFile, printable } from './manifest-file.ts';
 import { findNotPlain } from './plain-value.ts';
+import { badKeys } from './yaml-keys.ts';
 import { describeYamlError } from './yaml-problem.ts';
+import { kubectlTags } from './yaml-tags.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -40,14 +42,17 @@ function parseFile(file: ManifestFile): Parsed {
   const lines = new LineCounter();
   const documents = documentsOf(text, lines);
   if (documents === undefined) return failed({ where: name, message: 'not valid YAML: nested too deeply' });
-  const problems = documents.flatMap((document) =>
-    document.errors.map((error) => ({
-      where: `${name}:${lines.linePos(error.pos[0]).line}`,
-      message: describeYamlError(error.code),
-    })),
-  );
+  const problems = documents.flatMap(faultsOf).map(({ at, message }) => ({
+    where: `${name}:${lines.linePos(at).line}`,
+    message: `not valid YAML: ${message}`,
+  }));
   if (problems.length > 0) return { objects: [], problems: distinct(problems).slice(0, MOST_PROBLEMS_PER_FILE) };
   return join(documents.map((document) => parseDocument(document, name, lines)));
+}
+
+function faultsOf(document: Document.Parsed): readonly { readonly at: number; readonly message: string }[] {
+  if (document.errors.length === 0) return badKeys(document);
+  return document.errors.map((error) => ({ at: error.pos[0], message: describeYamlError(error.code) }));
 }
 
 /** One broken bracket makes the parser complain many times about one line. */
@@ -62,22 +67,14 @@ function documentsOf(text: string, lines: LineCounter): readonly Document.Parsed
       lineCounter: lines,
       prettyErrors: false,
       logLevel: 'silent',
-      customTags: withoutUncommon,
+      customTags: kubectlTags,
+      uniqueKeys: false,
     });
     return [...documents];
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function withoutUncommon(tags: Tags): Tags {
-  return tags.filter((tag) => typeof tag === 'string' || !isUncommon(tag.test));
-}
-
-/** The parser's number and time tags that contain a colon: recognised by what they match, as their names are not unique. */
-function isUncommon(test: RegExp | undefined): boolean {
-  return test !== undefined && (test.test('22:22') || test.test('1:22.5') || test.test('2026-11-23'));
 }
 
 function parseDocument(document: Document.Parsed, file: string, lines: LineCounter): Parsed {

@@ -14,7 +14,7 @@ interface Walk {
   seen: number;
 }
 
-const MOST_ENTRIES = 10 * LIMITS.files;
+const MOST_ENTRIES = 4 * LIMITS.files;
 
 /**
  * All manifests below `folder`, sorted by path. Links are followed to files inside the folder only.

@@ -10,7 +10,6 @@ const SENTENCES: Readonly<Partial<Record<YamlCode, string>>> = {
   BAD_SCALAR_START: 'a text begins with a character that needs quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a mapping or list stands where a key was expected; is a quote or line break missing?',
   BLOCK_IN_FLOW: 'indented lines inside [ ] or { }',
-  DUPLICATE_KEY: 'the same key occurs twice in one mapping',
   MISSING_CHAR: 'a quote, bracket, comma, colon or space is missing',
   MULTILINE_IMPLICIT_KEY: 'a key spans several lines; is a colon missing?',
   RESOURCE_EXHAUSTION: 'nested or repeated too deeply',
@@ -20,5 +19,5 @@ const SENTENCES: Readonly<Partial<Record<YamlCode, string>>> = {
 };
 
 export function describeYamlError(code: YamlCode): string {
-  return `not valid YAML: ${SENTENCES[code] ?? 'the parser does not understand it'} (${code})`;
+  return `${SENTENCES[code] ?? 'the parser does not understand it'} (${code})`;
 }

@@ -116,7 +116,6 @@ export default tseslint.config(
     },
   },
   { files: CODE, rules: { 'no-console': 'error' } },
-  { files: ['src/cli/output.ts'], rules: { 'no-console': 'off' } },
   { files: CODE, rules: { 'no-restricted-syntax': ['error', NO_ENVIRONMENT, NO_ENVIRONMENT_IMPORT] } },
   { files: ['src/config/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {

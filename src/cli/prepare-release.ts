@@ -1,8 +1,9 @@
 /** Everything about a release that can be known before it starts: service, image, manifests. Changes nothing. */
+import { ANY_DIGEST } from './any-digest.ts';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
-import { type Digest, parseDigest } from '../domain/digest.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { Problem } from '../domain/error-code.ts';
 import { type ImageReference, parseImageReference } from '../domain/image-reference.ts';
 import type { ServiceRules } from '../domain/rulebook.ts';
@@ -30,9 +31,6 @@ export interface PreparedRelease {
   readonly image: string;
   readonly packed: PackedManifests;
 }
-
-/** Manifests are looked at before anything is asked of a registry; their mistakes do not depend on the digest. */
-const ANY_DIGEST = parseDigest(`sha256:${'0'.repeat(64)}`);
 
 /** Throws `service-unknown`, `environment-unknown`, `reference-malformed`, `manifests-…`, `image-not-found`, and what the registry throws. */
 export async function prepareRelease(

@@ -3,10 +3,10 @@ import type { Config } from '../../config/config.ts';
 import { readFolder } from '../../manifests/read-folder.ts';
 import { renderManifests } from '../../manifests/render.ts';
 import type { ServiceRules } from '../../domain/rulebook.ts';
+import { ANY_DIGEST } from '../any-digest.ts';
 import { localCluster } from '../wire.ts';
 import { type Finding, finding, notTried, unwell, well } from './finding.ts';
 
-const ANY_DIGEST = `sha256:${'0'.repeat(64)}`;
 const PATIENCE_MS = 10_000;
 
 export async function examineCluster(config: Config, environment: string): Promise<readonly Finding[]> {

@@ -27,7 +27,7 @@ export const INPUT_ERRORS = {
     remedy: 'Write the repository of the service with a tag or, better, a digest.',
   },
   'digest-malformed': {
-    cause: 'A digest has another form than `sha256:` and 64 lower-case hexadecimal characters.',
+    cause: 'A digest is not the algorithm, a colon and 64 lower-case hexadecimal characters; a tag is no digest.',
     remedy: 'Copy the digest whole, as the registry or "sluice status" prints it.',
   },
   'manifests-missing': {

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { renderBoard, renderList } from '../../../src/cli/render/list.ts';
+import { renderError } from '../../../src/cli/render/error.ts';
+import { renderEvent } from '../../../src/cli/render/watch-line.ts';
+import { renderStatus } from '../../../src/cli/render/status.ts';
+import { formatTime } from '../../../src/cli/render/time.ts';
+import { plain, tame } from '../../../src/cli/terminal.ts';
+import { AT, DIGEST, PLAN, aPromotion, aRelease, aStep, aView } from '../client/views.ts';
+
+const time = formatTime(AT);
+
+describe('when a status is shown to people', () => {
+  test('it says where the release is, why it waits, until when, and what to type', () => {
+    const waiting = {
+      reason: 'needs 1 approval',
+      for: 'release-managers',
+      since: AT,
+      until: AT,
+      then: 'refused',
+      answer: ['sluice approve iam 1.0.0'],
+    };
+    const promotion = aPromotion({
+      phase: 'waiting-for-approval',
+      steps: [
+        aStep('verify-source', 'done', {
+          startedAt: AT,
+          endedAt: '2026-11-23T08:00:00.250Z',
+          summary: 'signed by the build',
+        }),
+        aStep('approval', 'running'),
+      ],
+      waiting,
+      planDigest: PLAN,
+      undoPlan: ['remove the copy'],
+    });
+    assert.deepEqual(renderStatus(aView({ promotions: [promotion] }), plain).split('\n'), [
+      'iam 1.0.0  promoting',
+      `  image      iam@${DIGEST}`,
+      `  manifests  ${PLAN}`,
+      `  started    ${time} by pipeline`,
+      '',
+      'dev  waiting-for-approval',
+      '  ✓ verify-source      signed by the build  0.3 s',
+      '  ▸ approval           do approval',
+      `    waits  needs 1 approval; for release-managers, since ${time}, until ${time}, then: refused`,
+      '    sluice approve iam 1.0.0',
+      `    plan   ${PLAN}`,
+      '    undo   remove the copy',
+      '',
+      'production  not begun',
+    ]);
+  });
+
+  test('what needs attention says expected, got and what to do', () => {
+    const attention = {
+      step: 'lock-image' as const,
+      since: AT,
+      code: 'registry-forbidden' as const,
+      message: 'may not lock',
+      expected: 'AcrPush',
+      got: 'AcrPull',
+      remedy: 'assign the role, then sluice retry',
+    };
+    const text = renderStatus(aView({ promotions: [aPromotion({ phase: 'needs-attention', attention })] }), plain);
+    assert.match(
+      text,
+      /needs attention: may not lock \(registry-forbidden\)\n {6}expected {2}AcrPush\n {6}got {7}AcrPull\n {6}do {8}assign/,
+    );
+  });
+
+  test('retries stand under their environment', () => {
+    const retrying = { environment: 'dev', activity: 'importImage', attempt: 4, since: AT, message: 'no route' };
+    assert.match(
+      renderStatus(aView({ retrying: [retrying] }), plain),
+      /dev {2}working\n {4}retrying since .*, attempt 4: no route/,
+    );
+  });
+
+  test('an outcome comes with its reason', () => {
+    const outcome = { kind: 'refused', reason: 'unsigned' } as const;
+    const text = renderStatus(aView({ release: aRelease({ outcome, phase: 'finished' }), promotions: [] }), plain);
+    assert.match(text, /^iam 1\.0\.0 {2}refused: unsigned\n/);
+  });
+});
+
+describe('when lists are shown', () => {
+  const row = {
+    service: 'iam',
+    version: '1.0.0',
+    running: true,
+    startedAt: AT,
+    requestedBy: 'pipeline',
+    waitingFor: 'approval',
+  };
+
+  test('columns are as wide as they must be', () => {
+    const lines = renderList([row, { ...row, service: 'a-much-longer-name', outcome: 'released' }], plain).split('\n');
+    assert.equal(lines.length, 3);
+    const at = lines.map((line) => line.search(/version|1\.0\.0/));
+    assert.equal(new Set(at).size, 1);
+  });
+
+  test('nothing is said in words', () => {
+    assert.equal(renderList([], plain), 'no release');
+    assert.equal(renderBoard([], plain), 'nothing has been released yet');
+  });
+
+  test('the board says what, since when, by whom and what comes', () => {
+    const running = {
+      version: '1.0.0',
+      digest: DIGEST,
+      since: AT,
+      requestedBy: 'pipeline',
+      approvedBy: ['anna', 'ben'],
+    };
+    const entering = [{ version: '1.1.0', waitingFor: 'approval', since: AT }];
+    const text = renderBoard([{ service: 'iam', environment: 'production', running, entering }], plain);
+    assert.match(text, /iam +production +1\.0\.0 .* pipeline \(yes: anna, ben\) +1\.1\.0 \(waits: approval\)$/);
+  });
+});
+
+describe('when something is written to a terminal', () => {
+  test('text from elsewhere cannot steer it', () => {
+    const hostile = { text: '\u001b[2Jgone\u0007\u009b31m\u202e', list: ['a\rb', 'tab\tand\nline stay'] };
+    assert.deepEqual(tame(hostile), { text: '·[2Jgone··31m·', list: ['a·b', 'tab\tand\nline stay'] });
+  });
+
+  test('an event is one line, and the commands that answer it follow', () => {
+    const event = {
+      at: AT,
+      kind: 'step',
+      environment: 'dev',
+      step: 'import',
+      state: 'done',
+      text: 'imported',
+      tookMs: 1_500,
+    } as const;
+    assert.match(renderEvent(event, plain), /^\d\d:\d\d:\d\d {2}dev +done +import +imported {2}1\.5 s$/);
+    const asked = renderEvent({ at: AT, kind: 'waiting', text: 'asks', answer: ['sluice approve a 1'] }, plain);
+    assert.equal(asked.split('\n').length, 2);
+  });
+
+  test('an error names code, expected, got, remedy and where to read on; several problems are listed', () => {
+    const error = {
+      code: 'version-taken',
+      message: 'taken',
+      expected: 'a',
+      got: 'b',
+      remedy: 'do it',
+      problems: [],
+    } as const;
+    assert.deepEqual(renderError(error, plain).split('\n'), [
+      'error version-taken: taken',
+      '  expected  a',
+      '  got       b',
+      '  do        do it',
+      '  docs/errors.md#version-taken',
+    ]);
+    const many = renderError(
+      { code: 'config-invalid', message: '', problems: [{ where: 'x:1:2', message: 'bad', remedy: 'good' }] },
+      plain,
+    );
+    assert.match(many, /one problem\n {2}x:1:2\n {4}bad\n {4}good\n/);
+  });
+});

@@ -1,0 +1,187 @@
+/** One scene for each way in which a release can go. */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  abortUpdate,
+  approveSignal,
+  approveUpdate,
+  pauseUpdate,
+  rejectUpdate,
+  resumeUpdate,
+  retryUpdate,
+  rollBackUpdate,
+} from '../../../src/contract/promotion-workflow.ts';
+import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../../src/contract/release-workflow.ts';
+import type { OutcomeKind } from '../../../src/domain/outcome.ts';
+import type { StepRequest } from '../../../src/contract/activities.ts';
+import { failure, no, YES } from '../../support/answers.ts';
+import { answerBy, type Release, until } from '../../support/releases.ts';
+import { APPROVAL, type Script, type ScriptOptions, TIMING } from '../../support/scripted-activities.ts';
+
+export interface Stage {
+  readonly client: Client;
+  readonly version: string;
+  readonly release: Release;
+  /** The promotion into staging. */
+  readonly promotion: WorkflowHandle;
+}
+
+export interface Scene {
+  readonly name: string;
+  readonly outcome: OutcomeKind;
+  /** Made anew for each run, since scripts remember. */
+  readonly script?: () => Script;
+  readonly options?: ScriptOptions;
+  readonly play?: (stage: Stage) => Promise<void>;
+}
+
+const BY = { by: 'otto', reason: 'because' };
+const ASKS: ScriptOptions = { approvals: { staging: APPROVAL } };
+const HASTY: ScriptOptions = { timing: { ...TIMING, attentionForMs: 500, pauseForMs: 500 } };
+
+const inStaging = (answer: () => typeof YES | ReturnType<typeof no>) => async (request: StepRequest) =>
+  request.plan.environment === 'staging' ? answer() : YES;
+const sick = async (request: StepRequest & { to: string }) =>
+  request.plan.environment === 'staging' && request.to === 'new' ? no('health-failed') : YES;
+const asked = ({ client, version }: Stage) =>
+  until(client, version, 'staging', (status) => status.approval?.open === true);
+const parked = ({ client, version }: Stage, phase: string) =>
+  until(client, version, 'staging', (status) => status.phase === phase);
+
+/** Fails until it was asked twice. */
+function repairedLater(): Script {
+  let tries = 0;
+  return {
+    copySignatures: inStaging(() => {
+      tries += 1;
+      if (tries === 1) throw failure('registry-forbidden');
+      return YES;
+    }),
+  };
+}
+
+export const SCENES: readonly Scene[] = [
+  { name: 'released', outcome: 'released' },
+  { name: 'unsigned', outcome: 'refused', script: () => ({ verifySignatures: async () => no('signature-missing') }) },
+  { name: 'unknown-service', outcome: 'refused', script: () => ({ readJourney: async () => no('service-unknown') }) },
+  {
+    name: 'quarantined',
+    outcome: 'refused',
+    script: () => ({ verifySignatures: async ({ at }) => (at === 'destination' ? no('signature-untrusted') : YES) }),
+  },
+  { name: 'rolled-back', outcome: 'rolled-back', script: () => ({ checkHealth: sick }) },
+  {
+    name: 'approved-by-update',
+    outcome: 'released',
+    options: ASKS,
+    play: async (stage) => {
+      await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', await asked(stage))] });
+    },
+  },
+  {
+    name: 'approved-by-signal',
+    outcome: 'released',
+    options: ASKS,
+    play: async (stage) => stage.promotion.signal(approveSignal, answerBy('ada', await asked(stage))),
+  },
+  {
+    name: 'rejected',
+    outcome: 'refused',
+    options: ASKS,
+    play: async (stage) => {
+      const statement = answerBy('ada', await asked(stage), { decision: 'reject', reason: 'quarter end' });
+      await stage.promotion.executeUpdate(rejectUpdate, { args: [statement] });
+    },
+  },
+  {
+    name: 'approval-expired',
+    outcome: 'refused',
+    options: { approvals: { staging: { ...APPROVAL, deadlineMs: 500 } } },
+  },
+  {
+    name: 'refused-signal-then-approved',
+    outcome: 'released',
+    options: ASKS,
+    play: async (stage) => {
+      const question = await asked(stage);
+      await stage.promotion.signal(approveSignal, answerBy('ada', question, { planDigest: 'other' }));
+      await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question)] });
+    },
+  },
+  {
+    name: 'aborted-while-asking',
+    outcome: 'aborted',
+    options: ASKS,
+    play: async (stage) => {
+      await asked(stage);
+      await stage.release.executeUpdate(abortReleaseUpdate, { args: [BY] });
+    },
+  },
+  {
+    name: 'paused-and-resumed',
+    outcome: 'released',
+    options: ASKS,
+    play: async (stage) => {
+      const question = await asked(stage);
+      await stage.release.executeUpdate(pauseReleaseUpdate, { args: [BY] });
+      await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question)] });
+      await parked(stage, 'paused');
+      await stage.release.executeUpdate(resumeReleaseUpdate, { args: [BY] });
+    },
+  },
+  {
+    name: 'pause-expired',
+    outcome: 'released',
+    options: { ...ASKS, ...HASTY },
+    play: async (stage) => {
+      const question = await asked(stage);
+      await stage.promotion.executeUpdate(pauseUpdate, { args: [BY] });
+      await stage.promotion.executeUpdate(resumeUpdate, { args: [BY] });
+      await stage.promotion.executeUpdate(pauseUpdate, { args: [BY] });
+      await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question)] });
+    },
+  },
+  {
+    name: 'needed-attention-retried',
+    outcome: 'released',
+    script: repairedLater,
+    play: async (stage) => {
+      await parked(stage, 'needs-attention');
+      await stage.promotion.executeUpdate(retryUpdate, { args: [BY] });
+    },
+  },
+  {
+    name: 'needed-attention-rolled-back',
+    outcome: 'rolled-back',
+    script: () => ({ checkPullable: inStaging(() => no('image-not-pullable')) }),
+    play: async (stage) => {
+      await parked(stage, 'needs-attention');
+      await stage.promotion.executeUpdate(rollBackUpdate, { args: [BY] });
+    },
+  },
+  {
+    name: 'needed-attention-nobody-came',
+    outcome: 'rolled-back',
+    options: HASTY,
+    script: () => ({ checkPullable: inStaging(() => no('image-not-pullable')) }),
+  },
+  {
+    name: 'undo-stuck-given-up',
+    outcome: 'rolled-back',
+    script: () => ({ checkHealth: sick, restoreManifests: async () => no('cluster-forbidden') }),
+    play: async (stage) => {
+      await parked(stage, 'undo-stuck');
+      await stage.promotion.executeUpdate(retryUpdate, { args: [BY] });
+      await until(stage.client, stage.version, 'staging', (status) => status.phase === 'undo-stuck');
+      await stage.promotion.executeUpdate(abortUpdate, { args: [BY] });
+    },
+  },
+  {
+    name: 'cancelled-while-asking',
+    outcome: 'aborted',
+    options: ASKS,
+    play: async (stage) => {
+      await asked(stage);
+      await stage.release.cancel();
+    },
+  },
+];

@@ -17,7 +17,8 @@ export async function releaseFirstVersion(scene: Scene): Promise<string> {
     again.stdout,
   );
 
-  const asked = await follow(scene, version, (event) => event.kind === 'waiting' && event.environment === 'production');
+  const following = follow(scene, version);
+  const asked = await following.until((event) => event.kind === 'waiting' && event.environment === 'production');
   stage.expect('it waits for production’s approval', asked.release.legs[2]?.state === 'running', asked.release.phase);
   stage.expect(
     'nothing of it is in production yet',
@@ -29,7 +30,7 @@ export async function releaseFirstVersion(scene: Scene): Promise<string> {
   const approved = await type(scene, APPROVER, ['approve', 'iam', version, '--reason', 'seen in staging']);
   stage.expect('somebody else may', approved.code === 0, approved.stderr);
 
-  const ended = await follow(scene, version);
+  const ended = await following.toTheEnd();
   stage.expect(
     'the release ends as released',
     ended.release.outcome?.kind === 'released',

@@ -3,6 +3,7 @@ import type { ReleaseClient, ReleaseView, WatchEvent } from '../../src/client/in
 import type { CommandResult } from '../stack/sluice-command.ts';
 import type { Stack } from '../stack/start-stack.ts';
 import type { Stage } from './stage.ts';
+import { teller } from './teller.ts';
 
 export interface Scene {
   readonly stack: Stack;
@@ -26,39 +27,51 @@ export async function type(
   return stack.sluice(args, { host, user, signal });
 }
 
-/** Follows a release until `until` is true of an event or it has ended; resolves to the last look at it. */
-export async function follow(
-  { stage, client, signal }: Scene,
-  version: string,
-  until: (event: WatchEvent) => boolean = () => false,
-): Promise<ReleaseView> {
-  const enough = new AbortController();
-  const key = { service: 'iam', version };
-  const onTrouble = (error: Error): void => stage.note(`the engine does not answer: ${error.message}`);
-  const either = AbortSignal.any([signal, enough.signal]);
-  for await (const event of client.watch(key, { signal: either, onTrouble })) {
-    tell(stage, event);
-    if (until(event)) {
-      enough.abort();
-      break;
-    }
-  }
-  signal.throwIfAborted();
-  return client.status(key);
+export interface Following {
+  /** Tells what happens until `enough` is true of an event, or the release has ended; resolves to how it stands then. */
+  until(enough: (event: WatchEvent) => boolean): Promise<ReleaseView>;
+  toTheEnd(): Promise<ReleaseView>;
 }
 
-const MARKS: Readonly<Record<string, string>> = { failed: '✗ ', undone: '↶ ', skipped: '– ' };
-const QUIET_STATES = ['pending', 'running'];
+const WATCHES = 5;
 
-function tell(stage: Stage, event: WatchEvent): void {
-  if (event.kind === 'step' && QUIET_STATES.includes(event.state ?? '')) return;
-  const mark = MARKS[event.state ?? ''] ?? '';
-  stage.line(
-    event.environment ?? '',
-    event.step === undefined ? event.kind : `${mark}${event.step}`,
-    event.text,
-    event.tookMs,
-  );
+/** Everything that happens to a release, each event once, even when the watch breaks off because a worker was killed. */
+export function follow({ stage, client, signal }: Scene, version: string): Following {
+  const key = { service: 'iam', version };
+  const tell = teller(stage);
+  const told = new Set<string>();
+  const onTrouble = (error: Error): void => stage.note(`the engine does not answer: ${error.message}`);
+  const open = () => client.watch(key, { signal, onTrouble });
+  let events = open();
+  let watches = 1;
+
+  async function next(): Promise<WatchEvent | undefined> {
+    for (;;) {
+      try {
+        const { done, value } = await events.next();
+        if (done || isNew(value)) return done ? undefined : value;
+      } catch (error) {
+        if (signal.aborted || watches++ === WATCHES) throw error;
+        stage.note(`the watch broke off and begins again: ${(error as Error).message}`);
+        events = open();
+      }
+    }
+  }
+
+  function isNew({ kind, environment, step, state, text }: WatchEvent): boolean {
+    const event = [kind, environment, step, state, text].join('|');
+    return !told.has(event) && told.add(event).has(event);
+  }
+
+  const until = async (enough: (event: WatchEvent) => boolean): Promise<ReleaseView> => {
+    for (let event = await next(); event !== undefined; event = await next()) {
+      tell(event);
+      if (enough(event)) break;
+    }
+    signal.throwIfAborted();
+    return client.status(key);
+  };
+  return { until, toTheEnd: () => until(() => false) };
 }
 
 function quoted(argument: string): string {

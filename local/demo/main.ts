@@ -6,7 +6,6 @@ import { showAddresses, showCommands } from '../stack/addresses.ts';
 import { aborted, Interrupted, interruption } from '../stack/interruption.ts';
 import { type Stack, startStack } from '../stack/start-stack.ts';
 import { checkout } from '../tools/place.mjs';
-import { IMPORT_MS } from './second-version.ts';
 import { createStage, type Stage } from './stage.ts';
 import { tellStory } from './story.ts';
 
@@ -50,7 +49,6 @@ async function prepare(): Promise<Stack> {
     dir: options.dir,
     ports,
     cluster,
-    emulator: { importDurationMs: IMPORT_MS },
     signal,
     onUp: (name, ms) => stage.line('', 'up', name, ms),
   });

@@ -15,14 +15,18 @@ async function expectRefusal(scene: Scene, name: ExampleName, code: string, runn
   const { stack, stage } = scene;
   const { version, image } = await stack.push(name);
   const started = await type(scene, PIPELINE, ['start', 'iam', version, '--wait']);
-  const { release } = await follow(scene, version);
+  const { release } = await follow(scene, version).toTheEnd();
   const refusal = release.outcome?.refusal?.code;
   stage.expect(
     `${name}: refused as ${code}`,
     release.outcome?.kind === 'refused' && refusal === code,
     refusal ?? release.outcome?.kind,
   );
-  stage.expect(`${name}: the command ends with exit code ${REFUSED}`, started.code === REFUSED, started.code);
+  stage.expect(
+    `${name}: the command ends with exit code ${REFUSED}`,
+    started.code === REFUSED,
+    `${started.code}: ${started.stderr}`,
+  );
   for (const place of ['staging', 'production']) {
     const effects = effectsAbout(stack, place, image.digest);
     stage.expect(

@@ -6,18 +6,22 @@ import { until } from '../tools/until.ts';
 import { effectsAbout, importsOf, runningDigests } from './facts.ts';
 import { follow, PIPELINE, type Scene, type } from './journey.ts';
 
+/** How long staging's registry takes to copy version 2: long enough to be in the middle of it. */
+const IMPORT_MS = 4000;
 const IMPORT_BEGINS_MS = 60_000;
 
 export async function rollBackSecondVersion(scene: Scene, firstDigest: string): Promise<void> {
   const { stack, stage, signal } = scene;
   stage.chapter('3  Version 2 is well in dev and ill in staging');
   const { version, image } = await stack.push('v2');
+  const match = { registry: 'onestreamstaging' };
+  stack.emulator.faults.set({ fault: 'import-slow', durationMs: IMPORT_MS, match, times: 1 });
   const started = await type(scene, PIPELINE, ['start', 'iam', version]);
   stage.expect('the release is started', started.code === 0, started.stderr || started.stdout);
 
   const killing = killDuringImport(scene, image.digest);
   killing.catch(() => undefined); // awaited below, after what the audience sees first
-  const ended = await follow(scene, version);
+  const ended = await follow(scene, version).toTheEnd();
   await killing;
   signal.throwIfAborted();
 
@@ -61,7 +65,7 @@ async function killDuringImport({ stack, stage, signal }: Scene, digest: string)
     everyMs: 20,
     signal,
   });
-  await new Promise((resolve) => setTimeout(resolve, IMPORT_MS / 2));
+  await new Promise((resolve) => setTimeout(resolve, IMPORT_MS / 4));
   const isUnderWay = !effectsAbout(stack, 'staging', digest).some((one) => one.effect === 'import-completed');
   const { pid } = worker;
   await worker.kill();
@@ -77,6 +81,3 @@ async function killDuringImport({ stack, stage, signal }: Scene, digest: string)
     performance.now() - began,
   );
 }
-
-/** How long the demo's registries take to copy an image: long enough to be in the middle of it. */
-export const IMPORT_MS = 2000;

@@ -1,6 +1,7 @@
 /**
  * Ends the programs of a parent that could not: reads `+pid` and `-pid` lines on stdin, and when stdin ends (the parent
- * is gone, however it went) asks every process group still on the list to stop, then kills what is left.
+ * is gone, however it went) asks every process group still on the list to stop, then kills what is left. Its argument, the
+ * parent's pid, is for people who wonder whose it is.
  */
 import { createInterface } from 'node:readline';
 

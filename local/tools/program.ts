@@ -34,6 +34,7 @@ export interface Program {
 }
 
 const GRACE_MS = 5000;
+const GUARD = fileURLToPath(new URL('./guard.mjs', import.meta.url));
 
 /** Starts the program; rejects when it cannot be started at all. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
@@ -110,7 +111,7 @@ let guardian: ChildProcess | undefined;
 /** One guard for all programs of this process, started with the first. */
 function guard(line: string): void {
   if (guardian === undefined || guardian.exitCode !== null) {
-    guardian = spawn(process.execPath, [fileURLToPath(new URL('./guard.mjs', import.meta.url))], {
+    guardian = spawn(process.execPath, [GUARD, `${process.pid}`], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });

@@ -95,7 +95,10 @@ export function digestMismatch(attempt: Attempt, expected: string, got: string):
 function unauthorized(attempt: Attempt, answer: Refused): PortError {
   return refused('registry-unauthorized', attempt, answer, 'no', {
     expected: `an identity that ${attempt.host} accepts`,
-    remedy: 'check that the worker runs as the configured identity (clientId) and in the tenant of the registry',
+    // The token endpoint says the same to a stranger and to an identity that has no role at all.
+    remedy:
+      'check that the worker runs as the configured identity (clientId), in the tenant of the registry; ' +
+      `if so, assign ${missingRole(attempt.right, attempt.scope)} to it`,
   });
 }
 

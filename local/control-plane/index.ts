@@ -118,7 +118,10 @@ function readiness(child: ChildProcess, logFile: string): Promise<Ready> {
       child.kill('SIGKILL');
       reject(fail(`not ready after ${START_TIMEOUT_MS / 1000} s`));
     }, START_TIMEOUT_MS);
-    child.once('error', (cause) => reject(fail(cause.message)));
+    child.once('error', (cause) => {
+      clearTimeout(late);
+      reject(fail(cause.message));
+    });
     child.once('exit', (code, signal) => {
       clearTimeout(late);
       reject(fail(`it ended with ${signal ?? `exit code ${code}`}`));

@@ -79,12 +79,12 @@ async function runOnce(run: ContainerRun, image: PulledImage, behaviour: Behavio
   const resumed = run.adopted && restarts === run.restarts;
   if (!resumed) await waitFor(run.timing.startMs, run.signal);
   const startedAt = timestamp();
-  const program = startProgram(behaviour, run.log);
+  const program = startProgram(resumed ? { ...behaviour, start: { afterMs: 0 } } : behaviour, run.log);
   if (!resumed) run.announce(image, restarts);
   run.started(program, image);
   const ready = (isReady: boolean): void =>
     run.report({ phase: { kind: 'running', startedAt, ready: isReady }, restarts });
-  const exit = await liveUntilKilled(run, program, ready);
+  const exit = await liveUntilKilled({ ...run, adopted: resumed }, program, ready);
   run.log.say(`exit code ${exit.exitCode}`);
   return { ...exit, startedAt, finishedAt: timestamp() };
 }

@@ -35,7 +35,8 @@ export async function serveKubeletApi(findLog: FindLog): Promise<KubeletApi> {
 /** `GET /containerLogs/<namespace>/<pod>/<container>?tailLines=&timestamps=` (kubelet, `pkg/kubelet/server`). */
 function answer(findLog: FindLog, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', `https://${ADDRESS}`);
-  const [, kind, namespace = '', pod = '', container = ''] = url.pathname.split('/').map(decodeURIComponent);
+  // Names of Kubernetes objects need no escaping.
+  const [, kind, namespace = '', pod = '', container = ''] = url.pathname.split('/');
   if (request.method !== 'GET' || kind !== 'containerLogs') {
     response.writeHead(501).end('simulated nodes serve logs only');
     return;

@@ -92,7 +92,12 @@ export function loadBalancer(context: LoadBalancerContext): LoadBalancer {
 
 /** Listens on one port, and tries again while another process holds it. */
 async function open(context: LoadBalancerContext, to: Exposed, port: number, wanted: () => boolean): Promise<void> {
-  const server = createServer((request, response) => void answer(context, to, port, request, response));
+  const server = createServer((request, response) => {
+    answer(context, to, port, request, response).catch((error: Error) => {
+      context.report(`load balancer ${to.address}:${port}: ${error.message}`); // headers of the image that HTTP forbids
+      request.socket.resetAndDestroy();
+    });
+  });
   server.on('connection', (socket) => refuseWithoutBackend(context, to, port, socket));
   to.listeners.set(port, server);
   for (let told = false; wanted(); told = true) {

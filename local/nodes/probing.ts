@@ -41,7 +41,7 @@ async function exitOf(run: ContainerRun, program: Program, signal: AbortSignal):
 
 async function probes(run: ContainerRun, program: Program, ready: Ready, signal: AbortSignal): Promise<Exit> {
   const { startupProbe, livenessProbe, readinessProbe } = run.container;
-  if (startupProbe !== undefined) {
+  if (startupProbe !== undefined && !run.adopted) {
     ready(false);
     if (!(await succeeds(run, 'Startup', startupProbe, program, signal))) return KILLED;
   }
@@ -75,14 +75,16 @@ async function passReadiness(
   ready: Ready,
   signal: AbortSignal,
 ): Promise<void> {
-  const delay = asked.initialDelaySeconds ?? 0;
+  // A container that was taken over has proven itself before; making it unready for a while would be a lie.
+  const delay = run.adopted ? 0 : (asked.initialDelaySeconds ?? 0);
+  const enough = run.adopted ? 1 : (asked.successThreshold ?? 1);
   if (delay > 0) ready(false);
   await waitFor(delay * 1000, signal);
   let announced = false;
   for (let passed = 0; ; await waitFor(periodOf(asked), signal)) {
     const result = probe(run.container, asked, program);
     passed = result.ok ? passed + 1 : 0;
-    if (passed >= (asked.successThreshold ?? 1)) return;
+    if (passed >= enough) return;
     ready(false);
     if (!result.ok && !announced) run.event('warning', 'Unhealthy', `Readiness probe failed: ${result.why}`);
     announced ||= !result.ok;

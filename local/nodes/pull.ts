@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Digest, digestFromHex, hexOf } from '../../src/domain/digest.ts';
+import { type Digest, digestFromHex, hexOf, isDigest } from '../../src/domain/digest.ts';
 import { type ImageReference, parseImageReference } from '../../src/domain/image-reference.ts';
+import { z } from 'zod';
 import { openLayer } from './layer.ts';
 import * as failure from './pull-error.ts';
 import type { Registry } from './registry.ts';
@@ -23,12 +24,26 @@ export interface PulledImage {
   readonly bytes: number;
 }
 
-interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: Digest;
-  readonly size: number;
-  readonly platform?: { readonly os: string; readonly architecture: string };
-}
+/** Registries are not trusted: digests become file names and paths only after this. */
+const descriptor = z.object({
+  mediaType: z.string(),
+  digest: z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'expected a sha256 digest'),
+  size: z
+    .int()
+    .min(0)
+    .max(2 * 1024 ** 3),
+  platform: z.object({ os: z.string(), architecture: z.string() }).optional(),
+});
+type Descriptor = z.infer<typeof descriptor>;
+
+const manifestSchema = z.object({
+  manifests: z.array(descriptor).optional(),
+  config: descriptor.optional(),
+  layers: z.array(descriptor).max(200).default([]),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+const configSchema = z.object({ rootfs: z.object({ diff_ids: z.array(z.string()) }) });
 
 const INDEX_TYPES = [
   'application/vnd.oci.image.index.v1+json',
@@ -39,7 +54,6 @@ const MANIFEST_TYPES = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
-const MAX_LAYERS = 200;
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** Pulls `image`; throws {@link failure.PullError} with the message that a real node would give. */
@@ -74,12 +88,10 @@ async function pullFrom(pull: Pull, reference: ImageReference): Promise<PulledIm
   const named = await fetchManifest(pull, reference.digest ?? reference.tag ?? 'latest', reference.digest);
   const platform = platformOf(pull.image, named.manifest);
   const { manifest } = platform === undefined ? named : await fetchManifest(pull, platform.digest, platform.digest);
-  const layers: readonly Descriptor[] = manifest.layers ?? [];
-  if (manifest.config === undefined || layers.length > MAX_LAYERS) {
-    throw failure.unusable(pull.image, `no configuration, or more than ${MAX_LAYERS} layers: not an image`);
-  }
-  const config = JSON.parse((await fetchDocument(pull, manifest.config)).toString());
-  const diffIds: readonly string[] = config.rootfs?.diff_ids ?? [];
+  const { layers } = manifest;
+  if (manifest.config === undefined) throw failure.unusable(pull.image, 'no configuration: not an image');
+  const config = configSchema.parse(JSON.parse((await fetchDocument(pull, manifest.config)).toString()));
+  const diffIds = config.rootfs.diff_ids;
   let behaviour: string | undefined;
   for (const [index, layer] of layers.entries()) {
     const { diffHex, effect } = await unpack(pull, layer);
@@ -101,13 +113,6 @@ async function pullFrom(pull: Pull, reference: ImageReference): Promise<PulledIm
   };
 }
 
-interface Manifest {
-  readonly mediaType?: string;
-  readonly manifests?: readonly Descriptor[];
-  readonly config?: Descriptor;
-  readonly layers?: readonly Descriptor[];
-}
-
 async function fetchManifest(
   pull: Pull,
   name: string,
@@ -120,7 +125,7 @@ async function fetchManifest(
   const digest = digestOf(bytes);
   if (expected !== undefined && digest !== expected)
     throw failure.wrongContent(pull.image, 'manifest', digest, expected);
-  return { digest, manifest: JSON.parse(bytes.toString()) };
+  return { digest, manifest: manifestSchema.parse(JSON.parse(bytes.toString())) };
 }
 
 /** The child for this machine's platform; undefined when the manifest is no index. */

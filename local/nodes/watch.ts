@@ -86,18 +86,25 @@ async function watch<T extends Watched>(
     resourceVersion,
   });
   const stream = await api.stream(`${path}${path.includes('?') ? '&' : '?'}${query}`, signal);
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    const event: WatchEvent<T> = JSON.parse(line);
-    if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch was ended');
-    if (event.type === 'BOOKMARK') continue;
-    if (event.type === 'DELETED') {
-      known.delete(uidOf(event.object));
-      watcher.gone(event.object);
-      continue;
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+      handle(JSON.parse(line) as WatchEvent<T>, known, watcher);
     }
-    known.set(uidOf(event.object), event.object);
-    watcher.seen(event.object);
+  } finally {
+    stream.destroy();
   }
+}
+
+function handle<T extends Watched>({ type, object }: WatchEvent<T>, known: Map<string, T>, watcher: Watcher<T>): void {
+  if (type === 'ERROR') throw new Error(object.message ?? 'the watch was ended');
+  if (type === 'BOOKMARK') return;
+  if (type === 'DELETED') {
+    known.delete(uidOf(object));
+    watcher.gone(object);
+    return;
+  }
+  known.set(uidOf(object), object);
+  watcher.seen(object);
 }
 
 function uidOf(object: Watched): string {

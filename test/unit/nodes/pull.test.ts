@@ -203,6 +203,27 @@ describe('when a node pulls an image', () => {
     await refused(fixture.push('iam', anIndexOf(image, 's390x')), /no match for platform linux\//);
   });
 
+  const HOSTILE: [string, (manifest: { layers: Record<string, unknown>[] }) => void][] = [
+    [
+      'a digest that leaves its folder',
+      ({ layers }) => void Object.assign(layers[0] ?? {}, { digest: 'sha256:../../x' }),
+    ],
+    ['a digest that is none', ({ layers }) => void Object.assign(layers[0] ?? {}, { digest: 7 })],
+    ['a negative size', ({ layers }) => void Object.assign(layers[0] ?? {}, { size: -1 })],
+    ['too many layers', ({ layers }) => void layers.push(...Array.from({ length: 200 }, () => layers[0] ?? {}))],
+  ];
+  for (const [what, spoil] of HOSTILE) {
+    test(`a hostile manifest is refused: ${what}`, async () => {
+      const document = JSON.parse(image.manifest.toString());
+      spoil(document);
+      const manifest = Buffer.from(JSON.stringify(document));
+      const spoilt = fixture.push('iam', { ...image, manifest, digest: sha256(manifest) });
+      fixture.requests.length = 0;
+      await assert.rejects(pull(spoilt), /layers/);
+      assert.equal(fixture.requests.filter((path) => path.includes('/blobs/')).length, 0);
+    });
+  }
+
   test('what is no image is refused', async () => {
     const manifest = Buffer.from('{"schemaVersion":2}');
     const digest = sha256(manifest);

@@ -170,7 +170,7 @@ function restartsOf(fresh: readonly Pod[], nowMs: number, patience: Patience): {
   return fresh.flatMap((pod) =>
     (pod.status?.containerStatuses ?? []).flatMap(({ name, restartCount = 0, state }) => {
       const startedAt = Date.parse(state?.running?.startedAt ?? '');
-      if (restartCount === 0 || nowMs - startedAt >= patience.steadyMs) return [];
+      if (restartCount === 0 || state?.running === undefined || nowMs - startedAt >= patience.steadyMs) return [];
       return [{ key: `${pod.metadata.uid}/${name}/ran/${restartCount}`, mark: '' }];
     }),
   );

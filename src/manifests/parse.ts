@@ -6,7 +6,7 @@ import { type ManifestFile, printable } from './manifest-file.ts';
 import { findNotPlain } from './plain-value.ts';
 import { badKeys } from './yaml-keys.ts';
 import { describeYamlError } from './yaml-problem.ts';
-import { kubectlTags } from './yaml-tags.ts';
+import { resolveNumbers, withoutNumbers } from './yaml-numbers.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -67,9 +67,10 @@ function documentsOf(text: string, lines: LineCounter): readonly Document.Parsed
       lineCounter: lines,
       prettyErrors: false,
       logLevel: 'silent',
-      customTags: kubectlTags,
+      customTags: withoutNumbers,
       uniqueKeys: false,
     });
+    documents.forEach(resolveNumbers);
     return [...documents];
   } catch (error) {
     if (error instanceof RangeError) return undefined;

@@ -117,6 +117,7 @@ describe('when a file does not parse', () => {
     ['a tab as indentation', 'apiVersion: v1\nkind: X\nmetadata:\n\tname: x\n', /tab/, 'dev/a.yaml:4'],
     ['the same key twice', object('a: 1\na: 2\n'), /same key occurs twice/, 'dev/a.yaml:5'],
     ['the same key twice in two spellings', object('a: {1: x, "1": y}\n'), /same key occurs twice/, 'dev/a.yaml:4'],
+    ['the same number twice as key', object('a: {7: x, 07: y}\n'), /same key occurs twice/, 'dev/a.yaml:4'],
     ['a mapping as key', object('? {a: b}\n: c\n'), /no plain word/, 'dev/a.yaml:4'],
     ['a template that nobody filled in', object('a: {{ .Values.a }}\n'), /no plain word/, 'dev/a.yaml:4'],
     ['an alias without anchor', object('a: *nowhere\n'), /alias/, 'dev/a.yaml:'],

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
+import { runSluice } from './run-sluice.ts';
+
+const SLUICE = fileURLToPath(new URL('../../../bin/sluice', import.meta.url));
+
+describe('when sluice is typed', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice cli '));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('it runs from anywhere, through symbolic links, without a Node on the PATH', async () => {
+    const link = join(folder, 'sluice');
+    symlinkSync(SLUICE, link);
+    mkdirSync(join(folder, 'bin'));
+    symlinkSync('../sluice', join(folder, 'bin', 'sl'));
+    const ran = await runSluice(['--version'], {
+      program: join(folder, 'bin', 'sl'),
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    assert.deepEqual([ran.exit, ran.err], [0, '']);
+    assert.match(ran.out, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  const COMMANDS =
+    'start plan status watch list board approve reject pause resume abort retry rollback worker doctor completion'.split(
+      ' ',
+    );
+  for (const command of COMMANDS) {
+    test(`"${command} --help" has a description and an example`, async () => {
+      const { exit, out } = await runSluice([command, '--help']);
+      assert.equal(exit, 0);
+      assert.match(out, new RegExp(`Examples?:\\n.*sluice ${command}|Examples?:\\n.*completion`, 's'));
+    });
+  }
+
+  const wrong: readonly (readonly [args: string[], says: RegExp])[] = [
+    [['statis', 'iam', '1'], /Did you mean status/],
+    [['status', 'iam'], /missing required argument 'version'/],
+    [['status', 'iam', '1', 'more'], /too many arguments/],
+    [['watch', 'iam', '1', '--timeout', 'soon'], /duration such as 30s/],
+    [['list', '--outcome', 'good'], /Allowed choices are released, refused/],
+    [['list', '--limit', '0'], /number from 1/],
+    [['worker'], /name --environments, --engine, or both/],
+    [['completion', 'tcsh'], /Allowed choices/],
+    [['approve', 'iam', '1', '--sure'], /unknown option '--sure'/],
+  ];
+  for (const [args, says] of wrong) {
+    test(`"${args.join(' ')}" is a wrong call and exits with 2`, async () => {
+      const { exit, out, err } = await runSluice(args);
+      assert.equal(exit, 2);
+      assert.equal(out, '');
+      assert.match(err, says);
+    });
+  }
+
+  test('a configuration with mistakes is told line by line, as JSON if asked', async () => {
+    writeFileSync(join(folder, 'sluice.yaml'), 'version: 1\npath: [dev]\nenvironmnts: {}\n');
+    const people = await runSluice(['plan', 'iam', '1.0.0'], { cwd: folder });
+    assert.equal(people.exit, 2);
+    assert.match(
+      people.err,
+      /config-invalid: \d problems\n.*sluice\.yaml:3:1 environmnts\n.*did you mean "environments"/s,
+    );
+    const program = await runSluice(['plan', 'iam', '1.0.0', '--json'], { cwd: folder });
+    const { error } = JSON.parse(program.err) as { error: { code: string; problems: unknown[] } };
+    assert.equal(error.code, 'config-invalid');
+    assert.ok(error.problems.length >= 2);
+  });
+
+  test('a configuration that is not there is said to be missing', async () => {
+    const { exit, err } = await runSluice(['plan', 'iam', '1.0.0', '--config', 'nowhere.yaml'], { cwd: '/' });
+    assert.equal(exit, 2);
+    assert.match(err, /config-missing/);
+  });
+
+  test('completion knows commands, options and choices', async () => {
+    const words = async (...line: string[]): Promise<string> => (await runSluice(['complete', '--', ...line])).out;
+    assert.match(await words('st'), /^start\t.*\nstatus\t/);
+    assert.match(await words('list', '--out'), /^--outcome\t/);
+    assert.match(await words('list', '--outcome', ''), /rolled-back/);
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      assert.match((await runSluice(['completion', shell])).out, /sluice complete/);
+    }
+  });
+});

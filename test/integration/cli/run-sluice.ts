@@ -1,0 +1,43 @@
+/** The command line as a user runs it: bin/sluice, as a process of its own. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const SLUICE = fileURLToPath(new URL('../../../bin/sluice', import.meta.url));
+
+export interface Ran {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly program?: string;
+  /** Interrupts (Ctrl-C) as soon as this stands on stdout. */
+  readonly interruptAt?: RegExp;
+}
+
+/** Nothing of the developer's own surroundings gets in. */
+export function runSluice(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawn(options.program ?? SLUICE, args, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  let out = '';
+  let err = '';
+  let interrupted = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (interrupted || options.interruptAt?.test(out) !== true) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exit) => resolve({ exit, out, err }));
+  });
+}

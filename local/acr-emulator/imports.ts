@@ -94,7 +94,9 @@ export class ImportDesk {
 
   #schedule(operation: Operation): void {
     if (operation.state !== 'running' || operation.dueAt === undefined) return;
-    const wait = Math.max(0, operation.dueAt - Date.now());
+    // After a restart with a shorter duration the running imports profit from it.
+    const longest = operation.fault?.fault === 'import-slow' ? operation.fault.durationMs : this.#durationMs;
+    const wait = Math.min(longest, Math.max(0, operation.dueAt - Date.now()));
     this.#timers.set(
       operation.id,
       setTimeout(() => this.#perform(operation), wait),

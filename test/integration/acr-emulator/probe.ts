@@ -23,6 +23,7 @@ export interface Ask {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  readonly signal?: AbortSignal;
 }
 
 export interface Pushed {
@@ -51,6 +52,7 @@ export class Probe {
       method: method as 'GET',
       headers: { ...(ask.token === undefined ? {} : { authorization: `Bearer ${ask.token}` }), ...ask.headers },
       ...(ask.body === undefined ? {} : { body: ask.body }),
+      ...(ask.signal === undefined ? {} : { signal: ask.signal }),
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     const headers = Object.fromEntries(Object.entries(answer.headers).map(([key, value]) => [key, String(value)]));

@@ -36,7 +36,9 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   });
   const connection = await connect(request.temporal);
   try {
-    const workers = await Promise.all(optionsOf(request).map((options) => createWorker(connection, request, options)));
+    const workers = await Promise.all(
+      workerOptions(request).map((options) => Worker.create({ ...options, connection })),
+    );
     request.onReady?.(workers.map((worker) => worker.options.taskQueue));
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
@@ -44,10 +46,16 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   }
 }
 
-type QueueOptions = Pick<WorkerOptions, 'activities' | 'workflowsPath'> & { readonly taskQueue: string };
-
-function optionsOf({ config, environments, engine }: WorkerRequest): QueueOptions[] {
+/** One worker for each task queue that this process serves; without a connection, so that nothing is started here. */
+export function workerOptions({ config, environments, engine, temporal }: WorkerRequest): WorkerOptions[] {
+  const every = {
+    namespace: temporal.namespace,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
+    shutdownGraceTime: '10 seconds',
+  };
   const zones = environments.map((environment) => ({
+    ...every,
     taskQueue: environmentQueue(environment),
     activities: createEnvironmentActivities({
       environment,
@@ -57,26 +65,12 @@ function optionsOf({ config, environments, engine }: WorkerRequest): QueueOption
     }),
   }));
   const own = {
+    ...every,
     taskQueue: ENGINE_QUEUE,
     workflowsPath: WORKFLOWS,
     activities: createEngineActivities(config.rulebook),
   };
   return engine ? [own, ...zones] : zones;
-}
-
-function createWorker(
-  connection: NativeConnection,
-  { temporal }: WorkerRequest,
-  options: QueueOptions,
-): Promise<Worker> {
-  return Worker.create({
-    ...options,
-    connection,
-    namespace: temporal.namespace,
-    maxCachedWorkflows: CACHED_WORKFLOWS,
-    // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
-    shutdownGraceTime: '10 seconds',
-  });
 }
 
 async function connect({ connection, address }: TemporalAccess): Promise<NativeConnection> {

@@ -68,6 +68,8 @@ export function workerOptions({ config, environments, engine, temporal }: Worker
     ...every,
     taskQueue: ENGINE_QUEUE,
     workflowsPath: WORKFLOWS,
+    // A killed worker's cached workflows are given to the next one after this long, not after the default ten seconds.
+    stickyQueueScheduleToStartTimeout: '2 seconds',
     activities: createEngineActivities(config.rulebook),
   };
   return engine ? [own, ...zones] : zones;

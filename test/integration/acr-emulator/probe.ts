@@ -41,7 +41,7 @@ export class Probe {
   constructor(emulator: Emulator, dir: string) {
     this.emulator = emulator;
     this.dir = dir;
-    this.#agent = new Agent({ connect: { ca: readFileSync(emulator.caFile) } });
+    this.#agent = new Agent({ connections: 16, connect: { ca: readFileSync(emulator.caFile) } });
   }
 
   /** `site`: a registry's name, or `arm`. */

@@ -1,0 +1,113 @@
+/** `cosign` signs in both formats and verifies, offline and with a local key. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { resourceId, startProbe, type Probe } from '../integration/acr-emulator/probe.ts';
+import { ClientProgram, skipWithout } from './program.ts';
+
+const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+
+describe('cosign', { skip: skipWithout('cosign') }, () => {
+  let probe: Probe;
+  let cosign: ClientProgram;
+  before(async () => {
+    probe = await startProbe();
+    cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
+    cosign.loginAs('build', 'onestreamdev');
+    await cosign.output('generate-key-pair');
+    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
+  });
+  after(async () => {
+    cosign.remove();
+    await probe.remove();
+  });
+
+  async function anImage(content: string): Promise<{ digest: string; reference: string }> {
+    const { digest } = await probe.pushImage('iam', undefined, content);
+    return { digest, reference: `${probe.loginServer('onestreamdev')}/iam@${digest}` };
+  }
+
+  async function referrersOf(registry: string, identity: string, digest: string): Promise<any[]> {
+    const token = await probe.token(identity, registry, 'repository:iam:pull');
+    return (await probe.ask(registry, 'GET', `/v2/iam/referrers/${digest}`, { token })).json().manifests;
+  }
+
+  const VERIFY = ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog'];
+  const BUNDLE_FORMAT = ['--signing-config', 'signing-config.json'];
+  const LEGACY_FORMAT = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false'];
+
+  test('keeps a bundle as a referrer, without a fallback tag, and verifies it', async () => {
+    const { digest, reference } = await anImage('bundle');
+    assert.notEqual((await cosign.run(...VERIFY, reference)).code, 0);
+    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    await cosign.output(...VERIFY, reference);
+    const referrers = await referrersOf('onestreamdev', 'build', digest);
+    assert.deepEqual(
+      referrers.map(({ artifactType }) => artifactType),
+      [BUNDLE],
+    );
+    const tags = probe.emulator.effects().filter((e) => e.effect === 'tag-put' && e.tag?.includes(digest.slice(7)));
+    assert.deepEqual(tags, []);
+  });
+
+  test('keeps a legacy signature under a tag, and verifies it', async () => {
+    const { digest, reference } = await anImage('legacy');
+    await cosign.output('sign', '--key', 'cosign.key', ...LEGACY_FORMAT, '--yes', reference);
+    await cosign.output(...VERIFY, '--new-bundle-format=false', reference);
+    const tag = `${digest.replace(':', '-')}.sig`;
+    assert.ok(probe.emulator.effects().some((e) => e.effect === 'tag-put' && e.tag === tag));
+    assert.deepEqual(await referrersOf('onestreamdev', 'build', digest), []);
+  });
+
+  test('verifies after an import only when the signature was imported by its own digest', async () => {
+    const { digest, reference } = await anImage('travels');
+    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    assert.equal((await probe.importToStaging('iam', digest, { targetTags: ['iam:1'] })).status, 200);
+    cosign.loginAs('kubelet-staging', 'onestreamstaging');
+    const copy = `${probe.loginServer('onestreamstaging')}/iam@${digest}`;
+    assert.notEqual((await cosign.run(...VERIFY, copy)).code, 0);
+
+    const [signature] = await referrersOf('onestreamdev', 'build', digest);
+    const moved = await probe.importToStaging('iam', signature.digest, { untaggedTargetRepositories: ['iam'] });
+    assert.equal(moved.status, 200, `import of ${resourceId('onestreamdev')} ${signature.digest}`);
+    await cosign.output(...VERIFY, copy);
+    cosign.loginAs('build', 'onestreamdev');
+  });
+
+  test('does not verify with another key, nor for another image', async () => {
+    const { reference } = await anImage('signed');
+    const other = await anImage('not signed');
+    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    await cosign.output('generate-key-pair', '--output-key-prefix', 'other');
+    const wrongKey = ['verify', '--key', 'other.pub', '--insecure-ignore-tlog', reference];
+    assert.notEqual((await cosign.run(...wrongKey)).code, 0);
+    assert.notEqual((await cosign.run(...VERIFY, other.reference)).code, 0);
+    await cosign.output(...VERIFY, reference);
+  });
+
+  test('attaches an attestation beside the signature', async () => {
+    const { digest, reference } = await anImage('attested');
+    await cosign.output(
+      'attest',
+      '--key',
+      'cosign.key',
+      ...BUNDLE_FORMAT,
+      '--yes',
+      '--type',
+      'custom',
+      '--predicate',
+      'signing-config.json',
+      reference,
+    );
+    const verify = [
+      'verify-attestation',
+      '--key',
+      'cosign.pub',
+      '--insecure-ignore-tlog',
+      '--type',
+      'custom',
+      reference,
+    ];
+    await cosign.output(...verify);
+    assert.equal((await referrersOf('onestreamdev', 'build', digest)).length, 1);
+  });
+});

@@ -1,11 +1,11 @@
 /** The only place that builds ApplicationFailure: a port's error becomes a failure whose type is its code. */
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Refusal } from '../src/domain/error-code.ts';
+import { isErrorCode, type Refusal } from '../src/domain/error-code.ts';
 import { PortError } from '../src/ports/port-error.ts';
 
 /** Details of every failure, first element: the refusal as data, for whoever has to act on it. */
 export function failureOf(error: unknown): unknown {
-  if (!(error instanceof PortError)) return error;
+  if (!(error instanceof PortError)) return malformed(error) ?? error;
   const after = typeof error.retry === 'object' ? error.retry.afterMs : undefined;
   return ApplicationFailure.create({
     message: error.message,
@@ -15,6 +15,14 @@ export function failureOf(error: unknown): unknown {
     cause: error,
     ...(after === undefined ? {} : { nextRetryDelay: after }),
   });
+}
+
+/** What a parser of ours threw: it carries a code, and asking again gives the same answer. */
+function malformed(error: unknown): ApplicationFailure | undefined {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: string };
+  if (!isErrorCode(code)) return undefined;
+  const refusal: Refusal = { code, message: message ?? code };
+  return ApplicationFailure.create({ message: refusal.message, type: code, nonRetryable: true, details: [refusal] });
 }
 
 export function refusalOf(error: PortError): Refusal {

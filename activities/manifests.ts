@@ -4,13 +4,10 @@ import { parseDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { formatImage } from '../src/domain/image-reference.ts';
 import type { ManifestObject } from '../src/domain/manifest-object.ts';
-import { LAYER_MEDIA_TYPE, unpackManifests } from '../src/manifests/artefact.ts';
+import { LARGEST_LAYER, readArtefactManifest, unpackManifests } from '../src/manifests/artefact.ts';
 import { renderManifests } from '../src/manifests/render.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
-
-/** Bytes of a packed manifest folder; large ones are a mistake. */
-const LAYER_LIMIT = 4 * 1024 * 1024;
 
 export type Manifests =
   | { readonly ok: true; readonly objects: readonly ManifestObject[] }
@@ -23,9 +20,9 @@ export async function readManifests(
   artefact: string,
   image: string,
 ): Promise<Manifests> {
-  const files = unpackManifests(await layerOf(registry, plan.image.repository, artefact));
+  const files = await unpackManifests(await layerOf(registry, plan.image.repository, artefact, image));
   const rendered = renderManifests({
-    files: await files,
+    files,
     environment: plan.environment,
     namespace: plan.namespace,
     repository: plan.image.repository,
@@ -41,9 +38,15 @@ export async function readManifests(
   };
 }
 
-async function layerOf(registry: RegistryReader, repository: string, artefact: string): Promise<Uint8Array> {
-  const manifest = await registry.manifest(repository, parseDigest(artefact));
-  if (manifest === undefined) {
+/** The artefact must belong to the image: whoever may push to the repository could otherwise pair an image with any manifests. */
+async function layerOf(
+  registry: RegistryReader,
+  repository: string,
+  artefact: string,
+  image: string,
+): Promise<Uint8Array> {
+  const stored = await registry.manifest(repository, parseDigest(artefact));
+  if (stored === undefined) {
     throw new PortError('manifests-missing', `${registry.host} has no manifest artefact ${repository}@${artefact}`, {
       retry: 'no',
       expected: artefact,
@@ -51,14 +54,18 @@ async function layerOf(registry: RegistryReader, repository: string, artefact: s
       remedy: 'start the release with "sluice start", which publishes the manifests beside the image',
     });
   }
-  const { layers } = JSON.parse(new TextDecoder().decode(manifest.bytes)) as {
-    layers?: { mediaType: string; digest: string }[];
-  };
-  const layer = layers?.find((one) => one.mediaType === LAYER_MEDIA_TYPE);
-  if (layer === undefined) {
-    throw new PortError('manifests-invalid', `${repository}@${artefact} holds no layer of type ${LAYER_MEDIA_TYPE}`, {
-      retry: 'no',
-    });
+  const { layer, subject } = readArtefactManifest(stored.bytes);
+  if (subject !== image) {
+    throw new PortError(
+      'manifests-invalid',
+      `manifest artefact ${repository}@${artefact} does not refer to this image`,
+      {
+        retry: 'no',
+        expected: image,
+        got: subject ?? 'no subject',
+        remedy: 'publish the manifests with "sluice start" for exactly this image',
+      },
+    );
   }
-  return registry.blob(repository, parseDigest(layer.digest), LAYER_LIMIT);
+  return registry.blob(repository, layer.digest, LARGEST_LAYER);
 }

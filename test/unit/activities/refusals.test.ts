@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { planFor, promote, run } from '../../support/activity-runs.ts';
+import { isFailure, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aWorld, requestFor, YAML } from '../../support/memory-world.ts';
 
 describe('the activities of one environment say no', () => {
@@ -55,6 +55,28 @@ describe('the activities of one environment say no', () => {
       !answer.ok && answer.refusal.code === 'version-taken' && answer.refusal.got === one.digest,
       JSON.stringify(answer),
     );
+  });
+
+  it('fail for good when the manifests belong to another image, or are none at all', async () => {
+    const world = await aWorld();
+    const [one, two] = [await world.push('one'), await world.push('two')];
+    const ask = (manifests: string) =>
+      run(world.zones.staging, 'planPromotion', {
+        service: 'iam',
+        version: '1.0.0',
+        environment: 'staging',
+        source: 'dev',
+        image: { repository: 'iam', digest: one.digest },
+        manifests,
+        manifestsPublished: true,
+      });
+    await assert.rejects(ask(two.manifests), isFailure('manifests-invalid', true));
+    await assert.rejects(ask(one.signature), isFailure('manifests-invalid', true));
+    await assert.rejects(
+      ask(one.manifests.replace(/.$/, '0').replace(/^(.*)00$/, '$1a0')),
+      isFailure('manifests-missing', true),
+    );
+    await assert.rejects(ask('latest'), isFailure('digest-malformed', true));
   });
 
   it('resolve a tag once, and say which image is missing', async () => {

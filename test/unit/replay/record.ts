@@ -48,6 +48,13 @@ async function saveIfThere(handle: WorkflowHandle, name: string): Promise<void> 
 }
 
 async function save(handle: WorkflowHandle, name: string): Promise<void> {
-  await writeFile(new URL(`${name}.json`, folder), `${historyToJSON(await handle.fetchHistory())}\n`);
+  const history = JSON.parse(historyToJSON(await handle.fetchHistory())) as unknown;
+  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(history, neutral)}\n`);
   console.log(`recorded ${name}`);
+}
+
+/** Where it was recorded is nobody's business: replay reads neither stack traces nor who polled. */
+function neutral(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  return key === 'identity' ? 'recorder' : value;
 }

@@ -30,14 +30,18 @@ export interface ReleaseView {
   readonly retrying: readonly Retrying[];
 }
 
-/** Throws `release-not-found`, `worker-missing`, `temporal-unreachable`. */
-export async function readStatus(engine: Engine, key: ReleaseKey): Promise<ReleaseView> {
+/** What has ended does not change: `known` promotions are not asked again. Throws `release-not-found`, `worker-missing`, `temporal-unreachable`. */
+export async function readStatus(
+  engine: Engine,
+  key: ReleaseKey,
+  known: readonly PromotionStatus[] = [],
+): Promise<ReleaseView> {
   assertKey(key);
   const workflowId = releaseId(key.service, key.version);
   const release = await queryStatus<ReleaseStatus>(engine, workflowId, releaseStatusQuery.name);
   const begun = release.legs.filter((leg) => leg.state !== 'pending');
   const [promotions, ownRetries, ...legRetries] = await Promise.all([
-    Promise.all(begun.map((leg) => readPromotion(engine, leg))),
+    Promise.all(begun.map((leg) => endedIn(known, leg) ?? readPromotion(engine, leg))),
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
     ...begun
       .filter((leg) => leg.state === 'running')
@@ -50,6 +54,10 @@ export async function readStatus(engine: Engine, key: ReleaseKey): Promise<Relea
 
 export async function readPromotionStatus(engine: Engine, workflowId: string): Promise<PromotionStatus> {
   return queryStatus<PromotionStatus>(engine, workflowId, statusQuery.name);
+}
+
+function endedIn(known: readonly PromotionStatus[], leg: ReleaseLeg): PromotionStatus | undefined {
+  return known.find((one) => one.workflowId === leg.workflowId && one.outcome !== undefined);
 }
 
 /** A leg is announced before its workflow exists: not found yet is not there yet. */

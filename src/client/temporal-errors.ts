@@ -16,6 +16,7 @@ import { missingWorker } from './workers.ts';
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
+const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
@@ -52,7 +53,7 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
   const status = grpcCodeOf(error);
   const detail = detailOf(error);
   if (status === NOT_FOUND) return notFound(engine, attempted, error);
-  if (status === UNAVAILABLE) return unreachable(engine.address, error);
+  if (status === UNAVAILABLE || status === RESOURCE_EXHAUSTED) return unreachable(engine.address, error);
   if (status === DEADLINE_EXCEEDED || status === FAILED_PRECONDITION) return unanswered(engine, attempted, error);
   if (status === PERMISSION_DENIED || status === UNAUTHENTICATED) {
     return new ReleaseEngineError('temporal-unreachable', `Temporal at ${engine.address} refused: ${detail}`, {

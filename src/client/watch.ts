@@ -29,7 +29,7 @@ export async function* watchRelease(
   let before: ReleaseView | undefined;
   try {
     while (!stop.aborted) {
-      const after = await look(engine, key, before === undefined, onTrouble);
+      const after = await unlessAborted(look(engine, key, before, onTrouble), stop);
       if (after !== undefined) {
         yield* eventsBetween(before, after, new Date().toISOString());
         before = after;
@@ -47,17 +47,30 @@ export async function* watchRelease(
 async function look(
   engine: Engine,
   key: ReleaseKey,
-  first: boolean,
+  before: ReleaseView | undefined,
   onTrouble: WatchOptions['onTrouble'],
 ): Promise<ReleaseView | undefined> {
   try {
-    return await readStatus(engine, key);
+    return await readStatus(engine, key, before?.promotions);
   } catch (error) {
     const passing =
       error instanceof ReleaseEngineError && (error.code === 'worker-missing' || error.code === 'temporal-unreachable');
-    if (!passing || (first && onTrouble === undefined)) throw error;
+    if (!passing || (before === undefined && onTrouble === undefined)) throw error;
     onTrouble?.(error);
     return undefined;
+  }
+}
+
+/** A look that is under way does not keep somebody who wants to leave. */
+async function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+  const stop = (): void => resolve(undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([value, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

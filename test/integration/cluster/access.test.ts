@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { RELEASE_RULES, type Rule } from '../../../local/control-plane/access.ts';
 import { until } from '../../../local/tools/until.ts';
+import { FOLLOW_TIMING } from '../../../src/adapters/cluster/kubernetes/follow.ts';
 import { createKubernetesCluster } from '../../../src/adapters/cluster/kubernetes/kubernetes-cluster.ts';
 import { type ManifestObject, refOf } from '../../../src/domain/manifest-object.ts';
 import { rejection } from '../../ports/cluster/apply-suite.ts';
 import { configMap, deployment, sample, service } from '../../ports/cluster/manifests.ts';
+import { json, startWire } from '../../unit/cluster/support/wire.ts';
 import { type ClusterWorld, skip, startClusterWorld } from './support/cluster-world.ts';
 import { DRY, WRITE, completes, watching } from './support/rolling.ts';
 
@@ -105,7 +107,7 @@ describe('when an account has the rights of a release only', { skip }, () => {
           name: 'worker',
           rules: [...without(resource, verb), MARK],
         }),
-        follow: { watchSeconds: 45, backOffMs: [10], refusalGraceMs: 200 },
+        follow: { ...FOLLOW_TIMING, backOffMs: [10], refusalGraceMs: 200 },
       });
       const error = await rejection(watching(impatient, namespace, image).verdict);
       assert.equal(error.code, 'cluster-forbidden');
@@ -119,6 +121,33 @@ describe('when an account has the rights of a release only', { skip }, () => {
     const error = await rejection(cluster.apply([service('iam')], namespace, WRITE));
     assert.equal(error.code, 'cluster-forbidden');
     assert.match(error.message, /may not create services/);
+  });
+
+  test('AKS access works against an API server: address from Resource Manager, a token on every request', async () => {
+    const namespace = await world.freshNamespace();
+    const { clusters, users } = JSON.parse(readFileSync(world.plane.adminKubeconfig, 'utf8'));
+    const kubeconfig = {
+      clusters,
+      users: [{ name: users[0].name, user: { exec: { command: 'kubelogin' } } }],
+      contexts: [{ name: 'x', context: { cluster: clusters[0].name, user: users[0].name } }],
+      'current-context': 'x',
+    };
+    const value = Buffer.from(JSON.stringify(kubeconfig)).toString('base64');
+    const manager = await startWire((_, response) => json(response, 200, { kubeconfigs: [{ value }] }));
+    let tokens = 0;
+    const credential = {
+      async getToken() {
+        tokens += 1;
+        return { token: users[0].user.token as string, expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+    const aks = { name: 'aks', resourceGroup: 'rg', subscription: 's', resourceManager: manager.url };
+    const { cluster } = createKubernetesCluster({ aks, credential });
+    await cluster.apply([deployment(GOOD)], namespace, WRITE);
+    await completes(watching(cluster, namespace, GOOD));
+    await manager.close();
+    assert.equal(manager.requests.length, 1, 'the address is asked for once');
+    assert.ok(tokens > 3, 'the credential decides how long a token lives');
   });
 
   test('a wrong token is told from a missing right', async () => {

@@ -82,6 +82,10 @@ export function connect(source: ConfigSource): Connection {
 }
 
 async function authorized(config: KubeConfig, agents: Map<string, Dispatcher>): Promise<Authorized> {
+  const { server = '', skipTLSVerify = false } = config.getCurrentCluster() ?? {};
+  if (server.startsWith('http:') && !skipTLSVerify) {
+    throw invalid('config-invalid', `the cluster's address ${server} is plain HTTP, over which no credential is sent`);
+  }
   const material: TlsMaterial = {};
   try {
     await config.applyToHTTPSOptions(material);
@@ -101,7 +105,7 @@ async function authorized(config: KubeConfig, agents: Map<string, Dispatcher>): 
     agents.clear();
     agents.set(key, dispatcher);
   }
-  return { server: (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, ''), headers, dispatcher };
+  return { server: server.replace(/\/+$/, ''), headers, dispatcher };
 }
 
 /** HTTP/1.1 on purpose: a watch then has a connection of its own, and losing one loses nothing else. */

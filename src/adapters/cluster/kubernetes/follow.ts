@@ -28,6 +28,8 @@ export interface Feed<T> {
 export interface FollowTiming {
   /** The server ends a watch after this long, so that a dead connection is noticed. Seconds. */
   readonly watchSeconds: number;
+  /** Silence for so long beyond that end means that nobody is there. */
+  readonly silenceMs: number;
   readonly backOffMs: readonly number[];
   /** How long a refusal counts as the hiccup of a server that is starting, once it has let us in. */
   readonly refusalGraceMs: number;
@@ -35,12 +37,11 @@ export interface FollowTiming {
 
 export const FOLLOW_TIMING: FollowTiming = {
   watchSeconds: 45,
+  silenceMs: 5000,
   backOffMs: [0, 100, 250, 500, 1000, 2000],
   refusalGraceMs: 15_000,
 };
 
-/** Silence beyond the end that was agreed on means that nobody is there. */
-const SILENCE_MS = 5000;
 const GONE = 410;
 /** A watch that ends sooner than this without a word is no watch: the next one waits a little. */
 const SOON_MS = 1000;
@@ -135,7 +136,7 @@ async function watchOnce<T extends KubernetesObject>(
     timeoutSeconds: String(timing.watchSeconds),
   };
   const request = { method: 'GET', path, query: watch, asked: { ...asked, verb: 'watch' }, signal } as const;
-  const body = await api.stream(request, timing.watchSeconds * 1000 + SILENCE_MS);
+  const body = await api.stream(request, timing.watchSeconds * 1000 + timing.silenceMs);
   if (body === undefined) {
     cursor.version = undefined;
     return;

@@ -1,9 +1,9 @@
 /** What the world itself says, asked without Sluice: the registry's own log and attributes, and the pods that run. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Effect } from '../acr-emulator/index.ts';
 import { openRegistry } from '../stack/registry-session.ts';
+import { simulatedImages } from '../stack/simulated-clusters.ts';
 import type { Stack } from '../stack/start-stack.ts';
 import { ENVIRONMENTS, type LocalEnvironment } from '../stack/world.ts';
 import { toolPath } from '../tools/tool-path.ts';
@@ -56,7 +56,7 @@ export async function locksOf(stack: Stack, name: string, digest: string, tag: s
 
 /** Digests of the images that the environment's ready pods run, each once. */
 export async function runningDigests(stack: Stack, name: string): Promise<readonly string[]> {
-  const images = stack.cluster === 'real' ? await podImages(stack, name) : simulatedImages(stack, name);
+  const images = stack.cluster === 'real' ? await podImages(stack, name) : imagesOfSimulated(stack, name);
   return [...new Set(images.map((image) => image.slice(image.indexOf('sha256:'))))];
 }
 
@@ -80,23 +80,7 @@ async function podImages(stack: Stack, name: string): Promise<string[]> {
     .map(({ imageID }) => imageID);
 }
 
-interface SimulatedState {
-  readonly objects: readonly {
-    readonly manifest: {
-      readonly kind: string;
-      readonly spec?: {
-        readonly template?: { readonly spec?: { readonly containers?: readonly { image: string }[] } };
-      };
-    };
-  }[];
-}
-
-function simulatedImages(stack: Stack, name: string): string[] {
+function imagesOfSimulated(stack: Stack, name: string): string[] {
   const entry = stack.clusters.entries[name];
-  if (entry === undefined || !('simulated' in entry)) return [];
-  const state = JSON.parse(readFileSync(entry.stateFile, 'utf8')) as SimulatedState;
-  return state.objects
-    .filter(({ manifest }) => manifest.kind === 'Deployment')
-    .flatMap(({ manifest }) => manifest.spec?.template?.spec?.containers ?? [])
-    .map(({ image }) => image);
+  return entry === undefined || !('simulated' in entry) ? [] : simulatedImages(entry.stateFile);
 }

@@ -19,6 +19,8 @@ export interface ClustersOptions {
 export interface Clusters {
   /** What `sluice.yaml` says about each environment's cluster. */
   readonly entries: Readonly<Record<string, ClusterEntry>>;
+  /** Full health addresses by environment; undefined: each cluster's load balancer is asked. */
+  readonly healthUrls?: Readonly<Record<string, string>>;
   /** May do everything; for people and tests. Empty for simulated clusters. */
   readonly adminKubeconfigs: Readonly<Partial<Record<ClusterName, string>>>;
   /** JSON lines of what the nodes did, by cluster. */
@@ -68,17 +70,6 @@ export async function startClusters(parts: Parts, options: ClustersOptions): Pro
     adminKubeconfigs: by(({ plane }) => plane.adminKubeconfig),
     nodeLogs: by(({ nodeLog }) => nodeLog),
     auditLogs: by(({ plane }) => plane.auditLog),
-  };
-}
-
-/** In-memory clusters, kept in files so that a killed worker finds them again. */
-export function simulatedClusters(dir: string): Clusters {
-  const entry = (name: string): ClusterEntry => ({ simulated: true, stateFile: join(dir, `${name}.json`) });
-  return {
-    entries: Object.fromEntries(ENVIRONMENTS.map(({ name }) => [name, entry(name)])),
-    adminKubeconfigs: {},
-    nodeLogs: {},
-    auditLogs: {},
   };
 }
 

@@ -9,9 +9,11 @@ export type ClusterEntry = { readonly kubeconfig: string } | { readonly simulate
 
 export interface ConfigurationFacts {
   readonly emulator: Pick<Emulator, 'registries' | 'resourceManager' | 'caFile'>;
-  readonly clusters: Readonly<Record<string, ClusterEntry>>;
-  /** Full health addresses by environment, for clusters that give none. */
-  readonly healthUrls?: Readonly<Record<string, string>>;
+  readonly clusters: {
+    readonly entries: Readonly<Record<string, ClusterEntry>>;
+    /** Full health addresses by environment, for clusters that give none. */
+    readonly healthUrls?: Readonly<Record<string, string>>;
+  };
 }
 
 const HEADER = '# Written by the local stack at every start.\n';
@@ -50,7 +52,7 @@ function environmentEntry(environment: LocalEnvironment, { emulator, clusters }:
       clientId: environment.workerId,
       pullClientId: environment.kubeletId,
     },
-    cluster: clusters[environment.name],
+    cluster: clusters.entries[environment.name],
     ...(environment.name === 'production'
       ? {
           lockImages: true,
@@ -61,6 +63,6 @@ function environmentEntry(environment: LocalEnvironment, { emulator, clusters }:
   };
 }
 
-function urlsOf({ healthUrls }: ConfigurationFacts): object {
-  return healthUrls === undefined ? {} : { urls: healthUrls };
+function urlsOf({ clusters }: ConfigurationFacts): object {
+  return clusters.healthUrls === undefined ? {} : { urls: clusters.healthUrls };
 }

@@ -5,12 +5,13 @@ import type { Example, ExampleName } from '../../examples/images.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../acr-emulator/index.ts';
 import { startTemporal, type Temporal } from '../temporal/start-temporal.ts';
 import { environmentFile, environmentLines } from './addresses.ts';
-import { type Clusters, simulatedClusters, startClusters } from './clusters.ts';
+import { type Clusters, startClusters } from './clusters.ts';
 import { configurationText } from './configuration.ts';
 import { pushToDev } from './images.ts';
 import { startedParts } from './parts.ts';
 import { environmentOf, type ProcessHost } from './process-environment.ts';
 import { type CommandResult, runSluice } from './sluice-command.ts';
+import { startSimulatedClusters } from './simulated-clusters.ts';
 import { createWorker, type Worker } from './workers.ts';
 import { type Zone, ZONES } from './world.ts';
 
@@ -97,11 +98,11 @@ async function start(
       (one) => one.stop(),
     ),
     cluster === 'simulated'
-      ? simulatedClusters(at('clusters'))
+      ? startSimulatedClusters(parts, at('clusters'))
       : startClusters(parts, { dir: at('clusters'), emulator, ports }),
   ]);
   const configFile = at('sluice.yaml');
-  writeFileSync(configFile, configurationText({ emulator, clusters: clusters.entries }));
+  writeFileSync(configFile, configurationText({ emulator, clusters }));
 
   const env = (host: ProcessHost, user?: string) => environmentOf({ host, user, emulator, temporal, configFile });
   const worker = (zone: Zone): Worker =>

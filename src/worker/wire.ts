@@ -34,7 +34,7 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     ...pullerOf(registry),
     signatures: createCosignSignatures(config.trust),
     approvals: createNamedApprovals(),
-    ...clusterPorts(connections.cluster, registry),
+    ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
 }
 
@@ -93,15 +93,21 @@ function authorities(registry: RegistryConnection): { ca?: string } {
   return registry.caFile === undefined ? {} : { ca: readFileSync(registry.caFile, 'utf8') };
 }
 
+/** A simulated cluster has nobody to answer for its pods, unless the configuration names an address of its own. */
+function hasHealthAddress(config: Config, environment: string): boolean {
+  return Object.values(config.rulebook.services).some(({ health }) => health?.urls[environment] !== undefined);
+}
+
 function clusterPorts(
   connection: ClusterConnection,
   registry: RegistryConnection,
+  hasAddress: boolean,
 ): { cluster: Cluster; records: ReleaseRecords; health: HealthProbe } {
   if (connection.kind === 'simulated') {
     const { cluster, records } = createMemoryCluster(
       connection.stateFile === undefined ? {} : { stateFile: connection.stateFile },
     );
-    return { cluster, records, health: createMemoryHealth().probe };
+    return { cluster, records, health: hasAddress ? createHttpHealth() : createMemoryHealth().probe };
   }
   const health = createHttpHealth();
   if (connection.kind === 'aks') {

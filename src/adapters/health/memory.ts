@@ -10,6 +10,7 @@ export interface MemoryHealth {
   readonly asked: readonly string[];
 }
 
+const BODY_LIMIT = 2048;
 const WELL: HealthAnswer = { kind: 'answered', status: 200, body: 'ok' };
 
 export function createMemoryHealth(script: HealthScript = [WELL]): MemoryHealth {
@@ -18,9 +19,13 @@ export function createMemoryHealth(script: HealthScript = [WELL]): MemoryHealth 
     async ask(url, _timeoutMs, signal) {
       signal.throwIfAborted();
       asked.push(url);
-      if (typeof script === 'function') return script(url);
-      return script[Math.min(asked.length, script.length) - 1] ?? WELL;
+      if (typeof script === 'function') return cut(script(url));
+      return cut(script[Math.min(asked.length, script.length) - 1] ?? WELL);
     },
   };
   return { probe, asked };
+}
+
+function cut(answer: HealthAnswer): HealthAnswer {
+  return answer.kind === 'answered' ? { ...answer, body: answer.body.slice(0, BODY_LIMIT) } : answer;
 }

@@ -134,10 +134,10 @@ describe('when an account has the rights of a release only', { skip }, () => {
     };
     const value = Buffer.from(JSON.stringify(kubeconfig)).toString('base64');
     const manager = await startWire((_, response) => json(response, 200, { kubeconfigs: [{ value }] }));
-    let tokens = 0;
+    const scopes: string[] = [];
     const credential = {
-      async getToken() {
-        tokens += 1;
+      async getToken(scope: string | string[]) {
+        scopes.push(String(scope));
         return { token: users[0].user.token as string, expiresOnTimestamp: Date.now() + 3_600_000 };
       },
     };
@@ -147,7 +147,10 @@ describe('when an account has the rights of a release only', { skip }, () => {
     await completes(watching(cluster, namespace, GOOD));
     await manager.close();
     assert.equal(manager.requests.length, 1, 'the address is asked for once');
-    assert.ok(tokens > 3, 'the credential decides how long a token lives');
+    const [first, ...others] = scopes;
+    assert.equal(first, `${manager.url}/.default`);
+    assert.ok(others.length > 3, 'the credential decides how long a token lives');
+    assert.deepEqual([...new Set(others)], ['6dae42f8-4368-4678-94ff-3960e28e3630/.default']);
   });
 
   test('a wrong token is told from a missing right', async () => {

@@ -68,14 +68,14 @@ describe('when the cluster is AKS', () => {
     assert.match(error.remedy ?? '', /Azure Kubernetes Service Cluster User Role/);
   });
 
-  test('the API server gets an Entra token of AKS, and never over plain HTTP', async () => {
+  test('an API server without TLS is sent nothing, and no token is asked for', async () => {
     const api = await serve((_, response) => json(response, 200, {}));
     const manager = await serve((_, response) => json(response, 200, credentials(api.url)));
     const { adapter, scopes } = adapterFor(manager.url);
     const error = await rejection(adapter.records.read('iam', 'iam'));
-    assert.equal(scopes.at(-1), '6dae42f8-4368-4678-94ff-3960e28e3630/.default');
     assert.equal(error.code, 'config-invalid');
     assert.equal(api.requests.length, 0);
+    assert.deepEqual(scopes, [`${manager.url}/.default`]);
   });
 
   const refusals: readonly (readonly [title: string, answer: Answer, code: string, retry: string])[] = [

@@ -69,7 +69,11 @@ const LOOPBACK = '127.0.0.1';
 
 /** Starts the emulator. Throws when a port is taken or another process uses the folder. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const release = claimFolder(options.dir);
+  const release = await claimFolder(
+    options.dir,
+    options.listen ?? LOOPBACK,
+    rememberedPorts(options.dir, [])['arm'] ?? 0,
+  );
   const opened: OpenServer[] = [];
   try {
     return await start(options, opened, release);

@@ -1,7 +1,7 @@
 /** Azure Resource Manager: the registries as resources, and what `az` and the SDKs ask before they act. Any api-version. */
 import { requireCaller, requireRight } from '../arm-gate.ts';
 import { registryId, type Emulation, type RegistrySite } from '../emulation.ts';
-import { json, route, type Exchange, type Reply, type Route } from '../http/exchange.ts';
+import { json, route, type Exchange, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
 import { holds, rolesOn } from '../roles.ts';
 import type { IdentityDefinition } from '../world.ts';

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { ContainerRegistryManagementClient, restorePoller } from '@azure/arm-containerregistry';
 import { ContainerRegistryClient, ContainerRegistryContentClient } from '@azure/container-registry';
 import { ClientSecretCredential, ManagedIdentityCredential } from '@azure/identity';
-import { Probe, resourceId, startProbe, SUBSCRIPTION, TENANT } from './probe.ts';
+import { type Probe, resourceId, startProbe, SUBSCRIPTION, TENANT } from './probe.ts';
 
 const WORKER_STAGING = '00000000-0000-4000-8000-000000000112';
 

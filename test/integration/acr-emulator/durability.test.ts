@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { startEmulator, type Effect, type Emulator } from '../../../local/acr-emulator/index.ts';
+import { DEFAULT_WORLD, startEmulator, type Effect, type Emulator } from '../../../local/acr-emulator/index.ts';
 import { OCI_IMAGE, Probe, resourceId, startProbe } from './probe.ts';
 
 const MAIN = new URL('../../../local/acr-emulator/main.ts', import.meta.url).pathname;
@@ -174,6 +174,38 @@ describe('two emulators', () => {
     const probe = await startProbe();
     await assert.rejects(startEmulator({ dir: probe.dir }), /is in use by process/);
     await probe.remove();
+  });
+
+  test('of two processes do not share a folder either, but a mark without an emulator behind it is nothing', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'acr-claim-'));
+    const probe = await startProbe({ dir });
+    // As if the folder were another process's: this test's parent is alive, and the port answers.
+    const mark = join(dir, 'emulator.pid');
+    const copy = mkdtempSync(join(tmpdir(), 'acr-claim-'));
+    writeFileSync(join(copy, 'emulator.pid'), String(process.ppid));
+    writeFileSync(join(copy, 'ports.json'), readFileSync(join(dir, 'ports.json')));
+    await assert.rejects(startEmulator({ dir: copy }), new RegExp(`is in use by process ${process.ppid}`));
+    await probe.close();
+    writeFileSync(mark, String(process.ppid));
+    const again = await startProbe({ dir });
+    await again.remove();
+    rmSync(copy, { recursive: true, force: true });
+  });
+
+  test('a world that grows gets secrets for its new identities and keeps the old ones', async () => {
+    const probe = await startProbe();
+    const before = probe.credentials('build').secret;
+    await probe.close();
+    const added = {
+      name: 'visitor',
+      clientId: '00000000-0000-4000-8000-000000000199',
+      objectId: '00000000-0000-4000-8000-000000000299',
+    };
+    const world = { ...DEFAULT_WORLD, identities: [...DEFAULT_WORLD.identities, added] };
+    const grown = await startProbe({ dir: probe.dir, world });
+    assert.equal(grown.credentials('build').secret, before);
+    assert.ok(grown.credentials('visitor').secret.length > 20);
+    await grown.remove();
   });
 
   test('a port that is taken is named, and the folder is free again', async () => {

@@ -207,6 +207,12 @@ describe('faults', () => {
       assert.equal((await pull()).status, 200);
     });
 
+    test('never spoil the switch that clears them', async () => {
+      assert.equal((await control('PUT', { fault: 'hang' })).status, 200);
+      assert.equal((await control('DELETE')).status, 204);
+      assert.equal((await pull()).status, 200);
+    });
+
     test('are refused without the secret, and when they make no sense', async () => {
       assert.equal((await control('PUT', { fault: 'throttle' }, 'guess')).status, 401);
       assert.equal((await control('PUT', { fault: 'nonsense' })).status, 400);

@@ -82,6 +82,12 @@ describe('when a container says what is wrong', () => {
     assert.match(symptom?.why ?? '', /container migrate: CrashLoopBackOff, 2 restarts, exit code 3/);
   });
 
+  test('last words of a container are told, without what looks like a secret', () => {
+    const lastState = { terminated: { exitCode: 2, reason: 'Error', message: 'login failed: password=hunter2' } };
+    const symptom = of({ ...waiting('CrashLoopBackOff'), restartCount: 1, lastState });
+    assert.match(symptom?.why ?? '', /exit code 2 \(Error\): login failed: password=\[redacted\]/);
+  });
+
   test('attempts of one trouble keep its key and change its mark', () => {
     const one = of(waiting('ErrImagePull', 'not found'));
     const two = of(waiting('ImagePullBackOff', 'ErrImagePull: not found'));

@@ -1,7 +1,8 @@
 /** What is wrong with one pod, in its own words. Which of it is fatal, and when, was measured on a real kubelet of 1.36. */
 import type { ErrorCode } from '../../../domain/error-code.ts';
-import { type ContainerStatus, type Pod, conditionOf, isReady } from './kubernetes-objects.ts';
+import { type ContainerState, type ContainerStatus, type Pod, conditionOf, isReady } from './kubernetes-objects.ts';
 import type { Patience } from './patience.ts';
+import { redactLine } from './redact-line.ts';
 
 export interface Symptom {
   /** The same trouble at the next look has the same key. */
@@ -86,13 +87,19 @@ function crashOf(
   const backOff = status.state?.waiting?.reason === 'CrashLoopBackOff';
   const ended = status.lastState?.terminated ?? status.state?.terminated;
   const restarts = status.restartCount ?? 0;
-  const exitText =
-    ended === undefined ? '' : `exit code ${ended.exitCode}${ended.reason === undefined ? '' : ` (${ended.reason})`}`;
-  const why = `container ${status.name}: ${backOff ? 'CrashLoopBackOff' : 'keeps ending'}, ${restarts} restarts${exitText && `, ${exitText}`}${ended?.message === undefined ? '' : `: ${ended.message}`}`;
+  const why = `container ${status.name}: ${backOff ? 'CrashLoopBackOff' : 'keeps ending'}, ${restarts} restarts${endOf(ended)}`;
   if (ended !== undefined && NOT_STARTED.includes(ended.reason ?? '') && (backOff || restarts >= RESTARTS_THAT_COUNT)) {
     return make('container-not-startable', 'start', { why, ripeAfterMs: patience.notStartableMs });
   }
   if (backOff) return make('crash-loop', 'crash', { why, ranBefore: true });
   const again = restarts >= RESTARTS_THAT_COUNT && (ended?.exitCode ?? 0) !== 0;
   return again && !isReady(pod) ? make('crash-loop', 'crash', { why, ranBefore: true }) : undefined;
+}
+
+/** `, exit code 1 (Error): its last words`, as far as known. */
+function endOf(ended: ContainerState['terminated']): string {
+  if (ended === undefined) return '';
+  const reason = ended.reason === undefined ? '' : ` (${ended.reason})`;
+  const message = ended.message === undefined ? '' : `: ${redactLine(ended.message)}`;
+  return `, exit code ${ended.exitCode}${reason}${message}`;
 }

@@ -17,13 +17,22 @@ export interface WatchEvent {
   readonly answer?: readonly string[];
 }
 
-/** `now` (ISO 8601) dates what carries no time of its own. In the order in which it happened. */
-export function eventsBetween(before: ReleaseView | undefined, after: ReleaseView, now: string): readonly WatchEvent[] {
+/** A release as it was at a moment (ISO 8601). */
+export interface Look {
+  readonly at: string;
+  readonly view: ReleaseView;
+}
+
+/** A step is announced when it has run for so long; a quicker one is told once, when it has ended. */
+const LONG_MS = 1_000;
+
+/** In the order in which it happened, environment by environment. */
+export function eventsBetween(before: Look | undefined, { at: now, view: after }: Look): readonly WatchEvent[] {
   return [
-    ...begun(before, after),
+    ...begun(before?.view, after),
     ...after.promotions.flatMap((promotion) => ofPromotion(sameOf(before, promotion), promotion, now)),
-    ...after.retrying.filter((one) => !tried(before, one)).map((one) => ofRetry(one, now)),
-    ...ended(before, after, now),
+    ...after.retrying.filter((one) => !tried(before?.view, one)).map((one) => ofRetry(one, now)),
+    ...ended(before?.view, after, now),
   ];
 }
 
@@ -40,28 +49,77 @@ function begun(before: ReleaseView | undefined, { release }: ReleaseView): reado
   return events;
 }
 
-function ofPromotion(before: PromotionStatus | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
+interface Before {
+  readonly at: string;
+  readonly promotion: PromotionStatus;
+}
+
+function ofPromotion(before: Before | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
   const { environment } = after;
   const events: WatchEvent[] = [];
   if (before === undefined) {
-    events.push({
-      at: after.startedAt,
-      kind: 'promotion',
-      environment,
-      text: `${after.service} ${after.version} → ${environment}`,
-    });
+    const text = `${after.service} ${after.version} → ${environment}`;
+    events.push({ at: after.startedAt, kind: 'promotion', environment, text });
   }
+  events.push(...ofSteps(before, after, now), ...ofPeople(before?.promotion, after));
+  if (after.outcome !== undefined && before?.promotion.outcome === undefined) {
+    const text = `${after.outcome.kind}: ${after.outcome.reason}`;
+    events.push({ at: lastEnd(after) ?? now, kind: 'promotion', environment, text });
+  }
+  return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function ofSteps(before: Before | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
+  // what was skipped has no time: it belongs after the step before it
+  let at = after.startedAt;
+  const events: WatchEvent[] = [];
   for (const step of after.steps) {
-    const known = before?.steps.find((one) => one.step === step.step)?.state ?? 'pending';
-    if (step.state !== known) events.push(ofStep(environment, step, now));
+    at = step.endedAt ?? step.startedAt ?? at;
+    const known = before?.promotion.steps.find((one) => one.step === step.step);
+    if (isNews(known, before?.at, step, now)) events.push(ofStep(after, step, at));
   }
-  if (after.waiting !== undefined && after.waiting.since !== before?.waiting?.since) {
-    const { reason, since, until, then, answer } = after.waiting;
+  return events;
+}
+
+function isNews(known: StepStatus | undefined, knownAt: string | undefined, step: StepStatus, now: string): boolean {
+  if (step.state === 'pending') return false;
+  if (step.state !== 'running') return step.state !== known?.state;
+  const announced = known?.state === 'running' && knownAt !== undefined && runsLong(known, knownAt);
+  return runsLong(step, now) && !announced;
+}
+
+function runsLong({ startedAt }: StepStatus, at: string): boolean {
+  return startedAt !== undefined && Date.parse(at) - Date.parse(startedAt) >= LONG_MS;
+}
+
+function ofStep({ environment, plan }: PromotionStatus, step: StepStatus, at: string): WatchEvent {
+  const tookMs =
+    step.startedAt === undefined || step.endedAt === undefined
+      ? undefined
+      : Date.parse(step.endedAt) - Date.parse(step.startedAt);
+  const skipped = step.state === 'skipped' ? plan?.steps.find((one) => one.step === step.step)?.skipped : undefined;
+  return {
+    at,
+    kind: 'step',
+    environment,
+    step: step.step,
+    state: step.state,
+    text: skipped ?? step.summary ?? (step.state === 'undone' ? step.undo : step.does),
+    ...(tookMs === undefined ? {} : { tookMs }),
+  };
+}
+
+/** What is asked of people, and what became of their answers. */
+function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus): readonly WatchEvent[] {
+  const { environment, waiting, attention } = after;
+  const events: WatchEvent[] = [];
+  if (waiting !== undefined && waiting.since !== before?.waiting?.since) {
+    const { reason, since, until, then, answer } = waiting;
     const end = until === undefined ? '' : `, until ${until}${then === undefined ? '' : `, then: ${then}`}`;
-    events.push({ at: since, kind: 'waiting', environment, text: `${reason}; for ${after.waiting.for}${end}`, answer });
+    events.push({ at: since, kind: 'waiting', environment, text: `${reason}; for ${waiting.for}${end}`, answer });
   }
-  if (after.attention !== undefined && after.attention.since !== before?.attention?.since) {
-    const { since, step, code, message, remedy } = after.attention;
+  if (attention !== undefined && attention.since !== before?.attention?.since) {
+    const { since, step, code, message, remedy } = attention;
     const text = `needs attention: ${message} (${code})${remedy === undefined ? '' : `; ${remedy}`}`;
     events.push({ at: since, kind: 'attention', environment, step, text });
   }
@@ -69,26 +127,13 @@ function ofPromotion(before: PromotionStatus | undefined, after: PromotionStatus
     const text = `answer of ${refused.approver} not counted: ${refused.message}`;
     events.push({ at: refused.at, kind: 'answer-refused', environment, text });
   }
-  if (after.outcome !== undefined && before?.outcome === undefined) {
-    events.push({ at: now, kind: 'promotion', environment, text: `${after.outcome.kind}: ${after.outcome.reason}` });
-  }
-  return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return events;
 }
 
-function ofStep(environment: string, step: StepStatus, now: string): WatchEvent {
-  const tookMs =
-    step.startedAt === undefined || step.endedAt === undefined
-      ? undefined
-      : Date.parse(step.endedAt) - Date.parse(step.startedAt);
-  return {
-    at: step.endedAt ?? step.startedAt ?? now,
-    kind: 'step',
-    environment,
-    step: step.step,
-    state: step.state,
-    text: step.summary ?? (step.state === 'undone' ? step.undo : step.does),
-    ...(tookMs === undefined ? {} : { tookMs }),
-  };
+function lastEnd(promotion: PromotionStatus | undefined): string | undefined {
+  return promotion?.steps.reduce<string | undefined>((last, { endedAt }) => {
+    return endedAt !== undefined && (last === undefined || endedAt > last) ? endedAt : last;
+  }, undefined);
 }
 
 function ofRetry(retrying: Retrying, now: string): WatchEvent {
@@ -106,13 +151,24 @@ export function formatRetrying({ since, attempt, message, code }: Retrying): str
   return `retrying${start}, attempt ${attempt}: ${message}${code === undefined ? '' : ` (${code})`}`;
 }
 
-function ended(before: ReleaseView | undefined, { release }: ReleaseView, now: string): readonly WatchEvent[] {
+function ended(
+  before: ReleaseView | undefined,
+  { release, promotions }: ReleaseView,
+  now: string,
+): readonly WatchEvent[] {
   if (release.outcome === undefined || before?.release.outcome !== undefined) return [];
-  return [{ at: now, kind: 'outcome', text: `${release.outcome.kind}: ${release.outcome.reason}` }];
+  return [
+    {
+      at: lastEnd(promotions.at(-1)) ?? now,
+      kind: 'outcome',
+      text: `${release.outcome.kind}: ${release.outcome.reason}`,
+    },
+  ];
 }
 
-function sameOf(view: ReleaseView | undefined, promotion: PromotionStatus): PromotionStatus | undefined {
-  return view?.promotions.find((one) => one.environment === promotion.environment);
+function sameOf(before: Look | undefined, promotion: PromotionStatus): Before | undefined {
+  const same = before?.view.promotions.find((one) => one.environment === promotion.environment);
+  return before === undefined || same === undefined ? undefined : { at: before.at, promotion: same };
 }
 
 function tried(view: ReleaseView | undefined, retrying: Retrying): boolean {

@@ -4,7 +4,7 @@ import { releaseId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { type ReleaseView, readStatus } from './status.ts';
-import { type WatchEvent, eventsBetween } from './watch-events.ts';
+import { type Look, type WatchEvent, eventsBetween } from './watch-events.ts';
 
 /** Attempts of an activity are not in the history until it ends. */
 const REFRESH_MS = 3_000;
@@ -26,19 +26,21 @@ export async function* watchRelease(
   const ended = new AbortController();
   const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
   const growth = new HistoryGrowth(engine, stop);
-  let before: ReleaseView | undefined;
+  let before: Look | undefined;
   try {
     while (!stop.aborted) {
-      const after = await unlessAborted(look(engine, key, before, onTrouble), stop);
+      const after = await unlessAborted(look(engine, key, before?.view, onTrouble), stop);
       if (after !== undefined) {
-        yield* eventsBetween(before, after, new Date().toISOString());
-        before = after;
+        const now = { at: new Date().toISOString(), view: after };
+        yield* eventsBetween(before, now);
+        before = now;
         if (after.release.outcome !== undefined) return after;
       }
-      const running = before?.release.legs.filter((leg) => leg.state === 'running').map((leg) => leg.workflowId) ?? [];
+      const running =
+        before?.view.release.legs.filter((leg) => leg.state === 'running').map((leg) => leg.workflowId) ?? [];
       await growth.next([releaseId(key.service, key.version), ...running]);
     }
-    return before;
+    return before?.view;
   } finally {
     ended.abort();
   }
@@ -79,6 +81,7 @@ class HistoryGrowth {
   readonly #engine: Engine;
   readonly #signal: AbortSignal;
   readonly #tokens = new Map<string, Uint8Array>();
+  readonly #closed = new Set<string>();
   readonly #polls = new Map<string, Promise<void>>();
 
   constructor(engine: Engine, signal: AbortSignal) {
@@ -88,7 +91,8 @@ class HistoryGrowth {
 
   /** Resolves when one of the histories has grown, when it is time to look anyway, or when the watch is stopped. */
   async next(workflowIds: readonly string[]): Promise<void> {
-    const polls = workflowIds.map((id) => {
+    const open = workflowIds.filter((id) => !this.#closed.has(id));
+    const polls = open.map((id) => {
       const poll = this.#polls.get(id) ?? this.#poll(id).finally(() => this.#polls.delete(id));
       this.#polls.set(id, poll);
       return poll;
@@ -109,11 +113,9 @@ class HistoryGrowth {
           ...(token === undefined ? {} : { nextPageToken: token }),
         }),
       );
-      // without a token the history is at its end; then only the refresh looks again
-      if (answer.nextPageToken == null || answer.nextPageToken.length === 0) {
-        this.#tokens.delete(workflowId);
-        await this.#pause(REFRESH_MS);
-      } else this.#tokens.set(workflowId, answer.nextPageToken);
+      // without a token the history is at its end: one more look, and nothing to wait for any more
+      if (answer.nextPageToken == null || answer.nextPageToken.length === 0) this.#closed.add(workflowId);
+      else this.#tokens.set(workflowId, answer.nextPageToken);
     } catch {
       // the next look says what is wrong; here it only must not become a busy loop
       this.#tokens.delete(workflowId);

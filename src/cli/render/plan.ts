@@ -29,13 +29,17 @@ function renderPlan(
     `${paint('bold', environment)}  ${service} ${version}, ${image.repository}@${shortDigest(image.digest)}; ${now}`,
     `  plan ${paint('dim', planDigest)}`,
     ...(approval === undefined ? [] : [`  needs ${approval.required} approval(s) from ${approval.from.join(', ')}`]),
-    ...plan.steps.flatMap((step) =>
+    ...plan.steps.map((step) =>
       step.skipped === undefined
-        ? [
-            `  ${step.step.padEnd(width)}  ${step.does}`,
-            `  ${' '.repeat(width)}  ${paint('dim', `undo: ${step.undo}`)}`,
-          ]
-        : [`  ${paint('dim', `${step.step.padEnd(width)}  not needed: ${step.skipped}`)}`],
+        ? `  ${step.step.padEnd(width)}  ${step.does}`
+        : paint('dim', `  ${step.step.padEnd(width)}  not needed: ${step.skipped}`),
     ),
+    '  undo, last step first:',
+    ...undoOf(plan).map((step) => `  ${step.step.padEnd(width)}  ${step.undo}`),
   ];
+}
+
+/** Steps that only look have nothing to undo, and say so in these words. */
+function undoOf({ steps }: PromotionPlan): PromotionPlan['steps'] {
+  return steps.filter((step) => step.skipped === undefined && !step.undo.startsWith('nothing to undo')).toReversed();
 }

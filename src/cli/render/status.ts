@@ -1,7 +1,6 @@
 /** `sluice status` for people: where it is, why it waits, what to type. */
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
 import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
-import { shortDigest } from '../../domain/digest.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { formatSpan, formatTime } from './time.ts';
 
@@ -58,7 +57,7 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
   const end = promotion.outcome;
   const head = end === undefined ? promotion.phase : `${end.kind}: ${end.reason}`;
   const lines = [`${paint('bold', promotion.environment)}  ${head}`];
-  for (const step of promotion.steps) lines.push(renderStep(step, paint));
+  for (const step of promotion.steps) lines.push(renderStep(step, promotion, paint));
   if (promotion.attention !== undefined) {
     const { code, message, expected, got, remedy } = promotion.attention;
     lines.push(`    ${paint('red', `needs attention: ${message}`)} (${code})`);
@@ -68,7 +67,6 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
   }
   if (promotion.waiting !== undefined) {
     lines.push(...renderWaiting(promotion.waiting, paint));
-    if (promotion.planDigest !== undefined) lines.push(`    plan   ${promotion.planDigest}`);
     if (promotion.undoPlan.length > 0) lines.push(`    undo   ${promotion.undoPlan.join('; ')}`);
   }
   for (const refused of promotion.refusedAnswers) {
@@ -77,13 +75,14 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
   return lines;
 }
 
-function renderStep(step: StepStatus, paint: Paint): string {
+function renderStep(step: StepStatus, { plan }: PromotionStatus, paint: Paint): string {
   const [mark, style] = MARKS[step.state];
   const took =
     step.startedAt !== undefined && step.endedAt !== undefined
       ? `  ${paint('dim', formatSpan(Date.parse(step.endedAt) - Date.parse(step.startedAt)))}`
       : '';
-  return `  ${paint(style, mark)} ${step.step.padEnd(18)} ${step.summary ?? step.does}${took}`;
+  const skipped = step.state === 'skipped' ? plan?.steps.find((one) => one.step === step.step)?.skipped : undefined;
+  return `  ${paint(style, mark)} ${step.step.padEnd(18)} ${skipped ?? step.summary ?? step.does}${took}`;
 }
 
 function renderWaiting(waiting: Waiting, paint: Paint): readonly string[] {
@@ -93,9 +92,4 @@ function renderWaiting(waiting: Waiting, paint: Paint): readonly string[] {
     `    ${paint('yellow', 'waits')}  ${waiting.reason}; for ${waiting.for}, since ${formatTime(waiting.since)}${until}${then}`,
     ...waiting.answer.map((command) => `    ${paint('cyan', command)}`),
   ];
-}
-
-/** `iam@sha256:0123456789ab`. */
-export function shortImage(repository: string, digest: string): string {
-  return `${repository}@${shortDigest(digest)}`;
 }

@@ -45,7 +45,6 @@ describe('when a status is shown to people', () => {
       '  ▸ approval           do approval',
       `    waits  needs 1 approval; for release-managers, since ${time}, until ${time}, then: refused`,
       '    sluice approve iam 1.0.0',
-      `    plan   ${PLAN}`,
       '    undo   remove the copy',
       '',
       'production  not begun',

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventsBetween } from '../../../src/client/watch-events.ts';
+import { eventsBetween as between } from '../../../src/client/watch-events.ts';
+import type { PromotionPlan } from '../../../src/contract/plan.ts';
+import type { ReleaseView, WatchEvent } from '../../../src/client/index.ts';
 import { AT, DIGEST, aPromotion, aRelease, aStep, aView } from './views.ts';
 
 const NOW = '2026-11-23T09:00:00.000Z';
+
+/** Two looks, an hour after it began unless said otherwise. */
+function eventsBetween(
+  before: ReleaseView | undefined,
+  after: ReleaseView,
+  now: string,
+  then = AT,
+): readonly WatchEvent[] {
+  return between(before === undefined ? undefined : { at: then, view: before }, { at: now, view: after });
+}
 
 describe('when a release is looked at twice', () => {
   test('the first look tells everything that has happened', () => {
@@ -41,6 +53,39 @@ describe('when a release is looked at twice', () => {
         tookMs: 1_500,
       },
     ]);
+  });
+
+  test('a running step is announced once, when it has run for a while', () => {
+    const view = aView({ promotions: [aPromotion({ steps: [aStep('import', 'running', { startedAt: AT })] })] });
+    const soon = '2026-11-23T08:00:00.900Z';
+    const later = '2026-11-23T08:00:01.000Z';
+    assert.deepEqual(eventsBetween(aView(), view, soon), []);
+    assert.deepEqual(
+      eventsBetween(view, view, later, soon).map((event) => event.state),
+      ['running'],
+    );
+    assert.deepEqual(eventsBetween(view, view, NOW, later), []);
+  });
+
+  test('a step that was not needed says why, in its place', () => {
+    const steps = [
+      aStep('verify-source', 'done', { startedAt: AT, endedAt: '2026-11-23T08:00:01.000Z' }),
+      aStep('import', 'skipped'),
+      aStep('health', 'done', { startedAt: AT, endedAt: '2026-11-23T08:00:02.000Z' }),
+    ];
+    const plan = {
+      steps: [{ step: 'import', does: 'a', undo: 'b', skipped: 'it was pushed here' }],
+    } as unknown as PromotionPlan;
+    const events = eventsBetween(aView(), aView({ promotions: [aPromotion({ steps, plan })] }), NOW);
+    assert.deepEqual(
+      events.map((event) => [event.step, event.at]),
+      [
+        ['verify-source', '2026-11-23T08:00:01.000Z'],
+        ['import', '2026-11-23T08:00:01.000Z'],
+        ['health', '2026-11-23T08:00:02.000Z'],
+      ],
+    );
+    assert.equal(events[1]?.text, 'it was pushed here');
   });
 
   test('a question is told once with the commands that answer it, and again when it is another', () => {

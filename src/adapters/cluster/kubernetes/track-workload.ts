@@ -1,5 +1,5 @@
 /** Keeping the facts about one workload current: one watch for itself, one for its revisions, one for its pods. */
-import { PortError } from '../../../ports/port-error.ts';
+import type { PortError } from '../../../ports/port-error.ts';
 import type { ApiClient } from './api-client.ts';
 import { type Collection, type Feed, type FollowTiming, follow } from './follow.ts';
 import {

@@ -41,7 +41,7 @@ export async function readStatus(
   const release = await queryStatus<ReleaseStatus>(engine, workflowId, releaseStatusQuery.name);
   const begun = release.legs.filter((leg) => leg.state !== 'pending');
   const [promotions, ownRetries, ...legRetries] = await Promise.all([
-    Promise.all(begun.map((leg) => endedIn(known, leg) ?? readPromotion(engine, leg))),
+    Promise.all(begun.map(async (leg) => endedIn(known, leg) ?? (await readPromotion(engine, leg)))),
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
     ...begun
       .filter((leg) => leg.state === 'running')

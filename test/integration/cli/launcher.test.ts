@@ -81,6 +81,14 @@ describe('when sluice is typed', () => {
     assert.match(err, /config-missing/);
   });
 
+  test('the doctor goes on where others stop: each thing that is unwell is named with a remedy', async () => {
+    const { exit, out } = await runSluice(['doctor'], { cwd: folder, env: { TEMPORAL_ADDRESS: '127.0.0.1:9' } });
+    assert.equal(exit, 10);
+    assert.match(out, /✗ configuration: sluice\.yaml:3:1 environmnts/);
+    assert.match(out, /✗ temporal: Temporal does not answer at 127\.0\.0\.1:9/);
+    assert.match(out, /\d to repair\n$/);
+  });
+
   test('completion knows commands, options and choices', async () => {
     const words = async (...line: string[]): Promise<string> => (await runSluice(['complete', '--', ...line])).out;
     assert.match(await words('st'), /^start\t.*\nstatus\t/);

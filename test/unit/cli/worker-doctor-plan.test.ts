@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkedEnvironments, withSimulatedClusters } from '../../../src/cli/worker-options.ts';
+import { finding, well } from '../../../src/cli/doctor/finding.ts';
+import { renderFindings } from '../../../src/cli/doctor/render-findings.ts';
+import { renderForecast } from '../../../src/cli/render/plan.ts';
+import { plain } from '../../../src/cli/terminal.ts';
+import type { ForecastResult } from '../../../src/contract/release-workflow.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
+import { NO_BASELINE, planned } from '../../support/scripted-activities.ts';
+import { GOOD, read } from '../config/written.ts';
+import { DIGEST, PLAN } from '../client/views.ts';
+
+describe('when a worker is asked for environments', () => {
+  const config = read(GOOD);
+
+  test('each counts once, and one that does not exist is refused with a guess', () => {
+    assert.deepEqual(checkedEnvironments(config, ['dev', 'dev']), ['dev']);
+    assert.throws(
+      () => checkedEnvironments(config, ['dev', 'prodution']),
+      /"prodution" \(did you mean "production"\?\)/,
+    );
+    assert.throws(() => checkedEnvironments(config, ['']), { code: 'environment-unknown' });
+  });
+
+  test('simulated clusters take the place of all others, and nothing else changes', () => {
+    const simulated = withSimulatedClusters(config);
+    assert.deepEqual(
+      Object.values(simulated.environments).map((one) => one.cluster),
+      [{ kind: 'simulated' }, { kind: 'simulated' }],
+    );
+    assert.equal(simulated.rulebook, config.rulebook);
+    assert.equal(simulated.environments['dev']?.registry, config.environments['dev']?.registry);
+  });
+});
+
+describe('when the doctor looks at something', () => {
+  test('what is thrown becomes a finding with its code and remedy', async () => {
+    const found = await finding('registry dev', () =>
+      Promise.reject(new PortError('registry-forbidden', 'may not', { retry: 'no', remedy: 'assign AcrPull' })),
+    );
+    assert.deepEqual(found, {
+      about: 'registry dev',
+      state: 'unwell',
+      detail: 'may not (registry-forbidden)',
+      remedy: 'assign AcrPull',
+    });
+    assert.deepEqual(renderFindings([found, well('temporal', 'answers')], plain).split('\n'), [
+      '✗ registry dev: may not (registry-forbidden)',
+      '    assign AcrPull',
+      '✓ temporal: answers',
+      '1 to repair',
+    ]);
+  });
+});
+
+describe('when a plan is shown', () => {
+  const request = {
+    service: 'iam',
+    version: '1.0.0',
+    environment: 'production',
+    source: 'staging',
+    image: { repository: 'iam', digest: DIGEST },
+    manifests: PLAN,
+    manifestsPublished: false,
+  };
+
+  test('the undo is listed backwards, and only what can be undone', () => {
+    const result: ForecastResult = {
+      promotions: [{ environment: 'production', answer: { ...planned(request), baseline: NO_BASELINE } }],
+    };
+    const text = renderForecast(result, plain);
+    const undo = text.slice(text.indexOf('undo, last step first:'));
+    assert.ok(undo.indexOf('apply-manifests') < undo.indexOf('lock-image'));
+    assert.ok(undo.indexOf('lock-image') < undo.indexOf('import'));
+    assert.doesNotMatch(undo, /verify-digest|health/);
+    assert.match(text, /^production {2}iam 1\.0\.0, iam@sha256:abababababab; nothing released/);
+  });
+
+  test('an environment that would refuse says why, with the code', () => {
+    const refusal = { code: 'tag-conflict', message: 'the tag means another digest' } as const;
+    const result: ForecastResult = { promotions: [{ environment: 'staging', answer: { ok: false, refusal } }] };
+    assert.equal(renderForecast(result, plain), 'staging  refused: the tag means another digest (tag-conflict)');
+  });
+});

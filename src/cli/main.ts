@@ -1,14 +1,10 @@
 /** The command line's door: parses, runs one command, and turns whatever happens into an exit code. */
-import { enableCompileCache } from 'node:module';
 import { CommanderError } from 'commander';
 import { EXIT, exitOfError } from './exit-codes.ts';
 import { buildProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 import { shownError } from './shown-error.ts';
 import { processTerminal, tame } from './terminal.ts';
-
-// compiled code is kept between calls: a third of the start-up time
-enableCompileCache();
 
 process.exitCode = await main(process.argv.slice(2));
 

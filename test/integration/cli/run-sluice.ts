@@ -21,7 +21,7 @@ export interface RunOptions {
 /** Nothing of the developer's own surroundings gets in. */
 export function runSluice(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = spawn(options.program ?? SLUICE, args, {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -69,8 +69,8 @@ interface PodList {
 
 /** By kubectl, as a person would look. */
 async function podImages(stack: Stack, name: string): Promise<string[]> {
-  const { cluster, namespace } = environment(name);
-  const kubeconfig = stack.clusters.adminKubeconfigs[cluster] as string;
+  const { namespace } = environment(name);
+  const kubeconfig = stack.clusters.adminKubeconfigs[name] as string;
   const args = ['--kubeconfig', kubeconfig, '--namespace', namespace, 'get', 'pods', '--output', 'json'];
   const { stdout } = await promisify(execFile)(toolPath('kubectl') as string, args, { timeout: 30_000 });
   return (JSON.parse(stdout) as PodList).items

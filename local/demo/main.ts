@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
   options: {
     exit: { type: 'boolean', default: false },
     cluster: { type: 'string', default: 'real' },
+    kubeconfig: { type: 'string' },
     ports: { type: 'string', default: 'default' },
     dir: { type: 'string', default: join(checkout, '.sluice', 'demo') },
   },
@@ -49,6 +50,7 @@ async function prepare(): Promise<Stack> {
     dir: options.dir,
     ports,
     cluster,
+    kubeconfig: options.kubeconfig,
     signal,
     onUp: (name, ms) => stage.line('', 'up', name, ms),
   });

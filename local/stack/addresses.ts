@@ -15,7 +15,7 @@ export function showAddresses(stack: Stack, say: Say): void {
     say(`${`${name}:`.padEnd(15)} registry ${emulator.registries[registry]?.loginServer} (${registry})`);
   }
   for (const [name, kubeconfig] of Object.entries(stack.clusters.adminKubeconfigs)) {
-    say(`${`${name}:`.padEnd(15)} KUBECONFIG=${kubeconfig}`);
+    say(`${`${name}:`.padEnd(15)} kubectl --kubeconfig ${kubeconfig} --namespace ${namespaceOf(name)} get pods`);
   }
   say(`configuration   ${stack.configFile}`);
   say(`logs            ${join(stack.dir, 'logs')}`);
@@ -49,4 +49,8 @@ export function showCommands(stack: Stack, say: Say): void {
   ]) {
     say(`  ${line}`);
   }
+}
+
+function namespaceOf(environment: string): string {
+  return ENVIRONMENTS.find(({ name }) => name === environment)?.namespace ?? 'default';
 }

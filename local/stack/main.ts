@@ -10,6 +10,7 @@ import { type Stack, startStack } from './start-stack.ts';
 const { values: options } = parseArgs({
   options: {
     cluster: { type: 'string', default: 'real' },
+    kubeconfig: { type: 'string' },
     ports: { type: 'string', default: 'default' },
     dir: { type: 'string', default: join(checkout, '.sluice', 'stack') },
   },
@@ -21,6 +22,7 @@ try {
     dir: options.dir,
     ports: options.ports === 'free' ? 'free' : 'default',
     cluster: options.cluster === 'simulated' ? 'simulated' : 'real',
+    kubeconfig: options.kubeconfig,
     signal,
     onUp: (name, ms) => console.log(`up: ${name} (${(ms / 1000).toFixed(1)} s)`),
   });

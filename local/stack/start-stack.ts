@@ -21,6 +21,8 @@ export interface StackOptions {
   /** `default`: the documented ports; `free`: any. */
   readonly ports: 'default' | 'free';
   readonly cluster: 'real' | 'simulated';
+  /** An API server of the user's, instead of two of our own: see `planes.ts`. */
+  readonly kubeconfig?: string | undefined;
   /** Workers to start; both unless given. */
   readonly workers?: readonly Zone[];
   /** Further settings of the emulator: import duration, faults, access log. */
@@ -99,7 +101,7 @@ async function start(
     ),
     cluster === 'simulated'
       ? startSimulatedClusters(parts, at('clusters'))
-      : startClusters(parts, { dir: at('clusters'), emulator, ports }),
+      : startClusters(parts, { dir: at('clusters'), emulator, ports, kubeconfig: options.kubeconfig }),
   ]);
   const configFile = at('sluice.yaml');
   writeFileSync(configFile, configurationText({ emulator, clusters }));

@@ -42,7 +42,7 @@ async function main() {
 
 /** `--cluster simulated` does without the control plane, the one long build. */
 async function bringTools(tools, say) {
-  const isSimulated = rest.join(' ').includes('--cluster simulated') || rest.includes('--cluster=simulated');
+  const isSimulated = rest.join('=').includes('--cluster=simulated');
   const needed = tools.filter((tool) => !(isSimulated && tool === 'control-plane'));
   const quietly = (line) => (line.includes('in the cache') ? undefined : say(line.trim()));
   const results = await installTools(needed, quietly);

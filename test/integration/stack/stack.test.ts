@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { startControlPlane } from '../../../local/control-plane/index.ts';
+import { runningDigests } from '../../../local/demo/facts.ts';
+import { environmentFile } from '../../../local/stack/addresses.ts';
+import { startStack } from '../../../local/stack/start-stack.ts';
+import { toolPath } from '../../../local/tools/tool-path.ts';
+
+const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPath(tool) === undefined);
+const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} not installed: npm run setup`;
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'sluice-stack-'));
+const silentWorkers = { workers: [] } as const;
+
+describe('when the local stack is started', { skip }, () => {
+  test('each environment has credentials of its own that end at its namespace', async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'real', ...silentWorkers });
+    try {
+      const doctor = await stack.sluice(['doctor', '--json'], { host: 'worker-nonproduction' });
+      const text = doctor.stdout + doctor.stderr;
+      for (const name of ['dev', 'staging', 'production']) assert.match(text, new RegExp(`cluster ${name}`), text);
+      const { dev, production } = stack.clusters.entries;
+      assert.notDeepEqual(dev, production);
+      assert.notEqual(stack.clusters.adminKubeconfigs['dev'], stack.clusters.adminKubeconfigs['production']);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('secrets of the identity endpoint are in a file for the owner and not in the configuration', async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', ...silentWorkers });
+    try {
+      const header = stack.emulator.hosts['pipeline']?.header ?? '';
+      assert.ok(header.length > 20);
+      assert.ok(readFileSync(environmentFile(stack), 'utf8').includes(header));
+      assert.ok(!readFileSync(stack.configFile, 'utf8').includes(header));
+      assert.equal(stack.env('person')['IDENTITY_HEADER'], undefined);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('a second start in the same folder finds images and addresses again', async () => {
+    const dir = folder();
+    const options = { dir, ports: 'free', cluster: 'simulated', ...silentWorkers } as const;
+    const first = await startStack(options);
+    const { image } = await first.push('v1');
+    await first.stop();
+    const second = await startStack(options);
+    try {
+      assert.deepEqual(second.emulator.registries, first.emulator.registries);
+      assert.ok(second.emulator.effects().some((one) => one.effect === 'tag-put' && one.digest === image.digest));
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test('a port that is taken stops everything that was up already', async () => {
+    const one = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', ...silentWorkers });
+    const base = Number(new URL(one.emulator.resourceManager).port);
+    const up: string[] = [];
+    try {
+      const second = startStack({
+        dir: one.dir,
+        ports: 'free',
+        cluster: 'simulated',
+        ...silentWorkers,
+        onUp: (name) => up.push(name),
+      });
+      await assert.rejects(second, /in use|cannot listen/);
+      assert.deepEqual(up, []);
+      assert.ok(base > 0 && existsSync(one.configFile));
+    } finally {
+      await one.stop();
+    }
+  });
+
+  test('a killed worker can be started again and goes on with the release', { timeout: 240_000 }, async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated' });
+    try {
+      const { version, image } = await stack.push('v1');
+      const worker = stack.workers.nonproduction;
+      const before = worker.pid;
+      await worker.kill();
+      assert.equal(worker.running, false);
+      const started = await stack.sluice(['start', 'iam', version, '--until', 'dev'], { user: 'build-pipeline' });
+      assert.equal(started.code, 0, started.stderr);
+      await worker.start();
+      assert.notEqual(worker.pid, before);
+      const ended = await stack.sluice(['start', 'iam', version, '--until', 'dev', '--wait'], {
+        user: 'build-pipeline',
+      });
+      assert.equal(ended.code, 0, ended.stderr + ended.stdout);
+      assert.deepEqual(await runningDigests(stack, 'dev'), [image.digest]);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('an API server of the user’s is used instead of ours, with nodes of ours', { timeout: 240_000 }, async () => {
+    const binary = toolPath('control-plane') as string;
+    const plane = await startControlPlane({ binary, dir: folder() });
+    try {
+      const kubeconfig = plane.adminKubeconfig;
+      const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'real', kubeconfig });
+      try {
+        const { version, image } = await stack.push('v1');
+        const ended = await stack.sluice(['start', 'iam', version, '--until', 'staging', '--wait']);
+        assert.equal(ended.code, 0, ended.stderr + ended.stdout);
+        assert.deepEqual(await runningDigests(stack, 'staging'), [image.digest]);
+      } finally {
+        await stack.stop();
+      }
+    } finally {
+      await plane.stop();
+    }
+  });
+});

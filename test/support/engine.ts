@@ -1,6 +1,6 @@
 /** A Temporal server with our workflows on it, for one test file: started once, with time that tests can skip. */
 import { fileURLToPath } from 'node:url';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import type { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,

@@ -1,11 +1,6 @@
 /** Pause, resume and abort of a whole release: obeyed between promotions, and passed on to the one under way. */
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import {
-  type Command,
-  type CommandAnswer,
-  type Control,
-  controlSignal,
-} from '../../src/contract/promotion-workflow.ts';
+import { type CommandAnswer, type Control, controlSignal } from '../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../src/contract/release-workflow.ts';
 import { refuseUnless } from './orders.ts';
 import { changeRelease, type ReleaseRun, resumeRelease } from './release-run.ts';

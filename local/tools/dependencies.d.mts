@@ -1,0 +1,2 @@
+export function installDependencies(say: (line: string) => void, folder?: string): Promise<string>;
+export function isInstalled(folder: string): boolean;

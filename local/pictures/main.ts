@@ -1,0 +1,44 @@
+/** `npm run pictures [-- --cluster simulated] [-- --only runs|demo]`: the pictures of README and docs, taken from the real thing. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startStack } from '../stack/start-stack.ts';
+import { checkout } from '../tools/place.mjs';
+import { toolPath } from '../tools/tool-path.ts';
+import { type Camera, openCamera } from './chromium.ts';
+import { photographDemo } from './demo-page.ts';
+import { photographRuns } from './temporal-pages.ts';
+
+const { values: options } = parseArgs({
+  options: { cluster: { type: 'string', default: 'real' }, only: { type: 'string' } },
+});
+if (toolPath('chromium') === undefined) {
+  console.error('pictures need Chromium: "apt-get install chromium" (Debian), or name one with SLUICE_CHROMIUM');
+  process.exit(1);
+}
+
+const folder = join(checkout, 'docs', 'pictures');
+mkdirSync(folder, { recursive: true });
+const state = mkdtempSync(join(tmpdir(), 'sluice-pictures-'));
+const camera = await openCamera();
+try {
+  const files = [
+    ...(options.only === 'demo' ? [] : await runs(camera)),
+    ...(options.only === 'runs' ? [] : [await photographDemo(camera, state, folder)]),
+  ];
+  files.forEach((file) => console.log(file));
+} finally {
+  await camera.close();
+  rmSync(state, { recursive: true, force: true });
+}
+
+async function runs(camera: Camera): Promise<readonly string[]> {
+  const cluster = options.cluster === 'simulated' ? 'simulated' : 'real';
+  const stack = await startStack({ dir: join(state, 'stack'), ports: 'free', cluster });
+  try {
+    return await photographRuns(stack, camera, folder);
+  } finally {
+    await stack.stop();
+  }
+}

@@ -67,6 +67,7 @@ async function promote(
   const source = path[Math.max(0, path.indexOf(environment) - 1)] ?? environment;
   const input: PromotionInput = { service, version, environment, source, image, manifests, requestedBy, timing };
   changeLeg(run, environment, { state: 'running' });
+  upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);
   const result = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
     workflowId: promotionId(service, version, environment),
     args: [input],

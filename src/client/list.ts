@@ -1,5 +1,6 @@
 /** Releases by what operators filter for. Reads the visibility store only: needs no worker, and is a moment behind. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE, type ReleaseMemo } from '../contract/release-workflow.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
@@ -49,11 +50,12 @@ export async function listReleases(engine: Engine, request: ListRequest = {}): P
 }
 
 /** Every value that gets into the query has been checked against a grammar without quotes. */
-function queryOf({ service, environment, outcome, waiting, running }: ListRequest): string {
+function queryOf(request: ListRequest): string {
+  const { service, environment, outcome, waiting, running } = request;
   if (service !== undefined) assertKey({ service, version: 'any' });
   if (environment !== undefined) assertEnvironment(environment);
   if (typeof waiting === 'string') assertEnvironment(waiting);
-  const parts = [`WorkflowType = '${RELEASE}'`];
+  const parts = [typesOf(request)];
   if (service !== undefined) parts.push(`${SERVICE.name} = '${service}'`);
   if (environment !== undefined) parts.push(`${ENVIRONMENT.name} = '${environment}'`);
   if (outcome !== undefined) parts.push(`${OUTCOME.name} = '${outcome}'`);
@@ -61,6 +63,12 @@ function queryOf({ service, environment, outcome, waiting, running }: ListReques
   if (typeof waiting === 'string') parts.push(`${WAITING_FOR.name} = '${waiting}'`);
   if (running === true || waiting !== undefined) parts.push(`ExecutionStatus = 'Running'`);
   return parts.join(' AND ');
+}
+
+/** Where a release is, and what it waits for there, its promotion knows; between two promotions it waits itself. */
+function typesOf({ environment, waiting }: ListRequest): string {
+  if (environment !== undefined) return `WorkflowType = '${PROMOTION}'`;
+  return waiting === undefined ? `WorkflowType = '${RELEASE}'` : `WorkflowType IN ('${RELEASE}', '${PROMOTION}')`;
 }
 
 function rowOf(info: WorkflowExecutionInfo): ListedRelease {

@@ -48,18 +48,41 @@ export function environmentActivities(environment: string, timing: Timing) {
 
 export type Hands = ReturnType<typeof environmentActivities>;
 
-type Limits = Pick<ActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout'>;
+/** Limits of a step that may take long when all is well: how long once, and how often when it fails. */
+type Limits = Pick<
+  ActivityOptions,
+  'startToCloseTimeout' | 'scheduleToCloseTimeout' | 'scheduleToStartTimeout' | 'retry'
+>;
 
 export function importLimits(timing: Timing): Limits {
-  return { startToCloseTimeout: IMPORT_MS, scheduleToCloseTimeout: IMPORT_MS + timing.retryForMs };
+  return longLimits(timing, IMPORT_MS);
 }
 
 export function rollOutLimits(timing: Timing, rollOutTimeoutMs: number): Limits {
-  const once = rollOutTimeoutMs + GRACE_MS;
-  return { startToCloseTimeout: once, scheduleToCloseTimeout: once + timing.retryForMs };
+  return longLimits(timing, rollOutTimeoutMs + GRACE_MS);
 }
 
 export function healthLimits(timing: Timing, rule: HealthRule | undefined): Limits {
-  const once = (rule === undefined ? 0 : rule.attempts * (rule.everyMs + rule.timeoutMs)) + GRACE_MS;
-  return { startToCloseTimeout: once, scheduleToCloseTimeout: once + timing.retryForMs };
+  const asking = rule === undefined ? 0 : rule.attempts * (rule.everyMs + rule.timeoutMs);
+  return longLimits(timing, asking + GRACE_MS);
+}
+
+/** A long step is bounded by its number of failures, since a limit over all of them would cut off a good, slow one. */
+function longLimits(timing: Timing, onceMs: number): Limits {
+  return {
+    startToCloseTimeout: onceMs,
+    scheduleToCloseTimeout: onceMs * 2 + timing.retryForMs,
+    scheduleToStartTimeout: timing.retryForMs,
+    retry: { ...RETRY, maximumAttempts: attemptsWithin(timing.retryForMs) },
+  };
+}
+
+/** How many tries at once failing ones the back-off puts into that time. */
+export function attemptsWithin(ms: number): number {
+  let attempts = 1;
+  for (let waited = 0, next: number = RETRY.initialInterval; waited + next <= ms; attempts += 1) {
+    waited += next;
+    next = Math.min(next * RETRY.backoffCoefficient, RETRY.maximumInterval);
+  }
+  return attempts + 1;
 }

@@ -2,12 +2,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { ExampleName } from '../../../examples/images.ts';
 import { runningDigests } from '../../../local/demo/facts.ts';
 import { ENVIRONMENTS, ZONES } from '../../../local/stack/world.ts';
 import { type Stack, startStack } from '../../../local/stack/start-stack.ts';
 import { until } from '../../../local/tools/until.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
+import { WORKFLOWS } from '../../support/engine.ts';
 import { keepAlive, type Undying } from './undying.ts';
 
 export interface Travelled {
@@ -30,7 +32,16 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   writeFileSync(deaths, '');
   const configFile = join(dir, 'durability.yaml');
   writeFileSync(configFile, readFileSync(stack.configFile, 'utf8').replace(/heartbeat: .*/, `heartbeat: ${HEARTBEAT}`));
-  const variables = { SLUICE_CONFIG: configFile, ...(workers === 'dying' ? { SLUICE_DEATHS: deaths } : {}) };
+  const bundle = join(dir, 'workflows.js');
+  writeFileSync(
+    bundle,
+    (await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') })).code,
+  );
+  const variables = {
+    SLUICE_BUNDLE: bundle,
+    SLUICE_CONFIG: configFile,
+    ...(workers === 'dying' ? { SLUICE_DEATHS: deaths } : {}),
+  };
   const undying = await Promise.all(Object.values(ZONES).map((zone) => startWorker(stack, zone, variables)));
   try {
     const outcomes = [await release(stack, 'v1', true), await release(stack, 'v2', false)];
@@ -124,8 +135,10 @@ function effectsOf(stack: Stack): readonly string[] {
 /** Which containers ran which image: pods have new names every time. */
 function nodeEffects(stack: Stack): readonly string[] {
   const lines = Object.values(stack.clusters.nodeLogs).flatMap((log) => readFileSync(log, 'utf8').trim().split('\n'));
-  const effects = lines.map((line) => JSON.parse(line) as { effect: string; namespace?: string; image?: string });
+  const effects = lines.map(
+    (line) => JSON.parse(line) as { effect: string; namespace?: string; digest?: string; restarts?: number },
+  );
   return effects
     .filter(({ effect }) => effect === 'container-started')
-    .map(({ effect, namespace, image }) => JSON.stringify({ effect, namespace, image }));
+    .map(({ effect, namespace, digest, restarts }) => JSON.stringify({ effect, namespace, digest, restarts }));
 }

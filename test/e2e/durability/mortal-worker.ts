@@ -12,6 +12,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkerOptions,
 } from '@temporalio/worker';
 import { loadConfig, temporalAccess } from '../../../src/config/load.ts';
 import { workerOptions } from '../../../src/worker/main.ts';
@@ -52,10 +53,12 @@ const request = {
   environments: environments.split(','),
   engine: engine === '--engine',
 };
-const options = workerOptions(request).map((one) => ({
-  ...one,
-  connection,
-  interceptors: { activity: [() => ({ inbound: mortal })] },
-}));
-const workers = await Promise.all(options.map((one) => Worker.create(one)));
+const workers = await Promise.all(workerOptions(request).map((one) => Worker.create(mortalOptions(one))));
 await Promise.all(workers.map((worker) => worker.run()));
+
+/** Workflows come bundled, since this process starts a hundred times. */
+function mortalOptions({ workflowsPath, ...options }: WorkerOptions): WorkerOptions {
+  const bundled =
+    workflowsPath === undefined ? {} : { workflowBundle: { codePath: process.env['SLUICE_BUNDLE'] ?? '' } };
+  return { ...options, ...bundled, connection, interceptors: { activity: [() => ({ inbound: mortal })] } };
+}

@@ -82,6 +82,12 @@ describe('when a pipeline talks to a release engine', NEEDS_TEMPORAL, () => {
     const key = { service: 'iam', version: '1.3.0' };
     await pipeline.startRelease(wish('1.3.0'));
     await eventsUntil('1.3.0', waitsForApproval);
+    await eventually(async () => {
+      const waiting = await pipeline.list({ service: 'iam', waiting: 'approval' });
+      return waiting.some((one) => one.version === '1.3.0' && one.environment === 'production' && one.running);
+    });
+    const there = await pipeline.list({ environment: 'production', running: true });
+    assert.ok(there.some((one) => one.version === '1.3.0'));
     const given = await anna.approve({ ...key, reason: 'looked at it' });
     assert.equal(given.reply?.missing, 0);
     assert.equal(given.decidedOn?.environment, 'production');

@@ -8,6 +8,7 @@ import { freePorts } from '../tools/free-port.ts';
 import { type Program, startProgram } from '../tools/program.ts';
 import { toolPath } from '../tools/tool-path.ts';
 import { until } from '../tools/until.ts';
+import { TUNING } from './tuning.ts';
 
 export interface TemporalOptions {
   /** Ports of 127.0.0.1; `free` (the default) takes any. */
@@ -35,14 +36,6 @@ export interface Temporal {
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 2000;
-
-/** A server with one shard adds 50 ms to each step and rounds timers up to a second without these. */
-const TUNING = [
-  'history.transferProcessorMaxPollRPS=2000',
-  'history.timerProcessorMaxPollRPS=2000',
-  'history.visibilityProcessorMaxPollRPS=2000',
-  'history.timerProcessorMaxTimeShift="1ms"',
-];
 
 /** Starts the server and resolves when its namespace answers and knows the search attributes. */
 export async function startTemporal(options: TemporalOptions = {}): Promise<Temporal> {

@@ -2,19 +2,21 @@
 import { parseArgs } from 'node:util';
 import { type Counts, type Figure, FULL, QUICK } from './figures.ts';
 import { measureApprovals } from './measures/approvals.ts';
+import { measureGuide } from './measures/guide.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
 import { measurePromotions } from './measures/promotions.ts';
 import { machine, rowOf, type Run, writeResults } from './report.ts';
 import { openRig, type Rig } from './rig.ts';
 
-type Measurement = (rig: Rig, counts: Counts) => Promise<readonly Figure[]>;
+type Measurement = (counts: Counts) => Promise<readonly Figure[]>;
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
-  journey: measureJourney,
-  promotions: measurePromotions,
-  approvals: measureApprovals,
-  kill: measureKill,
+  journey: inRig(measureJourney),
+  promotions: inRig(measurePromotions),
+  approvals: inRig(measureApprovals),
+  kill: inRig(measureKill),
+  guide: measureGuide,
 };
 
 const { values } = parseArgs({
@@ -30,26 +32,28 @@ if (unknown.length > 0) {
 /** Nothing here may run for ever: a measurement that hangs ends with what its workers wrote. */
 const LIMIT_MS = 15 * 60_000;
 
-async function measure(name: string, counts: Counts): Promise<readonly Figure[]> {
-  // A server of its own for each: what one leaves behind must not slow the next down.
-  const rig = await openRig();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = () => new Error(`${name}: not finished within ${LIMIT_MS / 1000} s\n${rig.logTails()}`);
-    timer = setTimeout(() => reject(error()), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([(MEASUREMENTS[name] as Measurement)(rig, counts), late]);
-  } finally {
-    clearTimeout(timer);
-    await rig.close();
-  }
+/** A server of its own for each: what one leaves behind must not slow the next down. */
+function inRig(measure: (rig: Rig, counts: Counts) => Promise<readonly Figure[]>): Measurement {
+  return async (counts) => {
+    const rig = await openRig();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = () => new Error(`not finished within ${LIMIT_MS / 1000} s\n${rig.logTails()}`);
+      timer = setTimeout(() => reject(error()), LIMIT_MS);
+    });
+    try {
+      return await Promise.race([measure(rig, counts), late]);
+    } finally {
+      clearTimeout(timer);
+      await rig.close();
+    }
+  };
 }
 
 const figures: Figure[] = [];
 for (const name of names) {
   console.log(`${name} …`);
-  const found = await measure(name, values.quick ? QUICK : FULL);
+  const found = (await MEASUREMENTS[name]?.(values.quick ? QUICK : FULL)) ?? [];
   figures.push(...found);
   found.forEach((figure) => console.log(rowOf(figure)));
 }

@@ -1,0 +1,170 @@
+/** One promotion staging → production on the local stack, by the engine and by the guide's own commands, in turns. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
+import { type Stack, startStack } from '../../local/stack/start-stack.ts';
+import { toolPath } from '../../local/tools/tool-path.ts';
+import { PROMOTION, type PromotionInput, type PromotionResult } from '../../src/contract/promotion-workflow.ts';
+import { releaseStatusQuery } from '../../src/contract/release-workflow.ts';
+import { ENGINE_QUEUE } from '../../src/contract/task-queues.ts';
+import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
+import type { Counts, Figure } from '../figures.ts';
+import { logIn } from '../guide/az-session.ts';
+import { withOwnTime } from '../guide/own-time.ts';
+import { emptyProduction, PRODUCTION } from '../guide/production.ts';
+import { median } from '../statistics.ts';
+import { timed } from '../timed.ts';
+
+const SCRIPT = fileURLToPath(new URL('../guide/promote.sh', import.meta.url));
+const TOOLS = ['az', 'cosign', 'kubectl'] as const;
+/** `az` asks again after this; ACR itself says 10 s. */
+const RETRY_AFTER_SECONDS = 1;
+const TIMING = { heartbeatMs: 5_000, retryForMs: 120_000, attentionForMs: 600_000, pauseForMs: 600_000 };
+
+export async function measureGuide(counts: Counts): Promise<readonly Figure[]> {
+  const missing = TOOLS.filter((tool) => toolPath(tool) === undefined);
+  if (missing.length > 0) {
+    console.error(`guide: skipped, ${missing.join(', ')} not installed (node local/tools/setup.mjs --with az)`);
+    return [];
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-guide-'));
+  const stack = await startStack({
+    dir: join(folder, 'stack'),
+    ports: 'free',
+    cluster: 'real',
+    workers: [],
+    emulator: { importRetryAfterSeconds: RETRY_AFTER_SECONDS },
+  });
+  try {
+    withoutApprovals(stack.configFile);
+    await Promise.all([stack.workers.nonproduction.start(), stack.workers.production.start()]);
+    return await compare(stack, folder, counts.guide);
+  } finally {
+    await stack.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The guide's script asks nobody, so neither does this production. */
+function withoutApprovals(file: string): void {
+  const document = parse(readFileSync(file, 'utf8')) as { environments: Record<string, Record<string, unknown>> };
+  delete document.environments['production']?.['approvals'];
+  writeFileSync(file, stringify(document, { lineWidth: 0 }));
+}
+
+interface Sample {
+  readonly totalMs: number;
+  /** Without what import and roll-out themselves take. */
+  readonly aroundMs: number;
+}
+
+async function compare(stack: Stack, folder: string, rounds: number): Promise<readonly Figure[]> {
+  const { version, image } = await stack.push('v1');
+  const arrived = await stack.sluice(['start', 'iam', version, '--until', 'staging', '--wait'], { user: 'bench' });
+  if (arrived.code !== 0) throw new Error(`no release to staging: ${arrived.stderr}`);
+  const env = await logIn(stack, folder);
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  try {
+    const client = new Client({ connection, namespace: stack.temporal.namespace });
+    const { manifests } = await client.workflow.getHandle(releaseId('iam', version)).query(releaseStatusQuery);
+    const engine: Sample[] = [];
+    const guide: Sample[] = [];
+    // The first of each warms up: module loading, connections, az's own caches.
+    for (let round = 0; round <= rounds; round += 1) {
+      const input = inputOf(`${version}-${round}`, image.digest, manifests);
+      const byEngine = await sample(stack, () => promote(client, input));
+      const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${version}-guide-${round}`));
+      if (round === 0) continue;
+      engine.push(byEngine);
+      guide.push(byGuide);
+    }
+    return figuresOf(engine, guide);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function sample(stack: Stack, work: () => Promise<void>): Promise<Sample> {
+  let totalMs = 0;
+  const own = await withOwnTime(stack, async () => {
+    totalMs = await timed(work);
+  });
+  await emptyProduction(stack);
+  return { totalMs, aroundMs: totalMs - own.importMs - own.rollOutMs };
+}
+
+function inputOf(version: string, digest: string, manifests: string): PromotionInput {
+  const image = { repository: 'iam', digest };
+  const where = { environment: 'production', source: 'staging' };
+  return { service: 'iam', version, ...where, image, manifests, requestedBy: 'bench', timing: TIMING };
+}
+
+async function promote(client: Client, input: PromotionInput): Promise<void> {
+  const result: PromotionResult = await client.workflow.execute(PROMOTION, {
+    workflowId: promotionId(input.service, input.version, input.environment),
+    taskQueue: ENGINE_QUEUE,
+    args: [input],
+  });
+  if (result.outcome.kind !== 'released') throw new Error(`${result.outcome.kind}: ${result.outcome.reason}`);
+}
+
+async function follow(
+  stack: Stack,
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  digest: string,
+  version: string,
+): Promise<void> {
+  const { registries } = stack.emulator;
+  const cluster = stack.clusters.entries['production'];
+  await promisify(execFile)(SCRIPT, [], {
+    timeout: 300_000,
+    env: {
+      ...env,
+      SOURCE_ACR: 'onestreamstaging',
+      SOURCE_HOST: registries['onestreamstaging']?.loginServer,
+      TARGET_ACR: PRODUCTION.registry,
+      TARGET_HOST: registries[PRODUCTION.registry]?.loginServer,
+      SERVICE: 'iam',
+      VERSION: version,
+      DIGEST: digest,
+      COSIGN_KEY: fileURLToPath(EXAMPLE_KEYS.trusted),
+      NAMESPACE: PRODUCTION.namespace,
+      MANIFESTS: join(fileURLToPath(EXAMPLE_MANIFESTS), 'production'),
+      KUBECONFIG: cluster !== undefined && 'kubeconfig' in cluster ? cluster.kubeconfig : '',
+      WORK: folder,
+      COSIGN: toolPath('cosign'),
+      KUBECTL: toolPath('kubectl'),
+      AZ: toolPath('az'),
+    },
+  });
+}
+
+function figuresOf(engine: readonly Sample[], guide: readonly Sample[]): readonly Figure[] {
+  const middle = (samples: readonly Sample[], pick: (one: Sample) => number) => Math.round(median(samples.map(pick)));
+  const around = { engine: middle(engine, (one) => one.aroundMs), guide: middle(guide, (one) => one.aroundMs) };
+  const total = { engine: middle(engine, (one) => one.totalMs), guide: middle(guide, (one) => one.totalMs) };
+  return [
+    {
+      measurement: 'guide',
+      figure: 'staging → production around import and roll-out ÷ the guide’s own commands, median',
+      value: around.engine / around.guide,
+      unit: '×',
+      target: { atMost: 0.2 },
+      from: { engineMs: around.engine, guideMs: around.guide, samples: engine.length },
+    },
+    {
+      measurement: 'guide',
+      figure: 'the whole of it, import and roll-out included',
+      value: total.engine / total.guide,
+      unit: '×',
+      from: { engineMs: total.engine, guideMs: total.guide, samples: engine.length },
+    },
+  ];
+}

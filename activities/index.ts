@@ -33,10 +33,15 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     const asked = 'plan' in request ? request.plan.environment : request.environment;
     if (asked !== zone.environment) throw wrongZone(zone.environment, asked);
     try {
-      return await whileBeating(work);
+      return stamped(await whileBeating(work));
     } catch (error) {
       throw failureOf(error);
     }
+  }
+  /** The workflow's own clock stands still between its tasks, which after a crash may be a while. */
+  function stamped<Result>(answer: Result): Result {
+    const isYes = typeof answer === 'object' && answer !== null && 'summary' in answer;
+    return isYes ? { ...answer, at: zone.now().toISOString() } : answer;
   }
   const progressOf = (attempt: Attempt<unknown>) => (line: string) => attempt.save({ line } satisfies Progress);
 

@@ -18,6 +18,8 @@ export interface Yes {
   readonly ok: true;
   readonly summary: string;
   readonly facts: Readonly<Record<string, string>>;
+  /** ISO 8601, the worker's clock: when it was done. */
+  readonly at?: string;
 }
 
 export type StepAnswer = Yes | No;

@@ -37,11 +37,11 @@ export function listSteps(run: PromotionRun): void {
 }
 
 export function begin(run: PromotionRun, step: StepName): void {
-  mark(run, step, { state: 'running', startedAt: now() });
+  mark(run, step, { state: 'running', startedAt: latest(now(), ...run.status.steps.map((one) => one.endedAt ?? '')) });
 }
 
 export function finish(run: PromotionRun, step: StepName, answer: Yes): void {
-  mark(run, step, { state: 'done', endedAt: now(), summary: answer.summary, facts: answer.facts });
+  mark(run, step, { state: 'done', endedAt: answer.at ?? now(), summary: answer.summary, facts: answer.facts });
 }
 
 export function fail(run: PromotionRun, step: StepName, refusal: Refusal): void {
@@ -85,6 +85,11 @@ export function change(run: PromotionRun, fields: Partial<PromotionStatus>): voi
 
 export function undoPlanOf(run: PromotionRun): readonly string[] {
   return [...run.undo].reverse().flatMap((undo) => undo.parts.map((part) => part.does));
+}
+
+/** ISO 8601 times in UTC sort as text. */
+function latest(...times: readonly string[]): string {
+  return times.reduce((a, b) => (a > b ? a : b));
 }
 
 function mark(run: PromotionRun, step: StepName, fields: Partial<StepStatus> & { readonly state: StepState }): void {

@@ -12,13 +12,8 @@ import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-codes.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
-
-/** What a command needs of its surroundings. */
-export interface Surroundings {
-  readonly terminal: Terminal;
-  exit(code: ExitCode): void;
-}
 
 const HELP = `
 A release is named by its service and version: "sluice status iam 2026.11.3". Its parts:

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Decision } from '../../domain/approval.ts';
 import { aboutRelease, optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = (verb: string): string => `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { renderBoard } from '../render/list.ts';
 import { tame } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseClient } from '../../client/index.ts';
 import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 type Verb = 'pause' | 'resume' | 'abort' | 'retry' | 'rollBack';

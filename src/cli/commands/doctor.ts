@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { optionsOf } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `

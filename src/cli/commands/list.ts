@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { countArgument } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { renderList } from '../render/list.ts';
 import { tame } from '../terminal.ts';
 

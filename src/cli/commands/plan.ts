@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { aboutRelease, optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 Changes nothing: not the registry, not the clusters; the manifests are checked here and not published. The workers look at

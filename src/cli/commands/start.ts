@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 Checks the manifests, resolves the image to its digest in the first environment's registry, publishes the manifests beside it,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { aboutRelease } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 Ends with the exit code of the outcome. Ctrl-C ends the watching, not the release.

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { optionsOf } from '../arguments.ts';
-import type { Surroundings } from '../program.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 A worker holds the credentials of the environments that it serves, and of no others. Give each trust zone its own process;

@@ -13,7 +13,7 @@ import { createZones } from './journey/zones.ts';
 type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
 /** As `src/worker/main.ts` has it, for both sides. */
-const LIMITS = { maxCachedWorkflows: 300 } as const;
+const LIMITS = { maxCachedWorkflows: 300, stickyQueueScheduleToStartTimeout: '2 seconds' } as const;
 
 async function roomsOf(setting: Setting): Promise<readonly Room[]> {
   return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);

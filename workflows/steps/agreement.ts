@@ -1,4 +1,5 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
+import { shortDigest } from '../../src/domain/digest.ts';
 import type { StepAnswer } from '../../src/contract/activities.ts';
 import { askPeople } from './approval.ts';
 import { begin, finish, listSteps } from './journal.ts';
@@ -32,7 +33,11 @@ async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const { plan, planDigest, baseline } = answer;
   run.planned = { plan, planDigest, baseline };
   listSteps(run);
-  const replaces =
-    baseline.current === undefined ? 'nothing' : `${baseline.current.version} (${baseline.current.image.digest})`;
-  return { ok: true, summary: `plan ${planDigest}; replaces ${replaces}`, facts: { plan: planDigest, replaces } };
+  const { version: previous, image: was } = baseline.current ?? { version: 'nothing', image: undefined };
+  const replaces = was === undefined ? previous : `${previous} (${shortDigest(was.digest)})`;
+  return {
+    ok: true,
+    summary: `plan ${shortDigest(planDigest)}; replaces ${replaces}`,
+    facts: { plan: planDigest, replaces: previous, ...(was === undefined ? {} : { replacesDigest: was.digest }) },
+  };
 }

@@ -21,7 +21,7 @@ export function promotionDetails(status: PromotionStatus): string {
     ...waitingLines(status.waiting),
     '| | step | |',
     '|---|---|---|',
-    ...status.steps.map((one) => `| ${SIGN[one.state]} | ${cell(one.does)} | ${cell(one.summary ?? '')} |`),
+    ...status.steps.map((one) => `| ${SIGN[one.state]} | ${one.step} | ${cell(one.summary ?? one.does)} |`),
     '',
     ...(status.undoPlan.length > 0 ? ['Undo now would:', ...status.undoPlan.map((line) => `1. ${line}`), ''] : []),
     `Image \`${status.image.repository}@${status.image.digest}\`${status.planDigest === undefined ? '' : `, plan \`${status.planDigest}\``}`,

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PromotionStatus, StepStatus } from '../../../src/contract/status.ts';
+import { STEPS } from '../../../src/domain/step.ts';
+import { promotionDetails } from '../../../workflows/steps/details.ts';
+
+/** What Temporal takes for current details (server 1.32, limit of user metadata). */
+const LIMIT_BYTES = 20_000;
+const LONG = 'x|y\n'.repeat(2_000);
+
+function aStatus(fields: Partial<PromotionStatus> = {}): PromotionStatus {
+  const step = (name: StepStatus['step']): StepStatus => ({
+    step: name,
+    state: 'done',
+    does: LONG,
+    undo: LONG,
+    summary: LONG,
+  });
+  return {
+    format: 1,
+    kind: 'promotion',
+    workflowId: 'promotion/iam/1/staging',
+    service: 'iam',
+    version: '1',
+    environment: 'staging',
+    image: { repository: 'iam', digest: `sha256:${'1'.repeat(64)}` },
+    requestedBy: 'rita',
+    phase: 'working',
+    startedAt: '2026-11-23T12:00:00Z',
+    steps: STEPS.map(step),
+    refusedAnswers: [],
+    undoPlan: [],
+    ...fields,
+  };
+}
+
+describe('current details of a promotion', () => {
+  it('fit into what Temporal takes, however long the evidence is', () => {
+    assert.ok(Buffer.byteLength(promotionDetails(aStatus())) < LIMIT_BYTES);
+  });
+
+  it('keep one row for each step, whatever the evidence contains', () => {
+    const rows = promotionDetails(aStatus())
+      .split('\n')
+      .filter((line) => line.startsWith('| ✓'));
+    assert.equal(rows.length, STEPS.length);
+    for (const row of rows) assert.equal(row.replaceAll('\\|', '').split('|').length, 5, row);
+  });
+
+  it('say why it waits, for whom, until when, what then, and what to type', () => {
+    const waiting = {
+      reason: 'staging wants 1 yes',
+      for: 'release-managers',
+      since: 'A',
+      until: 'B',
+      then: 'it is refused',
+      answer: ['sluice approve iam 1'],
+    };
+    const text = promotionDetails(aStatus({ waiting }));
+    for (const part of [
+      'staging wants 1 yes',
+      '**release-managers**',
+      'since A',
+      'until B',
+      'then: it is refused',
+      'sluice approve iam 1',
+    ])
+      assert.ok(text.includes(part), part);
+  });
+
+  it('say what needs attention: expected, got, what to do', () => {
+    const attention = {
+      step: 'import',
+      code: 'registry-forbidden',
+      message: 'no right',
+      expected: 'a role',
+      got: 'none',
+      remedy: 'grant it',
+      since: 'A',
+    } as const;
+    const text = promotionDetails(aStatus({ attention }));
+    for (const part of ['no right', 'registry-forbidden', 'expected: a role', 'got: none', 'to do: grant it'])
+      assert.ok(text.includes(part), part);
+  });
+});

@@ -15,7 +15,8 @@ const COMMANDS = {
   demo: { program: 'local/demo/main.ts', tools: ['temporal', 'control-plane'] },
   stack: { program: 'local/stack/main.ts', tools: ['temporal', 'control-plane'] },
   emulator: { program: 'local/acr-emulator/main.ts', tools: [] },
-  bench: { program: 'bench/run.ts', tools: ['temporal', 'control-plane', 'cosign'] },
+  bench: { program: 'bench/run.ts', tools: ['temporal', 'control-plane', 'cosign', 'az'] },
+  pictures: { program: 'local/pictures/main.ts', tools: ['temporal', 'control-plane'] },
   // The test runner fetches tools itself, beside the unit tests.
   test: { program: 'local/tools/tests/main.ts', tools: [] },
   dependencies: undefined,

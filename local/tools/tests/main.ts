@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { checkout } from '../place.mjs';
 import { oneReport } from './one-report.ts';
 import { type Suite, SUITES, testFiles } from './stages.ts';
@@ -28,6 +28,8 @@ const others = files.filter((file) => !units.includes(file));
 const abort = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
 process.chdir(checkout);
+// Each test file is a process of its own; what one has compiled the others need not compile again.
+process.env['NODE_COMPILE_CACHE'] ??= join(checkout, '.sluice', 'compile-cache');
 
 if (files.length === 0) {
   console.error(`no test file matches ${arguments_.join(' ')}`);

@@ -10,7 +10,7 @@ before(() => {
   eslint = new ESLint({
     cwd: ROOT,
     overrideConfig: {
-      languageOptions: { parserOptions: { projectService: false, program: null } },
+      languageOptions: { parserOptions: { project: null } },
       linterOptions: { reportUnusedDisableDirectives: 'off' },
       rules: {
         '@typescript-eslint/no-floating-promises': 'off',

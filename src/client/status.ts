@@ -41,11 +41,16 @@ export async function readStatus(
   const release = await queryStatus<ReleaseStatus>(engine, workflowId, releaseStatusQuery.name);
   const begun = release.legs.filter((leg) => leg.state !== 'pending');
   const [promotions, ownRetries, ...legRetries] = await Promise.all([
-    Promise.all(begun.map(async (leg) => endedIn(known, leg) ?? (await readPromotion(engine, leg)))),
+    Promise.all(
+      begun.map(
+        async (leg) =>
+          endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg.workflowId))),
+      ),
+    ),
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
     ...begun
       .filter((leg) => leg.state === 'running')
-      .map((leg) => readRetrying(engine, leg.workflowId, leg.environment)),
+      .map((leg) => ifThere(leg, [], () => readRetrying(engine, leg.workflowId, leg.environment))),
   ]);
   const present = promotions.filter((one) => one !== undefined);
   const retrying = [...ownRetries, ...legRetries.flat()].map((one) => ({ ...one, ...since(one, present) }));
@@ -61,12 +66,16 @@ function endedIn(known: readonly PromotionStatus[], leg: ReleaseLeg): PromotionS
 }
 
 /** A leg is announced before its workflow exists: not found yet is not there yet. */
-async function readPromotion(engine: Engine, leg: ReleaseLeg): Promise<PromotionStatus | undefined> {
+async function ifThere<Found, Absent>(
+  leg: ReleaseLeg,
+  absent: Absent,
+  read: () => Promise<Found>,
+): Promise<Found | Absent> {
   try {
-    return await readPromotionStatus(engine, leg.workflowId);
+    return await read();
   } catch (error) {
     if (leg.state === 'running' && error instanceof Error && error.cause instanceof WorkflowNotFoundError)
-      return undefined;
+      return absent;
     throw error;
   }
 }

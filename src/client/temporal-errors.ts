@@ -13,6 +13,7 @@ import { ReleaseEngineError } from './release-engine-error.ts';
 import { missingWorker } from './workers.ts';
 
 // google.rpc.Code, as gRPC numbers them
+const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
@@ -54,7 +55,10 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
   const detail = detailOf(error);
   if (status === NOT_FOUND) return notFound(engine, attempted, error);
   if (status === UNAVAILABLE || status === RESOURCE_EXHAUSTED) return unreachable(engine.address, error);
-  if (status === DEADLINE_EXCEEDED || status === FAILED_PRECONDITION) return unanswered(engine, attempted, error);
+  // Seen when a worker is killed while it is asked: the server cancels the question.
+  if (status === CANCELLED || status === DEADLINE_EXCEEDED || status === FAILED_PRECONDITION) {
+    return unanswered(engine, attempted, error);
+  }
   if (status === PERMISSION_DENIED || status === UNAUTHENTICATED) {
     return new ReleaseEngineError('temporal-unreachable', `Temporal at ${engine.address} refused: ${detail}`, {
       remedy: `ask for the role "write" on namespace ${engine.namespace}, or check TEMPORAL_API_KEY and TEMPORAL_TLS_*`,

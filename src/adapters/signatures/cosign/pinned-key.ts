@@ -1,5 +1,8 @@
 /** A pinned public key (PEM, `cosign.pub`): the signature must be by exactly this key. What a bundle says about keys is not asked. */
 import { type KeyObject, createPublicKey, verify } from 'node:crypto';
+import { basename } from 'node:path';
+import { digestOf } from '../../../content/digest-of.ts';
+import { shortDigest } from '../../../domain/digest.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { Judge } from './judge.ts';
 
@@ -10,10 +13,16 @@ const CURVES: readonly string[] = ['prime256v1', 'secp384r1', 'secp521r1'];
 export function pinnedKey(file: string, pem: string): Judge {
   const key = parse(file, pem);
   const hashes = hashesOf(key);
+  const name = nameOf(file, key);
   return ({ signed, signature }) => {
     const made = hashes.some((hash) => verify(hash, signed, key, signature));
-    return made ? { trusted: true, by: `key ${file}` } : { trusted: false, why: `not signed by key ${file}` };
+    return made ? { trusted: true, by: name } : { trusted: false, why: `not signed by ${name}` };
   };
+}
+
+/** For evidence: the file's name for people, the key's own digest (SHA-256 over its SPKI DER) for whoever checks it elsewhere. */
+function nameOf(file: string, key: KeyObject): string {
+  return `key ${basename(file)} ${shortDigest(digestOf(key.export({ type: 'spki', format: 'der' })))}`;
 }
 
 function parse(file: string, pem: string): KeyObject {

@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { checkout } from '../place.mjs';
 import { oneReport } from './one-report.ts';
@@ -31,12 +32,18 @@ process.chdir(checkout);
 // Each test file is a process of its own; what one has compiled the others need not compile again.
 process.env['NODE_COMPILE_CACHE'] ??= join(checkout, '.sluice', 'compile-cache');
 
+// What tests leave behind is one folder: gone when all passed, kept for whoever looks for the reason.
+const scratch = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+process.env['TMPDIR'] = scratch;
+
 if (files.length === 0) {
   console.error(`no test file matches ${arguments_.join(' ')}`);
   process.exitCode = 1;
 } else {
   await runAll();
 }
+if (process.exitCode === 0) rmSync(scratch, { recursive: true, force: true });
+else console.error(`temporary files and logs: ${scratch}`);
 
 async function runAll(): Promise<void> {
   const setUp = others.length > 0 ? prepareTools() : Promise.resolve(true);

@@ -65,7 +65,9 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
       cause: error,
     });
   }
-  return new ReleaseEngineError('internal', `${attempted.what}: ${detail}`, { cause: error });
+  // Whatever the server calls it: a question that a worker had to answer fails when there is none.
+  const missing = attempted.queue === undefined ? undefined : await missingWorker(engine, attempted.queue, error);
+  return missing ?? new ReleaseEngineError('internal', `${attempted.what}: ${detail}`, { cause: error });
 }
 
 export function unreachable(address: string, cause: unknown): ReleaseEngineError {

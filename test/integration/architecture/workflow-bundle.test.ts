@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import ts from 'typescript';
-import { ROOT } from './import-walk.ts';
+import { ROOT } from '../../unit/architecture/import-walk.ts';
 
 /** The bundle's code, or all that the bundler complained of on the way. */
 async function bundle(root: string): Promise<{ readonly code: string } | { readonly complaints: string }> {

@@ -7,6 +7,7 @@ import type { ImportRequest } from '../src/ports/registry-importer.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { Attempt } from './beating.ts';
+import { artefactsOf } from './signatures.ts';
 import { imageOf, no, sourceOf, taggedDigest, yes, type Zone } from './zone.ts';
 
 /** Operations under way, by digest: the ticket, or "asked" when the registry's answer was not seen any more. */
@@ -51,12 +52,7 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
   const { plan } = request;
   const image = imageOf(plan);
   const verdict = await zone.ports.signatures.verify(sourceOf(zone, plan.source), image);
-  const signatures =
-    verdict.kind === 'unsigned'
-      ? []
-      : verdict.kind === 'verified'
-        ? verdict.found
-        : verdict.found.map((one) => one.artefact);
+  const signatures = artefactsOf(verdict);
   const wanted: readonly { digest: Digest; tag?: string }[] = [...signatures, { digest: parseDigest(plan.manifests) }];
   for (const { digest, tag } of wanted) {
     await ensureCopy(

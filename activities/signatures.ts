@@ -2,6 +2,7 @@
 import type { SignatureRequest, StepAnswer } from '../src/contract/activities.ts';
 import { shortDigest } from '../src/domain/digest.ts';
 import { signatureRefusal } from '../src/policy/signature-policy.ts';
+import type { SignatureArtefact, SignatureVerdict } from '../src/ports/signatures.ts';
 import { imageOf, no, sourceOf, yes, type Zone } from './zone.ts';
 
 export async function verifySignatures(zone: Zone, request: SignatureRequest): Promise<StepAnswer> {
@@ -16,6 +17,12 @@ export async function verifySignatures(zone: Zone, request: SignatureRequest): P
     signature: verdict.artefact.digest,
     form: verdict.artefact.form,
   });
+}
+
+/** Every signature artefact that was found, whoever made it: what travels with an image, and what goes with it. */
+export function artefactsOf(verdict: SignatureVerdict): readonly SignatureArtefact[] {
+  if (verdict.kind === 'unsigned') return [];
+  return verdict.kind === 'verified' ? verdict.found : verdict.found.map((one) => one.artefact);
 }
 
 function unreachable(): never {

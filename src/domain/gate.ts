@@ -1,0 +1,131 @@
+/**
+ * Gates: rules that must say yes before a promotion may enter its environment. A rule is what `sluice.yaml` says, normalised;
+ * facts are gathered in the environment's own zone; verdicts come from `src/policy/gates` and stand in the plan's history.
+ */
+import type { Refusal } from './error-code.ts';
+
+export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun';
+
+/** People who may pass a closed gate, with a reason that is kept. */
+export interface OverrideRule {
+  /** Names of approver groups. */
+  readonly from: readonly string[];
+}
+
+interface Named {
+  /** Unique in its environment; how people and commands call the gate. */
+  readonly name: string;
+  /** Undefined: nobody may override this gate. */
+  readonly override?: OverrideRule;
+}
+
+/** The same image has been healthy in another environment for that long. */
+export interface SoakGate extends Named {
+  readonly kind: 'soak';
+  readonly in: string;
+  readonly forMs: number;
+}
+
+/** A time in which nothing enters. `days` of `from`–`to` recur weekly; `start`–`end` is dated; `calendar` holds iCalendar events. */
+export type FreezeWindow =
+  | {
+      readonly form: 'weekly';
+      readonly zone: string;
+      readonly days: readonly Weekday[];
+      readonly from: string;
+      readonly to: string;
+    }
+  /** ISO 8601 with an offset, or local times of `zone`. */
+  | { readonly form: 'dated'; readonly zone: string; readonly start: string; readonly end: string }
+  /** RFC 5545, read when the configuration is read. */
+  | { readonly form: 'calendar'; readonly file: string; readonly ics: string };
+
+export interface FreezeGate extends Named {
+  readonly kind: 'freeze';
+  readonly windows: readonly FreezeWindow[];
+  /** Services that it concerns; undefined: all. */
+  readonly services?: readonly string[];
+}
+
+/** The opposite of a freeze: it opens only within these hours. */
+export interface HoursGate extends Named {
+  readonly kind: 'hours';
+  readonly zone: string;
+  readonly days: readonly Weekday[];
+  /** `HH:MM`, local time of `zone`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Never an older version over a newer one, unless the release asked for it. */
+export interface OrderGate extends Named {
+  readonly kind: 'order';
+}
+
+/** The release names a ticket that matches. */
+export interface TicketGate extends Named {
+  readonly kind: 'ticket';
+  /** Anchored regular expression, as written. */
+  readonly pattern: string;
+}
+
+/** CEL over the facts; must be true. */
+export interface ExpressionGate extends Named {
+  readonly kind: 'expression';
+  readonly expression: string;
+  /** What people read when it is false. */
+  readonly because: string;
+}
+
+export type GateRule = SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate;
+
+/** What an environment runs and since when, as its own record says. */
+export interface RunningVersion {
+  readonly environment: string;
+  readonly version: string;
+  readonly digest: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** A verified override: somebody of the rule's group said so, for this plan, with a reason. */
+export interface GateOverride {
+  readonly gate: string;
+  readonly by: string;
+  readonly groups: readonly string[];
+  readonly reason: string;
+}
+
+/** Everything that gates look at. Only data, gathered before the rules are asked. */
+export interface GateFacts {
+  /** ISO 8601; the clock of the zone. */
+  readonly at: string;
+  readonly service: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly environment: string;
+  readonly requestedBy: string;
+  readonly ticket?: string;
+  /** The release asked to go back to an older version. */
+  readonly allowOlder: boolean;
+  /** What the target environment and the environments before it run, as far as this zone can read. */
+  readonly running: readonly RunningVersion[];
+  readonly overrides: readonly GateOverride[];
+}
+
+/** One gate's answer. `wait` ends by itself at `until`, or when what it waits for happens (no `until`). */
+export interface GateVerdict {
+  readonly gate: string;
+  readonly kind: GateRule['kind'];
+  readonly answer: 'yes' | 'wait' | 'no';
+  /** One sentence: what was looked at and what follows. */
+  readonly reason: string;
+  /** ISO 8601: when asking again may give another answer. */
+  readonly until?: string;
+  /** Who can end it sooner. */
+  readonly for?: string;
+  /** Present when the gate itself said `wait` or `no` and somebody passed it. */
+  readonly overriddenBy?: { readonly by: string; readonly reason: string };
+  /** Present with `no`. */
+  readonly refusal?: Refusal;
+}

@@ -2,6 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
+import { CACHED_WORKFLOWS } from '../src/worker/main.ts';
+import { takeOver } from '../src/worker/take-over.ts';
+import { identityOf } from '../src/worker/worker-name.ts';
 import { environmentQueue, ENGINE_QUEUE } from '../src/contract/task-queues.ts';
 import { createFloorActivities } from './floor/activities.ts';
 import { FLOOR_QUEUE, floorQueue } from './floor/shape.ts';
@@ -13,7 +16,7 @@ import { createZones } from './journey/zones.ts';
 type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
 /** As `src/worker/main.ts` has it, for both sides. */
-const LIMITS = { maxCachedWorkflows: 300, stickyQueueScheduleToStartTimeout: '2 seconds' } as const;
+const LIMITS = { maxCachedWorkflows: CACHED_WORKFLOWS, stickyQueueScheduleToStartTimeout: '2 seconds' } as const;
 
 async function roomsOf(setting: Setting): Promise<readonly Room[]> {
   return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);
@@ -46,10 +49,14 @@ function floorRooms(setting: Setting): readonly Room[] {
 const setting = JSON.parse(process.argv[2] ?? '') as Setting;
 Runtime.install({ logger: new DefaultLogger('WARN') });
 const connection = await NativeConnection.connect({ address: setting.address });
-const { namespace } = setting;
-const workers = await Promise.all(
-  (await roomsOf(setting)).map((room) => Worker.create({ connection, namespace, ...LIMITS, ...room })),
-);
+const { namespace, name } = setting;
+const identity = identityOf(name, new Date());
+const [workers] = await Promise.all([
+  Promise.all(
+    (await roomsOf(setting)).map((room) => Worker.create({ connection, namespace, identity, ...LIMITS, ...room })),
+  ),
+  name === undefined ? undefined : takeOver({ connection, namespace, identity, engine: true }),
+]);
 process.once('SIGTERM', () => workers.forEach((worker) => worker.shutdown()));
 await Promise.all(workers.map((worker) => worker.run()));
 await connection.close();

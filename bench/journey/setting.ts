@@ -5,6 +5,8 @@ export interface Setting {
   readonly address: string;
   readonly namespace: string;
   readonly side: 'engine' | 'floor';
+  /** As `sluice worker --name`. */
+  readonly name?: string;
   /** Environments in the order of the path. */
   readonly path: readonly string[];
   /** Environments that ask one person. */

@@ -50,7 +50,14 @@ export function createWorker(options: WorkerOptions): Worker {
       program = await startProgram({
         name: `worker ${options.zone}`,
         file: SLUICE,
-        args: ['worker', '--environments', environments.join(','), ...(engine ? ['--engine'] : [])],
+        args: [
+          'worker',
+          '--name',
+          options.zone,
+          '--environments',
+          environments.join(','),
+          ...(engine ? ['--engine'] : []),
+        ],
         env: options.env,
         cwd: checkout,
         logFile: options.logFile,
@@ -62,7 +69,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-/** Workers name themselves `pid@host`; Temporal lists who has asked each queue for work. */
+/** Workers name themselves `pid@host…`; Temporal lists who has asked each queue for work. */
 async function untilPolling(program: Program, options: WorkerOptions): Promise<void> {
   const { environments, engine } = ZONES[options.zone];
   const queues = [

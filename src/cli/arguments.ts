@@ -1,6 +1,7 @@
 /** Arguments that several commands share. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration.ts';
+import { isWorkerName } from '../domain/names.ts';
 
 /** `<service> <version>`. */
 export function aboutRelease(command: Command): Command {
@@ -22,6 +23,11 @@ export function countArgument(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 10_000)
     throw new InvalidArgumentError('Write a number from 1 to 10000.');
   return count;
+}
+
+export function workerNameArgument(text: string): string {
+  if (!isWorkerName(text)) throw new InvalidArgumentError('Write letters, digits, ".", "_" and "-", at most 63.');
+  return text;
 }
 
 /** What commander parsed, with the options of the program itself. */

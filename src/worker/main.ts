@@ -7,12 +7,14 @@ import type { TemporalAccess } from '../config/load.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { PortError } from '../ports/port-error.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { takeOver } from './take-over.ts';
 import { wireEnvironment } from './wire.ts';
+import { identityOf } from './worker-name.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
-/** Cached workflows cost about a megabyte each; the SDK's own default grows with the heap until it kills the worker. */
-const CACHED_WORKFLOWS = 300;
+/** Cached workflows cost about a third of a megabyte each; the SDK's own default grows with the heap until it kills the worker. */
+export const CACHED_WORKFLOWS = 300;
 
 export interface WorkerRequest {
   readonly config: Config;
@@ -21,6 +23,10 @@ export interface WorkerRequest {
   readonly environments: readonly string[];
   /** Also run the workflows themselves (no credentials needed). */
   readonly engine: boolean;
+  /** A name that no other live worker has: with it, a restarted worker goes on at once with what its earlier life did. */
+  readonly name?: string;
+  /** Workflows kept in memory; others are replayed from their history when something happens to them. */
+  readonly cachedWorkflows?: number;
   /** `host:port` of a Prometheus scrape endpoint; undefined: none. */
   readonly metrics?: string;
   readonly onReady?: (queues: readonly string[]) => void;
@@ -35,10 +41,12 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
       : { telemetryOptions: { metrics: { prometheus: { bindAddress: request.metrics } } } }),
   });
   const connection = await connect(request.temporal);
+  const identity = identityOf(request.name, new Date());
   try {
-    const workers = await Promise.all(
-      workerOptions(request).map((options) => Worker.create({ ...options, connection })),
-    );
+    const [workers] = await Promise.all([
+      Promise.all(workerOptions(request).map((options) => Worker.create({ ...options, identity, connection }))),
+      request.name === undefined ? undefined : goOn(request, connection, identity),
+    ]);
     request.onReady?.(workers.map((worker) => worker.options.taskQueue));
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
@@ -46,11 +54,29 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   }
 }
 
+/** Whatever prevents it, the worker starts all the same: the heartbeat timeout does the same, only later. */
+async function goOn(
+  { temporal, engine }: WorkerRequest,
+  connection: NativeConnection,
+  identity: string,
+): Promise<void> {
+  const { logger } = Runtime.instance();
+  try {
+    const taken = await takeOver({ connection, namespace: temporal.namespace, identity, engine });
+    taken.forEach((what) => logger.info(`taken over from the worker that was killed: ${what}`));
+  } catch (error) {
+    logger.warn('could not look for what an earlier worker of this name has left; its heartbeat timeout decides', {
+      error,
+    });
+  }
+}
+
 /** One worker for each task queue that this process serves; without a connection, so that nothing is started here. */
-export function workerOptions({ config, environments, engine, temporal }: WorkerRequest): WorkerOptions[] {
+export function workerOptions(request: WorkerRequest): WorkerOptions[] {
+  const { config, environments, engine, temporal } = request;
   const every = {
     namespace: temporal.namespace,
-    maxCachedWorkflows: CACHED_WORKFLOWS,
+    maxCachedWorkflows: request.cachedWorkflows ?? CACHED_WORKFLOWS,
     // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
     shutdownGraceTime: '10 seconds',
   };

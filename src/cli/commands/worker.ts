@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander';
-import { optionsOf } from '../arguments.ts';
+import { countArgument, optionsOf, workerNameArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 A worker holds the credentials of the environments that it serves, and of no others. Give each trust zone its own process;
---engine also runs the workflows, which needs no credentials and can stand alone.
+--engine also runs the workflows, which needs no credentials and can stand alone. With --name, a name that no two live workers
+share (a pod of a StatefulSet has one), a worker that was killed and comes back goes on at once with what it was doing;
+without it, another worker does so when the heartbeat timeout is over.
 
 Examples:
   sluice worker --environments dev,staging --engine
-  sluice worker --environments production
+  sluice worker --environments production --name production-0
   sluice worker --engine`;
 
 interface Options {
@@ -16,6 +18,8 @@ interface Options {
   readonly engine?: boolean;
   readonly cluster?: 'simulated';
   readonly metrics?: string;
+  readonly name?: string;
+  readonly cachedWorkflows?: number;
 }
 
 export function addWorker(program: Command, { terminal }: Surroundings): void {
@@ -29,10 +33,13 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
     .addOption(
       new Option('--cluster <kind>', 'use simulated clusters instead of the configured ones').choices(['simulated']),
     )
+    .option('--name <name>', 'what this worker is called; never two live ones alike', workerNameArgument)
+    .option('--cached-workflows <number>', 'workflows kept in memory (default 300, about 0.3 MB each)', countArgument)
     .option('--metrics <host:port>', 'serve metrics for Prometheus there')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
-      const { environments = [], engine = false, cluster, metrics, config: path } = optionsOf<Options>(command);
+      const options = optionsOf<Options>(command);
+      const { environments = [], engine = false, cluster, metrics, name, cachedWorkflows: cached } = options;
       if (environments.length === 0 && !engine) command.error('error: name --environments, --engine, or both');
       const [{ loadConfig, temporalAccess }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] =
         await Promise.all([
@@ -40,7 +47,7 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
           import('../worker-options.ts'),
           import('../../worker/main.ts'),
         ]);
-      const read = await loadConfig(path);
+      const read = await loadConfig(options.config);
       const config = cluster === 'simulated' ? withSimulatedClusters(read) : read;
       await runWorker({
         config,
@@ -48,6 +55,8 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
         environments: checkedEnvironments(config, environments),
         engine,
         ...(metrics === undefined ? {} : { metrics }),
+        ...(name === undefined ? {} : { name }),
+        ...(cached === undefined ? {} : { cachedWorkflows: cached }),
         onReady: (queues) => terminal.note(`serves ${queues.join(', ')}; Ctrl-C ends it after what is under way`),
       });
     });

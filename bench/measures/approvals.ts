@@ -5,7 +5,7 @@ import { until } from '../../local/tools/until.ts';
 import { approveUpdate, statusQuery } from '../../src/contract/promotion-workflow.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
 import type { Counts, Figure } from '../figures.ts';
-import { FLOOR_QUEUE, floorQueue } from '../floor/shape.ts';
+import { FLOOR_QUEUE, type FloorLeg, floorQueue } from '../floor/shape.ts';
 import { approveFloor } from '../floor/workflows.ts';
 import { contentOf } from '../journey/content.ts';
 import { activitiesOf, begin } from '../journey/releases.ts';
@@ -38,7 +38,8 @@ export async function measureApprovals(rig: Rig, counts: Counts): Promise<readon
     const latency = await measureLatency(rig, counts);
     const waiting = await measureWaiting(rig, counts, engine);
     const together = await approveTogether(rig, counts);
-    return [...latency, ...waiting, ...together];
+    const gone = waiting === undefined ? [] : await measureGone(rig, counts, engine, waiting.full);
+    return [...latency, ...(waiting?.figures ?? []), ...gone, ...together];
   } finally {
     await Promise.all([engine.stop(), floor.stop()]);
   }
@@ -76,52 +77,59 @@ async function measureLatency(rig: Rig, counts: Counts): Promise<readonly Figure
   ];
 }
 
-async function measureWaiting(rig: Rig, counts: Counts, worker: Program): Promise<readonly Figure[]> {
-  if (!canMeasure) return [];
+interface Waited {
+  readonly figures: readonly Figure[];
+  readonly full: Burden;
+}
+
+async function measureWaiting(rig: Rig, counts: Counts, worker: Program): Promise<Waited | undefined> {
+  if (!canMeasure) return undefined;
   const idle = await usageOver(rig, worker, counts.idleMs);
-  const first = WARM_UP + counts.approvals;
-  const indices = Array.from({ length: counts.waiting }, (_, at) => first + at);
+  const indices = waitingOnes(counts);
   await Promise.all(indices.map(async (index) => begin(rig.engine, await contentOf(PATH, index))));
   for (const index of indices) await untilAsked(rig, index);
   const full = await usageOver(rig, worker, counts.idleMs);
   const what = `${counts.waiting} releases waiting`;
-  return [
+  const figures = [
     cores(`${what}: worker above idle`, full.worker - idle.worker, 0.01, { idle: idle.worker, waiting: full.worker }),
     cores(`${what}: server above idle`, full.server - idle.server, undefined, {
       idle: idle.server,
       waiting: full.server,
     }),
-    {
-      measurement: 'approvals',
-      figure: `${what}: worker's memory above idle`,
-      value: (full.residentBytes - idle.residentBytes) / MB,
-      unit: 'MB',
-      target: { atMost: 50 },
-      from: { idleMB: Math.round(idle.residentBytes / MB), waitingMB: Math.round(full.residentBytes / MB) },
-    },
+    memory(`${what}: worker's memory above a worker that has just started`, full, idle, 50),
+  ];
+  return { figures, full };
+}
+
+/** What is left when they are gone is the price of having started a thousand at once, not of their waiting. */
+async function measureGone(rig: Rig, counts: Counts, worker: Program, full: Burden): Promise<readonly Figure[]> {
+  const gone = await usageOver(rig, worker, counts.idleMs);
+  return [
+    memory(`${counts.waiting} releases waiting: worker's memory above the same worker when they are gone`, full, gone),
   ];
 }
 
 /** All waiting releases are answered at the same moment; the last one to have started its next step ends the clock. */
 async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
-  const first = WARM_UP + counts.approvals;
-  const indices = Array.from({ length: counts.waiting }, (_, at) => first + at);
+  const indices = waitingOnes(counts);
   const digests = new Map<number, string>();
   for (const index of indices) digests.set(index, await untilAsked(rig, index));
+  const leg = await floorLeg(rig);
   const floorId = (index: number) => `floor-approval/${index}`;
-  const leg = { queue: floorQueue(WAITING_IN), steps: ['plan', 'verify', 'plan', 'import'], before: 2 };
   const start = (index: number) =>
     rig.client.workflow.start('floorApproval', { workflowId: floorId(index), taskQueue: FLOOR_QUEUE, args: [leg] });
   await Promise.all(indices.map(start));
   for (const index of indices) await untilActivities(rig, floorId(index), leg.before);
 
-  const engineMs = await lastMoved(indices, {
+  const engineMs = await lastMoved(rig, indices, {
     answer: (index) => approve(rig, index, digests.get(index) ?? ''),
-    moved: async (index) => (await untilNextStep(rig, index)).importStartedMs,
+    workflowId: promotionOf,
+    next: 'importImage',
   });
-  const floorMs = await lastMoved(indices, {
+  const floorMs = await lastMoved(rig, indices, {
     answer: (index) => rig.client.workflow.getHandle(floorId(index)).executeUpdate(approveFloor, { args: [APPROVER] }),
-    moved: async (index) => (await untilActivities(rig, floorId(index), leg.steps.length + 1)).at(-1)?.startedMs ?? 0,
+    workflowId: floorId,
+    next: leg.before + NEXT_ON_THE_FLOOR,
   });
   return [
     {
@@ -130,22 +138,46 @@ async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figur
       value: engineMs / floorMs,
       unit: '×',
       target: { atMost: 1.3 },
-      from: { engineMs: Math.round(engineMs), floorMs: Math.round(floorMs) },
+      from: { engineMs: Math.round(engineMs), floorMs: Math.round(floorMs), activitiesEach: leg.steps.length + 1 },
     },
   ];
 }
 
-interface Side {
-  readonly answer: (index: number) => Promise<unknown>;
-  /** When the step behind the question started. */
-  readonly moved: (index: number) => Promise<number>;
+/** Behind the question: the check of the answer, the plan made again, then the import. */
+const NEXT_ON_THE_FLOOR = 2;
+
+/** As many activities as a promotion that was approved and has ended, in the same places around the question. */
+async function floorLeg(rig: Rig): Promise<FloorLeg & { readonly before: number }> {
+  const id = promotionOf(0);
+  await rig.client.workflow.getHandle(id).result();
+  const names = (await activitiesOf(rig.client, id)).map((run) => run.name);
+  const question = names.indexOf('checkApproval');
+  if (question < 0) throw new Error(`expected ${id} to have been approved`);
+  return { queue: floorQueue(WAITING_IN), steps: names.filter((_, at) => at !== question), before: question };
 }
 
-async function lastMoved(indices: readonly number[], { answer, moved }: Side): Promise<number> {
+function waitingOnes(counts: Counts): readonly number[] {
+  return Array.from({ length: counts.waiting }, (_, at) => WARM_UP + counts.approvals + at);
+}
+
+interface Side {
+  readonly answer: (index: number) => Promise<unknown>;
+  readonly workflowId: (index: number) => string;
+  /** The activity behind the question: its name, or its place. */
+  readonly next: string | number;
+}
+
+/** Both sides go on to their end before anybody reads their histories, so that neither is slowed down by being watched. */
+async function lastMoved(rig: Rig, indices: readonly number[], { answer, workflowId, next }: Side): Promise<number> {
   const sentMs = performance.timeOrigin + performance.now();
   await Promise.all(indices.map(answer));
   let last = 0;
-  for (const index of indices) last = Math.max(last, await moved(index));
+  for (const index of indices) await rig.client.workflow.getHandle(workflowId(index)).result();
+  for (const index of indices) {
+    const runs = await activitiesOf(rig.client, workflowId(index));
+    const moved = typeof next === 'number' ? runs[next] : runs.find((run) => run.name === next);
+    last = Math.max(last, moved?.startedMs ?? Infinity);
+  }
   return last - sentMs;
 }
 
@@ -213,6 +245,18 @@ async function usageOver(rig: Rig, worker: Program, forMs: number): Promise<Burd
     worker: coresBetween(before[0], after[0]),
     server: coresBetween(before[1], after[1]),
     residentBytes: after[0].residentBytes,
+  };
+}
+
+function memory(figure: string, more: Burden, less: Burden, atMost?: number): Figure {
+  const inMB = (burden: Burden) => Math.round(burden.residentBytes / MB);
+  return {
+    measurement: 'approvals',
+    figure,
+    value: (more.residentBytes - less.residentBytes) / MB,
+    unit: 'MB',
+    ...(atMost === undefined ? {} : { target: { atMost } }),
+    from: { lessMB: inMB(less), moreMB: inMB(more) },
   };
 }
 

@@ -1,9 +1,12 @@
 /** Many promotions at once, ten steps of 200 ms each: how many the engine brings home in a minute. */
+import { availableParallelism } from 'node:os';
+import type { Program } from '../../local/tools/program.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { FLOOR_QUEUE, floorQueue, type FloorLeg } from '../floor/shape.ts';
 import { contentOf } from '../journey/content.ts';
 import { activitiesOf } from '../journey/releases.ts';
 import { REQUESTED_BY, TEN_STEPS, VERSION, serviceName } from '../journey/setting.ts';
+import { canMeasure, coresBetween, type Usage, usageOf } from '../process-usage.ts';
 import type { Rig, WorkerSetting } from '../rig.ts';
 import { timed } from '../timed.ts';
 import { median } from '../statistics.ts';
@@ -42,7 +45,7 @@ export async function measurePromotions(rig: Rig, counts: Counts): Promise<reado
         args: [leg],
       });
     for (let one = 0; one < WARM_UP; one += 1) await floor(one);
-    return await compare(counts, leg, run, floor);
+    return await compare(counts, leg, { engine: run, floor, rig, workers });
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
@@ -51,17 +54,24 @@ export async function measurePromotions(rig: Rig, counts: Counts): Promise<reado
 /** The floor knows no `:at`: its steps are named so that the same ten of them wait. */
 const SLOW_ON_THE_FLOOR = TEN_STEPS.map(String);
 
-async function compare(
-  counts: Counts,
-  leg: FloorLeg,
-  engine: (index: number) => Promise<unknown>,
-  floor: (index: number) => Promise<unknown>,
-): Promise<readonly Figure[]> {
+interface Sides {
+  readonly engine: (index: number) => Promise<unknown>;
+  readonly floor: (index: number) => Promise<unknown>;
+  readonly rig: Rig;
+  /** The engine's, then the floor's. */
+  readonly workers: readonly Program[];
+}
+
+async function compare(counts: Counts, leg: FloorLeg, sides: Sides): Promise<readonly Figure[]> {
+  const { engine, floor, rig, workers } = sides;
   const times = { engine: [] as number[], floor: [] as number[] };
+  const load = { engine: [] as Load[], floor: [] as Load[] };
+  const [engineWorker, floorWorker] = workers as [Program, Program];
   for (let round = 0; round < counts.rounds; round += 1) {
     const indices = Array.from({ length: counts.promotions }, (_, at) => WARM_UP + round * counts.promotions + at);
-    times.engine.push(await timed(() => Promise.all(indices.map(engine))));
-    times.floor.push(await timed(() => Promise.all(indices.map(floor))));
+    const all = (side: (index: number) => Promise<unknown>) => timed(() => Promise.all(indices.map(side)));
+    load.engine.push(await loadDuring(rig, engineWorker, async () => times.engine.push(await all(engine))));
+    load.floor.push(await loadDuring(rig, floorWorker, async () => times.floor.push(await all(floor))));
   }
   const perMinute = (ms: number) => (counts.promotions / ms) * 60_000;
   const [engineRate, floorRate] = [perMinute(median(times.engine)), perMinute(median(times.floor))];
@@ -72,6 +82,9 @@ async function compare(
     rounds: counts.rounds,
     activities: leg.steps.length,
     slowActivities: leg.steps.filter((step) => SLOW_ON_THE_FLOOR.includes(step)).length,
+    machineCores: availableParallelism(),
+    ...loadOf('engine', load.engine),
+    ...loadOf('floor', load.floor),
   };
   return [
     {
@@ -91,6 +104,36 @@ async function compare(
       from,
     },
   ];
+}
+
+/** Cores used while the promotions ran: where the time goes, since the machine has no more of them. */
+interface Load {
+  readonly server: number;
+  readonly worker: number;
+  readonly client: number;
+}
+
+async function loadDuring(rig: Rig, worker: Program, work: () => Promise<unknown>): Promise<Load> {
+  if (!canMeasure) {
+    await work();
+    return { server: NaN, worker: NaN, client: NaN };
+  }
+  const pids = [rig.temporal.pid, worker.pid, process.pid];
+  const before = pids.map(usageOf);
+  await work();
+  const [server = NaN, own = NaN, client = NaN] = pids.map((pid, at) =>
+    coresBetween(before[at] as Usage, usageOf(pid)),
+  );
+  return { server, worker: own, client };
+}
+
+function loadOf(side: string, loads: readonly Load[]): Record<string, number> {
+  const middle = (pick: (load: Load) => number) => Math.round(median(loads.map(pick)) * 100) / 100;
+  return {
+    [`${side}ServerCores`]: middle((load) => load.server),
+    [`${side}WorkerCores`]: middle((load) => load.worker),
+    [`${side}ClientCores`]: middle((load) => load.client),
+  };
 }
 
 /** Starts the promotion itself, as a release would: staging takes what dev's registry holds. */

@@ -1,5 +1,6 @@
 /** The activities of one environment, each beating, each in its own zone, each failing with a code. */
-import type { EnvironmentActivities } from '../src/contract/activities.ts';
+import type { EnvironmentActivities, StepRequest } from '../src/contract/activities.ts';
+import { admit, mustBeAdmitted } from './admission.ts';
 import { checkApproval } from './approvals.ts';
 import { type Attempt, whileBeating } from './beating.ts';
 import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
@@ -38,6 +39,17 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
       throw failureOf(error);
     }
   }
+  /** For whatever changes something: only what this zone has let in may do that. */
+  async function admitted<Result>(
+    request: StepRequest,
+    work: (attempt: Attempt<unknown>) => Promise<Result>,
+    which?: { readonly evenIfEnded: boolean },
+  ): Promise<Result> {
+    return inZone(request, async (attempt) => {
+      await mustBeAdmitted(zone, request, which);
+      return work(attempt);
+    });
+  }
   /** The workflow's own clock stands still between its tasks, which after a crash may be a while. */
   function stamped<Result>(answer: Result): Result {
     const isYes = typeof answer === 'object' && answer !== null && 'summary' in answer;
@@ -49,21 +61,22 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     resolveImage: (request) => inZone(request, () => resolveImage(zone, request)),
     planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
+    admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),
     verifySignatures: (request) => inZone(request, () => verifySignatures(zone, request)),
-    importImage: (request) => inZone(request, (attempt) => importImage(zone, request, attempt as Attempt<Imports>)),
+    importImage: (request) => admitted(request, (attempt) => importImage(zone, request, attempt as Attempt<Imports>)),
     verifyDigest: (request) => inZone(request, () => verifyDigest(zone, request)),
     copySignatures: (request) =>
-      inZone(request, (attempt) => copySignatures(zone, request, attempt as Attempt<Imports>)),
+      admitted(request, (attempt) => copySignatures(zone, request, attempt as Attempt<Imports>)),
     checkPullable: (request) => inZone(request, () => checkPullable(zone, request)),
-    lockImage: (request) => inZone(request, () => lockImage(zone, request)),
-    applyManifests: (request) => inZone(request, ({ signal }) => applyManifests(zone, request, signal)),
+    lockImage: (request) => admitted(request, () => lockImage(zone, request)),
+    applyManifests: (request) => admitted(request, ({ signal }) => applyManifests(zone, request, signal)),
     rollOut: (request) => inZone(request, (attempt) => rollOut(zone, request, progressOf(attempt), attempt.signal)),
     proveRunning: (request) => inZone(request, () => proveRunning(zone, request)),
     checkHealth: (request) =>
       inZone(request, (attempt) => checkHealth(zone, request, progressOf(attempt), attempt.signal)),
-    recordPromotion: (request) => inZone(request, () => recordPromotion(zone, request)),
-    unlockImage: (request) => inZone(request, () => unlockImage(zone, request)),
-    removeImage: (request) => inZone(request, () => removeImage(zone, request)),
-    restoreManifests: (request) => inZone(request, ({ signal }) => restoreManifests(zone, request, signal)),
+    recordPromotion: (request) => admitted(request, () => recordPromotion(zone, request), { evenIfEnded: true }),
+    unlockImage: (request) => admitted(request, () => unlockImage(zone, request)),
+    removeImage: (request) => admitted(request, () => removeImage(zone, request)),
+    restoreManifests: (request) => admitted(request, ({ signal }) => restoreManifests(zone, request, signal)),
   };
 }

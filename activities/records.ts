@@ -2,6 +2,7 @@
 import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { PromotionRecord } from '../src/contract/plan.ts';
 import { refOf } from '../src/domain/manifest-object.ts';
+import { closeAdmission } from './admission.ts';
 import { readManifests } from './manifests.ts';
 import { yes, type Zone } from './zone.ts';
 
@@ -9,7 +10,7 @@ export async function recordPromotion(zone: Zone, request: StepRequest): Promise
   const { plan } = request;
   const known = await zone.ports.records.read(plan.namespace, plan.service);
   if (known !== undefined && (JSON.parse(known) as PromotionRecord).workflowId === request.workflowId)
-    return recorded(request);
+    return recorded(zone, request);
   const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
   if (!manifests.ok) return manifests;
   const record: PromotionRecord = {
@@ -25,10 +26,12 @@ export async function recordPromotion(zone: Zone, request: StepRequest): Promise
     requestedBy: request.requestedBy,
   };
   await zone.ports.records.write(plan.namespace, plan.service, JSON.stringify(record));
-  return recorded(request);
+  return recorded(zone, request);
 }
 
-function recorded({ plan }: StepRequest): StepAnswer {
+async function recorded(zone: Zone, request: StepRequest): Promise<StepAnswer> {
+  const { plan } = request;
+  await closeAdmission(zone, request);
   return yes(`${plan.environment} runs ${plan.service} ${plan.version}`, {
     environment: plan.environment,
     version: plan.version,

@@ -67,6 +67,9 @@ export interface StepRequest {
   readonly workflowId: string;
 }
 
+/** Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. */
+export type AdmitAnswer = PlanAnswer;
+
 export interface ApprovalRequest {
   readonly plan: PromotionPlan;
   readonly planDigest: string;
@@ -95,6 +98,8 @@ export interface EnvironmentActivities {
   planPromotion(request: PlanRequest): Promise<PlanAnswer>;
   checkApproval(request: ApprovalRequest): Promise<ApprovalAnswer>;
   verifySignatures(request: SignatureRequest): Promise<StepAnswer>;
+  /** The decision, made again where the credentials are; whatever changes something asks for it. */
+  admit(request: StepRequest): Promise<AdmitAnswer>;
   importImage(request: StepRequest): Promise<StepAnswer>;
   verifyDigest(request: StepRequest): Promise<StepAnswer>;
   copySignatures(request: StepRequest): Promise<StepAnswer>;

@@ -71,6 +71,20 @@ export interface PromotionRecord {
   readonly requestedBy: string;
 }
 
+/** What the environment itself remembers of the promotion that it let in last: nothing else may change the service there. */
+export interface Admission {
+  readonly format: 1;
+  readonly planDigest: string;
+  /** Digest of the baseline that was observed then: the only way back. */
+  readonly baselineDigest: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Present once the promotion has ended well: then it may change nothing any more. */
+  readonly endedAt?: string;
+}
+
 export interface PlannedPromotion {
   readonly plan: PromotionPlan;
   readonly planDigest: string;

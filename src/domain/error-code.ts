@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'approval-rejected',
   'approval-expired',
   'plan-changed',
+  'not-admitted',
   // registry
   'registry-unreachable',
   'registry-unauthorized',

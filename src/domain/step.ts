@@ -4,6 +4,7 @@ export const STEPS = [
   'plan',
   'verify-source',
   'approval',
+  'admit',
   'import',
   'verify-digest',
   'copy-signatures',

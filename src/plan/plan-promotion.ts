@@ -65,6 +65,11 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
       rule === undefined ? `${target.name} asks for no approval` : undefined,
     ),
     step(
+      'admit',
+      `check plan, approvals and signatures once more where ${target.name}'s credentials are`,
+      'nothing to undo: what was let in may act, and has not acted yet',
+    ),
+    step(
       'import',
       `import ${image} → ${target.registryHost} as ${version}`,
       'remove the copy unless it was there before',

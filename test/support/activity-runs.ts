@@ -44,10 +44,22 @@ export async function planFor(
   return answer;
 }
 
-/** Everything from import to record, as the workflow orders it. */
-export async function promote(world: MemoryWorld, request: StepRequest): Promise<StepAnswer[]> {
+/** As a promotion is before it acts: let in, with the way back that was observed then. */
+export async function letIn(zone: Zone, request: StepRequest): Promise<StepRequest> {
+  const answer = await run(zone, 'admit', request);
+  assert.ok(answer.ok, JSON.stringify(answer));
+  assert.equal(answer.planDigest, request.planDigest);
+  return { ...request, baseline: answer.baseline };
+}
+
+/** Everything up to health, as the workflow orders it; a promotion that is still under way. */
+export async function advance(
+  world: MemoryWorld,
+  asked: StepRequest,
+): Promise<{ readonly request: StepRequest; readonly answers: readonly StepAnswer[] }> {
   const zone = world.zones.staging;
-  const answers = [await run(zone, 'verifySignatures', { ...request, at: 'source' })];
+  const answers = [await run(zone, 'verifySignatures', { ...asked, at: 'source' })];
+  const request = await letIn(zone, asked);
   for (const name of ['importImage', 'verifyDigest', 'copySignatures'] as const)
     answers.push(await run(zone, name, request));
   answers.push(await run(zone, 'verifySignatures', { ...request, at: 'destination' }));
@@ -55,8 +67,13 @@ export async function promote(world: MemoryWorld, request: StepRequest): Promise
     answers.push(await run(zone, name, request));
   for (const name of ['rollOut', 'proveRunning', 'checkHealth'] as const)
     answers.push(await run(zone, name, { ...request, to: 'new' }));
-  answers.push(await run(zone, 'recordPromotion', request));
-  return answers;
+  return { request, answers };
+}
+
+/** Everything from the first look to the record, as the workflow orders it. */
+export async function promote(world: MemoryWorld, asked: StepRequest): Promise<StepAnswer[]> {
+  const { request, answers } = await advance(world, asked);
+  return [...answers, await run(world.zones.staging, 'recordPromotion', request)];
 }
 
 export function isFailure(type: string, nonRetryable: boolean): (error: unknown) => boolean {

@@ -54,6 +54,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     resolveImage: async () => ({ ok: true, image: IMAGE }),
     planPromotion: async (request) => planned(request, options),
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
+    admit: async ({ plan, planDigest, baseline }) => ({ ok: true, plan, planDigest, baseline }),
     verifySignatures: yes('verifySignatures'),
     importImage: yes('importImage'),
     verifyDigest: yes('verifyDigest'),

@@ -1,28 +1,53 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
 import type { StepAnswer } from '../../src/contract/activities.ts';
+import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
 import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
-import { planned, type PromotionRun } from './run.ts';
+import { planned, type PromotionRun, stepRequest } from './run.ts';
 
 /** Returns with a plan that holds now and, where the environment asks for it, was approved as it is. */
 export async function agree(run: PromotionRun): Promise<void> {
   await perform(run, PLAN);
   await perform(run, VERIFY_SOURCE);
-  while (planned(run).plan.approval !== undefined) {
+  // plans of older engines know no admission: they are made once more where people were asked, and that is all
+  const again = planned(run).plan.steps.some((one) => one.step === 'admit') ? ADMIT : PLAN;
+  while (again === ADMIT || planned(run).plan.approval !== undefined) {
     const asked = planned(run).planDigest;
-    begin(run, 'approval');
-    await askPeople(run);
-    const summary = `approved by ${(run.question?.given ?? []).map((one) => one.approver).join(', ')}`;
-    finish(run, 'approval', { ok: true, summary, facts: { plan: asked } });
-    await perform(run, PLAN);
+    await ask(run, asked);
+    await perform(run, again);
     if (planned(run).planDigest === asked) return;
   }
 }
 
+async function ask(run: PromotionRun, asked: string): Promise<void> {
+  if (planned(run).plan.approval === undefined) return;
+  begin(run, 'approval');
+  await askPeople(run);
+  const summary = `approved by ${(run.question?.given ?? []).map((one) => one.approver).join(', ')}`;
+  finish(run, 'approval', { ok: true, summary, facts: { plan: asked } });
+}
+
 const PLAN: Step = { name: 'plan', no: 'refuse', act: makePlan };
+
+/** Another plan than the asked one was not let in: it is the new question. */
+const ADMIT: Step = {
+  name: 'admit',
+  no: 'refuse',
+  async act(run, summary) {
+    const asked = planned(run).planDigest;
+    const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
+    if (!answer.ok) return answer;
+    adopt(run, answer);
+    if (answer.planDigest === asked) return yes(`plan ${shortDigest(asked)} is let in`, { plan: asked });
+    return yes(`the plan has changed: ${shortDigest(asked)} → ${shortDigest(answer.planDigest)}`, {
+      plan: answer.planDigest,
+      instead: asked,
+    });
+  },
+};
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const { service, version, environment, source, image, manifests } = run.input;
@@ -30,14 +55,22 @@ async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const summary = `plan ${service} ${version} → ${environment}`;
   const answer = await run.hands.planPromotion.executeWithOptions({ summary }, [request]);
   if (!answer.ok) return answer;
-  const { plan, planDigest, baseline } = answer;
-  run.planned = { plan, planDigest, baseline };
-  listSteps(run);
+  const { planDigest, baseline } = answer;
+  adopt(run, answer);
   const { version: previous, image: was } = baseline.current ?? { version: 'nothing', image: undefined };
   const replaces = was === undefined ? previous : `${previous} (${shortDigest(was.digest)})`;
-  return {
-    ok: true,
-    summary: `plan ${shortDigest(planDigest)}; replaces ${replaces}`,
-    facts: { plan: planDigest, replaces: previous, ...(was === undefined ? {} : { replacesDigest: was.digest }) },
-  };
+  return yes(`plan ${shortDigest(planDigest)}; replaces ${replaces}`, {
+    plan: planDigest,
+    replaces: previous,
+    ...(was === undefined ? {} : { replacesDigest: was.digest }),
+  });
+}
+
+function adopt(run: PromotionRun, { plan, planDigest, baseline }: PlannedPromotion): void {
+  run.planned = { plan, planDigest, baseline };
+  listSteps(run);
+}
+
+function yes(summary: string, facts: Readonly<Record<string, string>>): StepAnswer {
+  return { ok: true, summary, facts };
 }

@@ -1,5 +1,11 @@
 /** Signatures, approvals, plans. */
 export const TRUST_ERRORS = {
+  'not-admitted': {
+    cause:
+      'The environment was asked to change something that it has not let in: the plan, the way back or the approvals are not what it checked itself, another promotion was let in since, or this one has ended. Somebody may be talking to the task queue by hand.',
+    remedy:
+      'Look at who asked (the workflow in the Temporal UI, the worker\'s log). Abort a promotion that another one has displaced; start releases with "sluice start".',
+  },
   'signature-missing': {
     cause: 'The image carries no Cosign signature, neither as a referrer nor under its signature tag.',
     remedy: 'Sign the image by digest with cosign, then start a new version (or "retry" while it waits).',

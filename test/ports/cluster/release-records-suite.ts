@@ -34,6 +34,15 @@ export function releaseRecordsSuite(name: string, makeSubject: MakeSubject, opti
       assert.equal(await subject.records.read(namespace, 'iam'), '{}');
     });
 
+    test('keeps what was let in apart from what ended well', async () => {
+      const namespace = await subject.freshNamespace();
+      await subject.records.writeAdmission(namespace, 'iam', '{"admitted":1}');
+      assert.equal(await subject.records.read(namespace, 'iam'), undefined);
+      await subject.records.write(namespace, 'iam', '{"ended":1}');
+      assert.equal(await subject.records.readAdmission(namespace, 'iam'), '{"admitted":1}');
+      assert.equal(await subject.records.readAdmission(namespace, 'billing'), undefined);
+    });
+
     test('does not lose a record for want of a namespace', async () => {
       const error = await rejection(subject.records.write('nowhere', 'iam', '{}'));
       assert.equal(error.code, 'namespace-missing');

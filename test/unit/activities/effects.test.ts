@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isFailure, planFor, promote, run } from '../../support/activity-runs.ts';
+import { advance, isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
+import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { aWorld, type MemoryWorld, requestFor, YAML } from '../../support/memory-world.ts';
 
 describe('the activities of one environment', () => {
@@ -34,13 +35,13 @@ describe('the activities of one environment', () => {
     const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
     await promote(world, request);
     const effects = [world.registries.effects.length, world.clusters.staging.effects.length];
-    await promote(world, request);
+    await promote(world, requestFor(await planFor(world, await world.push('one'), '1.0.0')));
     assert.equal(
       world.registries.effects.length,
       effects[0],
       JSON.stringify(world.registries.effects.slice(effects[0])),
     );
-    const repeated = world.clusters.staging.effects.slice(effects[1]);
+    const repeated = world.clusters.staging.effects.slice(effects[1]).filter((effect) => effect.kind !== 'admitted');
     assert.deepEqual(repeated, []);
   });
 
@@ -67,13 +68,12 @@ describe('the activities of one environment', () => {
   });
 
   it('put the previous version back, with its own digest, and remove what only the new one brought', async () => {
-    const world = await aWorld();
+    const world = await aWorld({ rulebook: withStaging({ lockImages: false }) });
     const one = await world.push('one');
     await promote(world, requestFor(await planFor(world, one, '1.0.0')));
     const extra = `${YAML}---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: only-new }\n`;
     const two = await world.push('two', { yaml: extra });
-    const request = requestFor(await planFor(world, two, '2.0.0'));
-    await promote(world, { ...request, plan: { ...request.plan, lockImages: false } });
+    const { request } = await advance(world, requestFor(await planFor(world, two, '2.0.0')));
     for (let time = 0; time < 2; time += 1) {
       const restored = await run(world.zones.staging, 'restoreManifests', request);
       assert.ok(restored.ok, JSON.stringify(restored));
@@ -86,11 +86,10 @@ describe('the activities of one environment', () => {
 
   it('remove a first release, or leave it, as the environment says', async () => {
     for (const firstRelease of ['remove', 'leave'] as const) {
-      const world = await aWorld();
-      const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
-      const asked = { ...request, plan: { ...request.plan, firstRelease } };
-      await promote(world, asked);
-      await run(world.zones.staging, 'restoreManifests', asked);
+      const world = await aWorld({ rulebook: withStaging({ firstRelease }) });
+      const asked = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+      const { request } = await advance(world, asked);
+      await run(world.zones.staging, 'restoreManifests', request);
       const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'iam-staging', name: 'iam' };
       assert.equal(world.clusters.staging.object(deployment) === undefined, firstRelease === 'remove');
     }
@@ -99,23 +98,21 @@ describe('the activities of one environment', () => {
   it('take a copy out with everything that came with it, twice without harm, unless it was there before', async () => {
     const world = await aWorld();
     const pushed = await world.push('one');
-    const request = requestFor(await planFor(world, pushed, '1.0.0'));
-    await promote(world, request);
+    const { request } = await advance(world, requestFor(await planFor(world, pushed, '1.0.0')));
     const { reader } = world.registries.registry('staging');
-    const kept = await run(world.zones.staging, 'removeImage', {
-      ...request,
-      baseline: { ...request.baseline, tagPresent: true, imagePresent: true },
-    });
-    assert.ok(kept.ok && (await reader.manifest('iam', pushed.digest)) !== undefined);
     for (let time = 0; time < 2; time += 1) assert.ok((await run(world.zones.staging, 'removeImage', request)).ok);
     for (const digest of [pushed.digest, pushed.signature, pushed.manifests])
       assert.equal(await reader.manifest('iam', digest), undefined);
+    await promote(world, requestFor(await planFor(world, pushed, '1.0.0')));
+    const again = await letIn(world.zones.staging, requestFor(await planFor(world, pushed, '1.0.0')));
+    assert.ok((await run(world.zones.staging, 'removeImage', again)).ok);
+    assert.ok(await reader.manifest('iam', pushed.digest));
   });
 
   it('go on with an import that another worker began, without asking for it again', async () => {
     const world = await aWorld();
     const pushed = await world.push('one');
-    const request = requestFor(await planFor(world, pushed, '1.0.0'));
+    const request = await letIn(world.zones.staging, requestFor(await planFor(world, pushed, '1.0.0')));
     const { importer } = world.registries.registry('staging');
     const ticket = await importer.begin(
       { source: 'dev', repository: 'iam', digest: pushed.digest, tag: '1.0.0' },
@@ -129,7 +126,10 @@ describe('the activities of one environment', () => {
 
   it('do not trust an import that says it succeeded', async () => {
     const world = await aWorld();
-    const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+    const request = await letIn(
+      world.zones.staging,
+      requestFor(await planFor(world, await world.push('one'), '1.0.0')),
+    );
     const staging = world.registries.registry('staging');
     const liar = { begin: async () => 'ticket', finish: async () => undefined };
     const zone = { ...world.zones.staging, ports: { ...world.zones.staging.ports, importer: liar } };
@@ -143,6 +143,13 @@ describe('the activities of one environment', () => {
     );
   });
 });
+
+function withStaging(fields: Partial<EnvironmentRules>): (rulebook: Rulebook) => Rulebook {
+  return (rulebook) => {
+    const staging = rulebook.environments['staging'] as EnvironmentRules;
+    return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, ...fields } } };
+  };
+}
 
 function accepted(world: MemoryWorld): number {
   return world.registries.effects.filter((effect) => JSON.stringify(effect).includes('import')).length;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isFailure, planFor, promote, run } from '../../support/activity-runs.ts';
+import { isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aWorld, requestFor, YAML } from '../../support/memory-world.ts';
 
 describe('the activities of one environment say no', () => {
@@ -103,7 +103,10 @@ describe('the activities of one environment say no', () => {
   it('report a service that is not well with the last answer, and ask again before that', async () => {
     const sick = { kind: 'answered', status: 500, body: 'no database' } as const;
     const world = await aWorld({ health: [sick] });
-    const request = requestFor(await planFor(world, await world.push('one'), '1.0.0'));
+    const request = await letIn(
+      world.zones.staging,
+      requestFor(await planFor(world, await world.push('one'), '1.0.0')),
+    );
     await run(world.zones.staging, 'importImage', request);
     await run(world.zones.staging, 'copySignatures', request);
     await run(world.zones.staging, 'applyManifests', request);

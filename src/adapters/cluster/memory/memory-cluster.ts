@@ -15,7 +15,15 @@ import { type ClusterEffect, type SimulatedState, readState, writeState } from '
 import { type Simulation, watchSimulated } from './watch-simulated.ts';
 
 export type ClusterOperation =
-  'apply' | 'watchRollOut' | 'runningPods' | 'remove' | 'serviceAddress' | 'readRecord' | 'writeRecord';
+  | 'apply'
+  | 'watchRollOut'
+  | 'runningPods'
+  | 'remove'
+  | 'serviceAddress'
+  | 'readRecord'
+  | 'writeRecord'
+  | 'readAdmission'
+  | 'writeAdmission';
 
 export interface MemoryClusterOptions {
   /** JSON file that survives the process; undefined: in memory only. One process per file. */
@@ -98,6 +106,17 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       if (state.records.get(`${namespace}/${service}`) === record) return;
       state.records.set(`${namespace}/${service}`, record);
       save({ kind: 'recorded', namespace, service });
+    },
+    async readAdmission(namespace, service) {
+      enter('readAdmission');
+      return state.admissions.get(`${namespace}/${service}`);
+    },
+    async writeAdmission(namespace, service, admission) {
+      enter('writeAdmission');
+      refuseNamespace(namespace, options.namespaces);
+      if (state.admissions.get(`${namespace}/${service}`) === admission) return;
+      state.admissions.set(`${namespace}/${service}`, admission);
+      save({ kind: 'admitted', namespace, service });
     },
   };
   return { cluster, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };

@@ -14,11 +14,12 @@ export type ClusterEffect =
       readonly images: readonly string[];
     }
   | { readonly kind: 'removed'; readonly ref: ObjectRef }
-  | { readonly kind: 'recorded'; readonly namespace: string; readonly service: string };
+  | { readonly kind: 'recorded' | 'admitted'; readonly namespace: string; readonly service: string };
 
 export interface SimulatedState {
   readonly objects: Map<string, SimulatedObject>;
   readonly records: Map<string, string>;
+  readonly admissions: Map<string, string>;
   readonly effects: ClusterEffect[];
 }
 
@@ -26,6 +27,7 @@ interface Saved {
   readonly format: 1;
   readonly objects: readonly SimulatedObject[];
   readonly records: Readonly<Record<string, string>>;
+  readonly admissions?: Readonly<Record<string, string>>;
   readonly effects: readonly ClusterEffect[];
 }
 
@@ -35,6 +37,7 @@ export function readState(file: string | undefined): SimulatedState {
   return {
     objects: new Map((saved?.objects ?? []).map((one) => [keyOf(one.ref), one])),
     records: new Map(Object.entries(saved?.records ?? {})),
+    admissions: new Map(Object.entries(saved?.admissions ?? {})),
     effects: [...(saved?.effects ?? [])],
   };
 }
@@ -46,6 +49,7 @@ export function writeState(file: string | undefined, state: SimulatedState): voi
     format: 1,
     objects: [...state.objects.values()],
     records: Object.fromEntries(state.records),
+    admissions: Object.fromEntries(state.admissions),
     effects: state.effects,
   };
   mkdirSync(dirname(file), { recursive: true });

@@ -10,6 +10,7 @@ import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { approvalsRefusal } from './approvals.ts';
+import { checkGates } from './gates.ts';
 import { makePlan } from './plan.ts';
 import { verifySignatures } from './signatures.ts';
 import type { Zone } from './zone.ts';
@@ -22,6 +23,9 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   if (!now.ok || now.planDigest !== request.planDigest) return now;
   const signed = await verifySignatures(zone, { ...request, plan: now.plan, at: 'source' });
   if (!signed.ok) return refused(request, signed.refusal);
+  const gates = await checkGates(zone, { ...request, plan: now.plan });
+  if (!gates.ok) return refused(request, gates.refusal);
+  if (gates.answer === 'wait') return { ...now, closed: true };
   const unproven = await approvalsRefusal(zone, request, now);
   if (unproven !== undefined) return refused(request, unproven);
   await remember(zone, request, digestOfJson(now.baseline));

@@ -5,6 +5,7 @@ import { checkApproval } from './approvals.ts';
 import { type Attempt, whileBeating } from './beating.ts';
 import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
 import { failureOf, wrongZone } from './failures.ts';
+import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, type Imports, verifyDigest } from './imports.ts';
 import { lockImage, unlockImage } from './locks.ts';
@@ -61,6 +62,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     resolveImage: (request) => inZone(request, () => resolveImage(zone, request)),
     planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
+    checkGates: (request) => inZone(request, () => checkGates(zone, request)),
     admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),
     verifySignatures: (request) => inZone(request, () => verifySignatures(zone, request)),
     importImage: (request) => admitted(request, (attempt) => importImage(zone, request, attempt as Attempt<Imports>)),

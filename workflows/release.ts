@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
 import { type ReleaseInput, type ReleaseResult, releaseStatusQuery } from '../src/contract/release-workflow.ts';
+import type { Entry } from '../src/contract/plan.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
@@ -44,7 +45,7 @@ async function travel(run: ReleaseRun, promotions: PromotionResult[]): Promise<O
     const resolved = await resolve(run);
     for (const environment of resolved.path) {
       await betweenPromotions(run);
-      const result = await promote(run, resolved, environment);
+      const result = await promote(run, resolved, environment, promotions);
       promotions.push(result);
       if (result.outcome.kind !== 'released')
         return { ...result.outcome, reason: `${environment}: ${result.outcome.reason}` };
@@ -62,10 +63,21 @@ async function promote(
   run: ReleaseRun,
   { path, image, timing }: Resolved,
   environment: string,
+  before: readonly PromotionResult[],
 ): Promise<PromotionResult> {
   const { service, version, manifests, requestedBy } = run.input;
   const source = path[Math.max(0, path.indexOf(environment) - 1)] ?? environment;
-  const input: PromotionInput = { service, version, environment, source, image, manifests, requestedBy, timing };
+  const input: PromotionInput = {
+    service,
+    version,
+    environment,
+    source,
+    image,
+    manifests,
+    requestedBy,
+    timing,
+    entry: entryOf(run, before),
+  };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);
   const result = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
@@ -84,6 +96,21 @@ async function promote(
   });
   changeLeg(run, environment, { state: 'finished', outcome: result.outcome });
   return result;
+}
+
+/** What gates may want to know of the release: what it says of itself, and where it has been proven well since when. */
+function entryOf({ input, status }: ReleaseRun, before: readonly PromotionResult[]): Entry {
+  const passed = before.map(({ environment, evidence }) => ({
+    environment,
+    version: input.version,
+    digest: status.image?.digest ?? '',
+    since: evidence.filter((one) => one.state === 'done').at(-1)?.endedAt ?? '',
+  }));
+  return {
+    passed,
+    ...(input.ticket === undefined ? {} : { ticket: input.ticket }),
+    ...(input.allowOlder === undefined ? {} : { allowOlder: input.allowOlder }),
+  };
 }
 
 /** An abort that arrived while the last promotion was ending has nothing left to stop. */

@@ -19,6 +19,8 @@ export interface ReleaseWish {
   /** `iam:1.2.3`, `iam@sha256:…`; the version as a tag of the service's repository unless given. */
   readonly image?: string;
   readonly until?: string;
+  readonly ticket?: string;
+  readonly allowOlder?: boolean;
 }
 
 export interface PreparedRelease {

@@ -29,13 +29,8 @@ export async function startAndFollow(
   return withClient(async (client) => {
     const { publisher } = await localRegistry(config, prepared.first);
     await publisher.publish(prepared.service.repository, prepared.packed);
-    const started = await client.startRelease({
-      service: wish.service,
-      version: wish.version,
-      image: prepared.image,
-      manifests: prepared.packed.manifestDigest,
-      ...(wish.until === undefined ? {} : { until: wish.until }),
-    });
+    const manifests = prepared.packed.manifestDigest;
+    const started = await client.startRelease({ ...wish, image: prepared.image, manifests });
     if (!options.wait) return tell(started, prepared, terminal);
     if (!terminal.json) terminal.note(sentence(started));
     const exit = await follow(client, wish, terminal, { timeoutMs: options.timeoutMs, events: false });

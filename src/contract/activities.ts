@@ -5,8 +5,9 @@
  */
 import type { ApprovalStatement, GivenApproval } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
+import type { GateVerdict } from '../domain/gate.ts';
 import type { Timing } from '../domain/rulebook.ts';
-import type { Baseline, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
+import type { Baseline, Entry, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
 export interface No {
   readonly ok: false;
@@ -65,10 +66,26 @@ export interface StepRequest {
   readonly approvals: readonly GivenApproval[];
   readonly requestedBy: string;
   readonly workflowId: string;
+  /** What gates may ask for. */
+  readonly entry?: Entry;
 }
 
-/** Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. */
-export type AdmitAnswer = PlanAnswer;
+/** What the gates say now. `wait` ends at `until`, or when something else happens; a "no" refuses the promotion. */
+export type GatesAnswer =
+  | {
+      readonly ok: true;
+      readonly answer: 'yes' | 'wait';
+      readonly verdicts: readonly GateVerdict[];
+      /** ISO 8601. */
+      readonly until?: string;
+    }
+  | No;
+
+/**
+ * Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. `closed`: a gate
+ * has closed since it was passed, and nothing was let in.
+ */
+export type AdmitAnswer = PlanAnswer & { readonly closed?: true };
 
 export interface ApprovalRequest {
   readonly plan: PromotionPlan;
@@ -98,6 +115,7 @@ export interface EnvironmentActivities {
   planPromotion(request: PlanRequest): Promise<PlanAnswer>;
   checkApproval(request: ApprovalRequest): Promise<ApprovalAnswer>;
   verifySignatures(request: SignatureRequest): Promise<StepAnswer>;
+  checkGates(request: StepRequest): Promise<GatesAnswer>;
   /** The decision, made again where the credentials are; whatever changes something asks for it. */
   admit(request: StepRequest): Promise<AdmitAnswer>;
   importImage(request: StepRequest): Promise<StepAnswer>;

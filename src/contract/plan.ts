@@ -1,4 +1,5 @@
 /** The plan of one promotion: what will be done and how it would be undone, named by its digest. Additive only. */
+import type { RunningVersion } from '../domain/gate.ts';
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
 import type { StepName } from '../domain/step.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
@@ -83,6 +84,15 @@ export interface Admission {
   readonly at: string;
   /** Present once the promotion has ended well: then it may change nothing any more. */
   readonly endedAt?: string;
+}
+
+/** What a release says of itself for gates, and what it has reached before. */
+export interface Entry {
+  readonly ticket?: string;
+  /** It asked to go back to an older version. */
+  readonly allowOlder?: boolean;
+  /** The environments that it has entered on its way here, each with the moment in which it was proven well there. */
+  readonly passed: readonly RunningVersion[];
 }
 
 export interface PlannedPromotion {

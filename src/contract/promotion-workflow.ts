@@ -3,7 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import type { Outcome, PromotionStatus, StepStatus } from './status.ts';
 import type { Timing } from '../domain/rulebook.ts';
-import type { WireImage } from './plan.ts';
+import type { Entry, WireImage } from './plan.ts';
 
 export const PROMOTION = 'promotion';
 
@@ -17,6 +17,7 @@ export interface PromotionInput {
   readonly manifests: string;
   readonly requestedBy: string;
   readonly timing: Timing;
+  readonly entry?: Entry;
 }
 
 export interface PromotionResult {

@@ -16,6 +16,10 @@ export interface ReleaseInput {
   readonly requestedBy: string;
   /** Last environment to enter; undefined: the whole path. */
   readonly until?: string;
+  /** For gates that want one. */
+  readonly ticket?: string;
+  /** Lets it pass gates that want no older version over a newer one. */
+  readonly allowOlder?: boolean;
 }
 
 export interface ReleaseResult {

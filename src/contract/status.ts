@@ -40,6 +40,7 @@ export interface StepStatus {
 
 export type PromotionPhase =
   | 'planning'
+  | 'waiting-for-gate'
   | 'waiting-for-approval'
   | 'working'
   | 'paused'

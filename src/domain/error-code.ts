@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'approval-expired',
   'plan-changed',
   'not-admitted',
+  'gate-closed',
   // registry
   'registry-unreachable',
   'registry-unauthorized',

@@ -1,5 +1,7 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 
+import type { GateRule } from './gate.ts';
+
 /** Durations are milliseconds throughout. */
 export interface ApprovalRule {
   /** How many different people must say yes. */
@@ -18,6 +20,8 @@ export interface EnvironmentRules {
   readonly registryHost: string;
   readonly lockImages: boolean;
   readonly approval?: ApprovalRule;
+  /** What must say yes before a promotion enters; undefined: nothing but the approvals. */
+  readonly gates?: readonly GateRule[];
   readonly rollOutTimeoutMs: number;
   /** What undo does with objects that did not exist before the first release of a service. */
   readonly firstRelease: 'remove' | 'leave';

@@ -3,6 +3,7 @@
 export const STEPS = [
   'plan',
   'verify-source',
+  'gates',
   'approval',
   'admit',
   'import',

@@ -57,6 +57,12 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     step('plan', `plan ${service.name} ${version} → ${target.name}`, NOTHING),
     step('verify-source', `verify the signatures of ${image} in ${source.name}`, NOTHING),
     step(
+      'gates',
+      `pass the gates of ${target.name}: ${(target.gates ?? []).map((gate) => gate.name).join(', ') || 'none'}`,
+      NOTHING,
+      target.gates === undefined ? `${target.name} has no gates` : undefined,
+    ),
+    step(
       'approval',
       rule === undefined
         ? `ask nobody about ${target.name}`

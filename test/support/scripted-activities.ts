@@ -33,6 +33,8 @@ export interface ScriptOptions {
   readonly path?: readonly string[];
   /** Environments that ask for approval. */
   readonly approvals?: Readonly<Record<string, ApprovalRule>>;
+  /** Environments that have a gate. */
+  readonly gates?: readonly string[];
   readonly baseline?: Baseline;
   readonly timing?: Timing;
 }
@@ -45,6 +47,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     summary: `${name} done`,
     facts: { by: name },
   });
+  const makePlan = script.planPromotion ?? (async (request: PlanRequest) => planned(request, options));
   const defaults: Activities = {
     readJourney: async (request) => ({
       ok: true,
@@ -52,9 +55,10 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       timing: options.timing ?? TIMING,
     }),
     resolveImage: async () => ({ ok: true, image: IMAGE }),
-    planPromotion: async (request) => planned(request, options),
+    planPromotion: makePlan,
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
-    admit: async ({ plan, planDigest, baseline }) => ({ ok: true, plan, planDigest, baseline }),
+    checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
+    admit: ({ plan }) => makePlan({ ...plan, manifestsPublished: true }),
     verifySignatures: yes('verifySignatures'),
     importImage: yes('importImage'),
     verifyDigest: yes('verifyDigest'),
@@ -86,6 +90,7 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     rollOutTimeoutMs: 300_000,
     firstRelease: 'remove' as const,
     ...(options.approvals?.[name] === undefined ? {} : { approval: options.approvals[name] }),
+    ...(options.gates?.includes(name) ? { gates: [OFFICE] } : {}),
   });
   return planPromotion({
     service: {
@@ -104,6 +109,8 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     policyVersion: 'test',
   });
 }
+
+const OFFICE = { kind: 'hours', name: 'office', zone: 'UTC', days: ['Mon'], from: '09:00', to: '17:00' } as const;
 
 const HEALTH = {
   service: 'iam',

@@ -24,6 +24,10 @@ const GRACE_MS = MINUTE;
 export const TRY_AGAIN_MS = MINUTE;
 export const UNDO_AGAIN_MS = HOUR;
 
+/** How often closed gates are asked that cannot say when they open, and how long a release waits for them in all. */
+export const GATES_AGAIN_MS = HOUR;
+export const GATES_FOR_MS = 30 * 24 * HOUR;
+
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({

@@ -1,8 +1,9 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
-import type { StepAnswer } from '../../src/contract/activities.ts';
+import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
+import { passGates } from './gates.ts';
 import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
@@ -12,14 +13,26 @@ import { planned, type PromotionRun, stepRequest } from './run.ts';
 export async function agree(run: PromotionRun): Promise<void> {
   await perform(run, PLAN);
   await perform(run, VERIFY_SOURCE);
-  // plans of older engines know no admission: they are made once more where people were asked, and that is all
-  const again = planned(run).plan.steps.some((one) => one.step === 'admit') ? ADMIT : PLAN;
-  while (again === ADMIT || planned(run).plan.approval !== undefined) {
+  let agreed: string | undefined;
+  while (isAdmitted(run) || planned(run).plan.approval !== undefined) {
+    await passGates(run);
     const asked = planned(run).planDigest;
-    await ask(run, asked);
-    await perform(run, again);
-    if (planned(run).planDigest === asked) return;
+    if (agreed !== asked) await ask(run, asked);
+    agreed = asked;
+    if (await stillHolds(run, asked)) return;
   }
+}
+
+/** Plans of older engines know no admission: they are made once more where people were asked, and that is all. */
+function isAdmitted(run: PromotionRun): boolean {
+  return planned(run).plan.steps.some((one) => one.step === 'admit');
+}
+
+/** False when the plan has changed, or a gate has closed meanwhile: everything is asked again that the change concerns. */
+async function stillHolds(run: PromotionRun, asked: string): Promise<boolean> {
+  let isClosed = false;
+  await perform(run, isAdmitted(run) ? admission((answer) => (isClosed = answer.closed === true)) : PLAN);
+  return !isClosed && planned(run).planDigest === asked;
 }
 
 async function ask(run: PromotionRun, asked: string): Promise<void> {
@@ -33,21 +46,28 @@ async function ask(run: PromotionRun, asked: string): Promise<void> {
 const PLAN: Step = { name: 'plan', no: 'refuse', act: makePlan };
 
 /** Another plan than the asked one was not let in: it is the new question. */
-const ADMIT: Step = {
-  name: 'admit',
-  no: 'refuse',
-  async act(run, summary) {
-    const asked = planned(run).planDigest;
-    const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
-    if (!answer.ok) return answer;
-    adopt(run, answer);
-    if (answer.planDigest === asked) return yes(`plan ${shortDigest(asked)} is let in`, { plan: asked });
-    return yes(`the plan has changed: ${shortDigest(asked)} → ${shortDigest(answer.planDigest)}`, {
-      plan: answer.planDigest,
-      instead: asked,
-    });
-  },
-};
+function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void): Step {
+  return {
+    name: 'admit',
+    no: 'refuse',
+    async act(run, summary) {
+      const asked = planned(run).planDigest;
+      const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
+      if (!answer.ok) return answer;
+      hear(answer);
+      adopt(run, answer);
+      const { planDigest } = answer;
+      if (planDigest !== asked)
+        return yes(`the plan has changed: ${shortDigest(asked)} → ${shortDigest(planDigest)}`, {
+          plan: planDigest,
+          asked,
+        });
+      return yes(answer.closed === true ? 'a gate has closed meanwhile' : `plan ${shortDigest(asked)} is let in`, {
+        plan: asked,
+      });
+    },
+  };
+}
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const { service, version, environment, source, image, manifests } = run.input;

@@ -106,5 +106,6 @@ export function stepRequest(run: PromotionRun): StepRequest {
     approvals: approvalsOf(run),
     requestedBy: run.input.requestedBy,
     workflowId: run.status.workflowId,
+    ...(run.input.entry === undefined ? {} : { entry: run.input.entry }),
   };
 }

@@ -19,23 +19,29 @@ interface Options {
   readonly wait?: boolean;
   readonly timeout?: number;
   readonly dryRun?: boolean;
+  readonly ticket?: string;
+  readonly allowOlder?: boolean;
 }
 
 export function addStart(program: Command, { terminal, exit }: Surroundings): void {
   aboutRelease(program.command('start').description('start a release, or attach to the one that exists'))
     .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
     .option('--until <environment>', 'stop after this environment')
+    .option('--ticket <reference>', 'the ticket that this release belongs to, for gates that want one')
+    .option('--allow-older', 'pass gates that let no older version over a newer one')
     .option('--wait', 'follow it until it ends; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the release goes on', durationArgument)
     .option('--dry-run', 'only say what would happen')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, wait, timeout, dryRun, config } = optionsOf<Options>(command);
+      const { image, until, wait, timeout, dryRun, ticket, allowOlder, config } = optionsOf<Options>(command);
       const wish = {
         service,
         version,
         ...(image === undefined ? {} : { image }),
         ...(until === undefined ? {} : { until }),
+        ...(ticket === undefined ? {} : { ticket }),
+        ...(allowOlder === undefined ? {} : { allowOlder }),
       };
       if (dryRun === true) {
         const { showPlan } = await import('../show-plan.ts');

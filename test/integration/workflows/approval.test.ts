@@ -155,7 +155,8 @@ describe('an approval', { timeout: 60_000 }, () => {
     let policy = 'before';
     const options = { approvals: { [PRODUCTION]: APPROVAL } };
     const script: Script = {
-      planPromotion: async (request) => planned({ ...request, manifests: `${request.manifests}${policy}` }, options),
+      planPromotion: async ({ manifests, ...request }) =>
+        planned({ ...request, manifests: `${manifests.split('+')[0]}+${policy}` }, options),
     };
     await whenAsked(async (question) => {
       policy = 'after';

@@ -1,0 +1,40 @@
+/** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
+import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
+import type { PromotionRecord } from '../src/contract/plan.ts';
+import type { GateFacts, RunningVersion } from '../src/domain/gate.ts';
+import { admits, judgeGates } from '../src/policy/gates/index.ts';
+import { environmentOf } from '../src/policy/journey-policy.ts';
+import type { Zone } from './zone.ts';
+
+export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
+  const target = environmentOf(zone.rulebook, request.plan.environment);
+  if (!target.ok) return target;
+  const verdicts = judgeGates(target.value.gates ?? [], await factsOf(zone, request));
+  const summary = admits(verdicts);
+  if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
+  const { answer, until } = summary;
+  return { ok: true, answer, verdicts, ...(until === undefined ? {} : { until }) };
+}
+
+async function factsOf(zone: Zone, { plan, requestedBy, entry }: StepRequest): Promise<GateFacts> {
+  const here = await runningHere(zone, plan.namespace, plan.service);
+  return {
+    at: zone.now().toISOString(),
+    service: plan.service,
+    version: plan.version,
+    digest: plan.image.digest,
+    environment: plan.environment,
+    requestedBy,
+    ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
+    allowOlder: entry?.allowOlder ?? false,
+    running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
+    overrides: [],
+  };
+}
+
+async function runningHere(zone: Zone, namespace: string, service: string): Promise<RunningVersion | undefined> {
+  const text = await zone.ports.records.read(namespace, service);
+  if (text === undefined) return undefined;
+  const { version, image, since } = JSON.parse(text) as PromotionRecord;
+  return { environment: zone.environment, version, digest: image.digest, since };
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { GatesAnswer } from '../../../src/contract/activities.ts';
+import type { GateVerdict } from '../../../src/domain/gate.ts';
+import type { PromotionStatus } from '../../../src/contract/status.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
+import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
+import { approveUpdate } from '../../../src/contract/promotion-workflow.ts';
+
+const PRODUCTION = 'production';
+const OPTIONS: ScriptOptions = { path: ['dev', PRODUCTION], gates: [PRODUCTION] };
+const DAY = 24 * 3_600_000;
+
+function verdict(fields: Partial<GateVerdict>): GateVerdict {
+  return { gate: 'office', kind: 'hours', answer: 'wait', reason: 'it is night', ...fields };
+}
+
+function closedUntil(until: number | undefined): GatesAnswer {
+  const at = until === undefined ? {} : { until: new Date(until).toISOString() };
+  return { ok: true, answer: 'wait', verdicts: [verdict({ ...at, for: 'the morning' })], ...at };
+}
+
+const OPEN: GatesAnswer = { ok: true, answer: 'yes', verdicts: [verdict({ answer: 'yes', reason: 'it is day' })] };
+
+describe('a gate', { timeout: 60_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine();
+  });
+  after(() => engine.stop());
+
+  const whenClosed = (version: string): Promise<PromotionStatus> =>
+    until(engine.env.client, version, PRODUCTION, (one) => one.phase === 'waiting-for-gate');
+
+  async function during(
+    script: Script,
+    options: ScriptOptions,
+    work: (version: string) => Promise<void>,
+  ): Promise<string[]> {
+    const { activities, calls } = scriptedActivities(script, options);
+    await engine.during(activities, () => work(aVersion()));
+    return calls;
+  }
+
+  it('that is closed until a time is asked again then, and nothing is done before', async () => {
+    let opens = 0;
+    const script: Script = {
+      checkGates: async () => {
+        const now = await engine.env.currentTimeMs();
+        opens = opens === 0 ? now + 3 * DAY : opens;
+        return now < opens ? closedUntil(opens) : OPEN;
+      },
+    };
+    const calls = await during(script, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.match(waiting?.reason ?? '', /office: it is night/);
+      assert.equal(waiting?.for, 'the morning');
+      assert.equal(waiting?.until, new Date(opens).toISOString());
+      assert.equal(waiting?.then, 'the gates are asked again');
+      assert.equal((await release.result()).outcome.kind, 'released');
+      assert.ok((await engine.env.currentTimeMs()) >= opens);
+    });
+    const inProduction = calls.filter((call) => call.includes(PRODUCTION)).map((call) => call.replace(/\(.*/, ''));
+    assert.deepEqual(inProduction.slice(0, 6), [
+      'planPromotion',
+      'verifySignatures',
+      'checkGates',
+      'checkGates',
+      'admit',
+      'importImage',
+    ]);
+  });
+
+  it('that says no refuses the promotion before anybody is asked', async () => {
+    const refusal = { code: 'gate-closed', message: 'no ticket' } as const;
+    const options = { ...OPTIONS, approvals: { [PRODUCTION]: APPROVAL } };
+    await during({ checkGates: async () => ({ ok: false, refusal }) }, options, async (version) => {
+      const { outcome } = await (await startRelease(engine.env.client, version)).result();
+      assert.equal(outcome.kind, 'refused');
+      assert.deepEqual(outcome.refusal, refusal);
+    });
+  });
+
+  it('that stays closed for a month refuses it', async () => {
+    await during({ checkGates: async () => closedUntil(undefined) }, OPTIONS, async (version) => {
+      const { outcome } = await (await startRelease(engine.env.client, version)).result();
+      assert.equal(outcome.kind, 'refused');
+      assert.match(outcome.reason, /the gates of production stayed closed: office/);
+    });
+  });
+
+  it('that is waited for can be left by an abort', async () => {
+    await during(
+      { checkGates: async () => closedUntil((await engine.env.currentTimeMs()) + DAY) },
+      OPTIONS,
+      async (version) => {
+        const release = await startRelease(engine.env.client, version);
+        await whenClosed(version);
+        await promotionOf(engine.env.client, version, PRODUCTION).executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
+        assert.equal((await release.result()).outcome.kind, 'aborted');
+      },
+    );
+  });
+
+  it('that closes after people have said yes is waited for, and nobody is asked twice', async () => {
+    let admissions = 0;
+    const script: Script = {
+      admit: async ({ plan, planDigest, baseline }) => {
+        admissions += plan.environment === PRODUCTION ? 1 : 0;
+        const closed = admissions === 1 ? { closed: true as const } : {};
+        return { ok: true, plan, planDigest, baseline, ...closed };
+      },
+    };
+    const options = { ...OPTIONS, approvals: { [PRODUCTION]: APPROVAL } };
+    const calls = await during(script, options, async (version) => {
+      const release = await startRelease(engine.env.client, version, { requestedBy: 'rita' });
+      const asked = await until(engine.env.client, version, PRODUCTION, (one) => one.approval?.open === true);
+      const handle = promotionOf(engine.env.client, version, PRODUCTION);
+      await handle.executeUpdate(approveUpdate, { args: [answerBy('ada', asked)] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+    assert.equal(admissions, 2);
+    assert.equal(calls.filter((call) => call.startsWith('checkApproval')).length, 1);
+    assert.equal(calls.filter((call) => call === `checkGates(${PRODUCTION})`).length, 2);
+  });
+
+  it('is told what the release says of itself, and where it was proven well since when', async () => {
+    let entry: unknown;
+    const script: Script = {
+      checkGates: async (request) => {
+        entry = request.entry;
+        return OPEN;
+      },
+    };
+    await during(script, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version, { ticket: 'OPS-7', allowOlder: true });
+      const { promotions } = await release.result();
+      const proven = promotions[0]?.evidence.at(-1)?.endedAt;
+      assert.ok(proven);
+      const [one, ...others] = (entry as { passed: { since: string; environment: string }[] }).passed;
+      assert.deepEqual([one?.environment, one?.since, others], ['dev', proven, []]);
+      assert.partialDeepStrictEqual(entry, { ticket: 'OPS-7', allowOlder: true });
+    });
+  });
+});

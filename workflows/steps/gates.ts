@@ -1,0 +1,83 @@
+/** Waiting until the gates of the environment let the promotion pass: asked at once, and again when they may answer otherwise. */
+import { condition } from '@temporalio/workflow';
+import type { GatesAnswer } from '../../src/contract/activities.ts';
+import type { GateVerdict } from '../../src/domain/gate.ts';
+import { GATES_AGAIN_MS, GATES_FOR_MS } from './activity-options.ts';
+import { goOn, wait } from './journal.ts';
+import { command, throwIfEnded } from './orders.ts';
+import { perform, type Step } from './perform.ts';
+import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
+
+type Closed = GatesAnswer & { readonly ok: true };
+
+/** Returns when all gates say yes; ends the promotion when one says no, or none opened in time. */
+export async function passGates(run: PromotionRun): Promise<void> {
+  // plans of older engines know no gates
+  const listed = planned(run).plan.steps.find((one) => one.step === 'gates');
+  if (listed === undefined || listed.skipped !== undefined) return;
+  const since = now();
+  const deadline = Date.now() + GATES_FOR_MS;
+  for (;;) {
+    let closed: Closed | undefined;
+    await perform(
+      run,
+      gates((answer) => (closed = answer.answer === 'wait' ? answer : undefined)),
+    );
+    if (closed === undefined) return;
+    if (Date.now() >= deadline) throw tooLate(run, closed);
+    await untilLooked(run, closed, { since, deadline });
+  }
+}
+
+function gates(hear: (answer: Closed) => void): Step {
+  return {
+    name: 'gates',
+    no: 'refuse',
+    async act(run, summary) {
+      const answer = await run.hands.checkGates.executeWithOptions({ summary }, [stepRequest(run)]);
+      if (!answer.ok) return answer;
+      hear(answer);
+      const facts = Object.fromEntries(answer.verdicts.map((one) => [one.gate, `${one.answer}: ${one.reason}`]));
+      return { ok: true, summary: answer.verdicts.map((one) => `${one.gate} ${wordOf(one)}`).join(', '), facts };
+    },
+  };
+}
+
+function wordOf({ answer, overriddenBy }: GateVerdict): string {
+  if (overriddenBy !== undefined) return `passed by ${overriddenBy.by}`;
+  return answer === 'yes' ? 'is open' : 'is closed';
+}
+
+interface Limits {
+  readonly since: string;
+  readonly deadline: number;
+}
+
+async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline }: Limits): Promise<void> {
+  const waiting = closed.verdicts.filter((one) => one.answer !== 'yes');
+  const until = Math.min(deadline, closed.until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(closed.until));
+  wait(run, 'gate', 'waiting-for-gate', {
+    reason: waiting.map((one) => `${one.gate}: ${one.reason}`).join('; '),
+    for: [...new Set(waiting.map((one) => one.for ?? 'the gate to open'))].join(', '),
+    since,
+    until: new Date(until).toISOString(),
+    then: 'the gates are asked again',
+    answer: [command(run, 'abort')],
+  });
+  // the zone's clock may be a little behind the one that set this timer
+  const remaining = Math.max(until - Date.now(), CLOCKS_DIFFER_MS);
+  await condition(() => run.orders.end !== undefined, remaining, {
+    summary: `closed: ${waiting.map((one) => one.gate).join(', ')}`,
+  });
+  goOn(run, 'planning');
+  throwIfEnded(run);
+}
+
+const CLOCKS_DIFFER_MS = 1_000;
+
+function tooLate(run: PromotionRun, closed: Closed): Ending {
+  const names = closed.verdicts.filter((one) => one.answer !== 'yes').map((one) => one.gate);
+  const message = `the gates of ${run.input.environment} stayed closed: ${names.join(', ')}`;
+  const remedy = 'start a new version when they are open';
+  return new Ending({ kind: 'refused', reason: message, refusal: { code: 'gate-closed', message, remedy } });
+}

@@ -33,6 +33,9 @@ export const ERROR_CODES = [
   'approval-rejected',
   'approval-expired',
   'plan-changed',
+  // gates
+  'gate-closed',
+  'gate-override-refused',
   // registry
   'registry-unreachable',
   'registry-unauthorized',

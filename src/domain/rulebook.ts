@@ -1,5 +1,7 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 
+import type { GateRule } from './gate.ts';
+
 /** Durations are milliseconds throughout. */
 export interface ApprovalRule {
   /** How many different people must say yes. */
@@ -21,6 +23,8 @@ export interface EnvironmentRules {
   readonly rollOutTimeoutMs: number;
   /** What undo does with objects that did not exist before the first release of a service. */
   readonly firstRelease: 'remove' | 'leave';
+  /** Asked in this order before a promotion enters; undefined: none. */
+  readonly gates?: readonly GateRule[];
 }
 
 export interface HealthRule {

@@ -42,7 +42,7 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
 }
 
 const INPUT = /^(?:config|manifests)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
-const REFUSED = /^approval-|^signature-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
+const REFUSED = /^approval-|^gate-|^signature-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
 

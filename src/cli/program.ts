@@ -5,6 +5,7 @@ import { addBoard } from './commands/board.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addGates } from './commands/gates.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
 import { addStart } from './commands/start.ts';
@@ -44,6 +45,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addWatch(program, surroundings);
   addList(program, surroundings);
   addBoard(program, surroundings);
+  addGates(program, surroundings);
   addAnswers(program, surroundings);
   addControls(program, surroundings);
   addWorker(program, surroundings);

@@ -53,7 +53,9 @@ function table(path: string, node: SchemaNode): string {
 /** Alternatives share a path: the first key tells them apart. */
 function headlineOf(path: string, node: SchemaNode): string {
   const first = Object.keys(node.properties ?? {})[0];
-  return /\.(?:cluster|signatures\[\])$/.test(path) && first !== undefined ? `, with \`${first}\`` : '';
+  return /\.(?:cluster|signatures\[\]|gates\[\]|freeze)$/.test(path) && first !== undefined
+    ? `, with \`${first}\``
+    : '';
 }
 
 function typeOf(node: SchemaNode): string {

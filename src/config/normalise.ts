@@ -11,17 +11,21 @@ import type {
 } from './config.ts';
 import { APPROVAL, ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { parseDuration } from './duration.ts';
+import { type Calendars, gateRules } from './normalise-gates.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
-/** `trust` has been read from the files that the configuration names. */
+/** `trust` and `calendars` have been read from the files that the configuration names. */
 export function normalise(
   written: WrittenConfig,
   file: string,
   folder: string,
   trust: readonly SignatureTrust[],
+  calendars: Calendars,
 ): Config {
   const at = (path: string): string => resolve(folder, path);
-  const environments = mapValues(written.environments, environmentRules);
+  const environments = mapValues(written.environments, (environment, name) =>
+    environmentRules(environment, name, calendars),
+  );
   const services = mapValues(written.services, (service, name) => serviceRules(service, name, written));
   // where a file lies is no rule: the same rules have one version in every checkout
   const trusted = trust.map((one) => (one.kind === 'key' ? { kind: one.kind, pem: one.pem } : one));
@@ -39,7 +43,7 @@ export function normalise(
   };
 }
 
-function environmentRules(written: WrittenEnvironment, name: string): EnvironmentRules {
+function environmentRules(written: WrittenEnvironment, name: string, calendars: Calendars): EnvironmentRules {
   const approval = approvalRule(written);
   return {
     name,
@@ -48,6 +52,10 @@ function environmentRules(written: WrittenEnvironment, name: string): Environmen
     ...(approval === undefined ? {} : { approval }),
     rollOutTimeoutMs: ms(written.rollOut?.timeout ?? ROLL_OUT.timeout),
     firstRelease: written.rollOut?.firstRelease ?? ROLL_OUT.firstRelease,
+    // without gates nothing is added, so that rules which did not change keep their version
+    ...(written.gates === undefined || written.gates.length === 0
+      ? {}
+      : { gates: gateRules(written.gates, calendars) }),
   };
 }
 

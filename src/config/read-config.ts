@@ -1,9 +1,10 @@
-/** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the key files that it names. */
+/** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the files that it names. */
 import { basename, dirname } from 'node:path';
 import type { Problem } from '../domain/error-code.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { type SourceDocument, readDocument } from './document.ts';
+import { readCalendars } from './gate-calendars.ts';
 import { normalise } from './normalise.ts';
 import { without } from './prune.ts';
 import { RULES } from './rules/index.ts';
@@ -34,11 +35,14 @@ export function readConfig(source: ConfigSource): Config {
     shape.map((one) => one.path),
   ) ?? {}) as Draft;
   const { trust, findings } = readTrust(draft, folder, source.readText);
-  const rules = [...RULES.flatMap((rule) => rule(draft)), ...findings].map((finding) => problemOf(finding, document));
+  const calendars = readCalendars(draft, folder, source.readText);
+  const rules = [...RULES.flatMap((rule) => rule(draft)), ...findings, ...calendars.findings].map((finding) =>
+    problemOf(finding, document),
+  );
 
   const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules];
   if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
-  return normalise(parsed.data, source.file, folder, trust);
+  return normalise(parsed.data, source.file, folder, trust, calendars.calendars);
 }
 
 function problemOf(finding: Finding, document: SourceDocument): Problem {

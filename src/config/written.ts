@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { APPROVAL, ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
+import { writtenGate } from './written-gates.ts';
 
 const text = (what: string) => z.string().min(1).describe(what);
 const duration = (what: string, preset: string) =>
@@ -76,7 +77,7 @@ const environment = z.strictObject({
     })
     .describe('How a roll-out is watched and undone.')
     .optional(),
-  gates: z.array(z.unknown()).describe('Not available yet.').meta({ deprecated: true }).optional(),
+  gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
 });
 
 const health = z.strictObject({

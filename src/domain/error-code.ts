@@ -34,7 +34,9 @@ export const ERROR_CODES = [
   'approval-expired',
   'plan-changed',
   'not-admitted',
+  // gates
   'gate-closed',
+  'gate-override-refused',
   // registry
   'registry-unreachable',
   'registry-unauthorized',

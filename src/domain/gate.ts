@@ -26,7 +26,7 @@ export interface SoakGate extends Named {
   readonly forMs: number;
 }
 
-/** A time in which nothing enters. `days` of `from`–`to` recur weekly; `start`–`end` is dated; `calendar` holds iCalendar events. */
+/** A time in which nothing enters. `from`–`to` recurs on each of `days`, until the next day when `to` is not later than `from`; `start`–`end` is dated; `calendar` holds iCalendar events. */
 export type FreezeWindow =
   | {
       readonly form: 'weekly';
@@ -37,8 +37,8 @@ export type FreezeWindow =
     }
   /** ISO 8601 with an offset, or local times of `zone`. */
   | { readonly form: 'dated'; readonly zone: string; readonly start: string; readonly end: string }
-  /** RFC 5545, read when the configuration is read. */
-  | { readonly form: 'calendar'; readonly file: string; readonly ics: string };
+  /** RFC 5545, read when the configuration is read; `zone` is that of all-day events and of times without a zone. */
+  | { readonly form: 'calendar'; readonly file: string; readonly ics: string; readonly zone?: string };
 
 export interface FreezeGate extends Named {
   readonly kind: 'freeze';

@@ -1,5 +1,4 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
-
 import type { GateRule } from './gate.ts';
 
 /** Durations are milliseconds throughout. */
@@ -20,11 +19,11 @@ export interface EnvironmentRules {
   readonly registryHost: string;
   readonly lockImages: boolean;
   readonly approval?: ApprovalRule;
-  /** What must say yes before a promotion enters; undefined: nothing but the approvals. */
-  readonly gates?: readonly GateRule[];
   readonly rollOutTimeoutMs: number;
   /** What undo does with objects that did not exist before the first release of a service. */
   readonly firstRelease: 'remove' | 'leave';
+  /** Asked in this order before a promotion enters; undefined: none. */
+  readonly gates?: readonly GateRule[];
 }
 
 export interface HealthRule {

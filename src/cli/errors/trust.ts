@@ -6,11 +6,6 @@ export const TRUST_ERRORS = {
     remedy:
       'Look at who asked (the workflow in the Temporal UI, the worker\'s log). Abort a promotion that another one has displaced; start releases with "sluice start".',
   },
-  'gate-closed': {
-    cause: 'A gate of the environment says no, or none of its closed gates opened in time.',
-    remedy:
-      'Read which gate and why with "sluice status"; "sluice gates test" tells what the gates say at another time. Meet its condition and release a new version.',
-  },
   'signature-missing': {
     cause: 'The image carries no Cosign signature, neither as a referrer nor under its signature tag.',
     remedy: 'Sign the image by digest with cosign, then start a new version (or "retry" while it waits).',

@@ -1,4 +1,12 @@
 /** Every rule of a configuration beyond its shape. */
+import { datedFreezesEnd, weeklyFreezesLeaveAPause, weeklyTimesAreWindows, zonesAreKnown } from './gate-times.ts';
+import {
+  expressionsAreBounded,
+  freezesNameServices,
+  gateNamesAreUnique,
+  patternsAreBounded,
+  soaksAreBefore,
+} from './gates.ts';
 import {
   namesAreLabels,
   pathsNameEnvironments,
@@ -6,7 +14,7 @@ import {
   repositoriesAreWellFormed,
   somethingIsConfigured,
 } from './names.ts';
-import { approversAreNotAvailable, gatesAreNotAvailable, oneApprovalRule } from './not-yet.ts';
+import { approversAreNotAvailable, oneApprovalRule } from './not-yet.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -22,7 +30,15 @@ export const RULES: readonly Rule[] = [
   pathsNameEnvironments,
   repositoriesAreWellFormed,
   perEnvironmentKeysAreEnvironments,
-  gatesAreNotAvailable,
+  soaksAreBefore,
+  freezesNameServices,
+  gateNamesAreUnique,
+  patternsAreBounded,
+  expressionsAreBounded,
+  zonesAreKnown,
+  weeklyTimesAreWindows,
+  weeklyFreezesLeaveAPause,
+  datedFreezesEnd,
   oneApprovalRule,
   approversAreNotAvailable,
   registriesAreSeparate,

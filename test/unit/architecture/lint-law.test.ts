@@ -50,6 +50,9 @@ describe('when a forbidden line is linted', () => {
     ['activities/x.ts', 'export const home = process.env.HOME;', /process\.env is read in src\/config only/],
     ['src/client/x.ts', "import { env } from 'node:process'; env;", /process\.env is read in src\/config only/],
     ['src/client/x.ts', "console.log('hello');", /Unexpected console statement/],
+    ['src/cli/x.ts', "import { y } from '../policy/image-policy.ts'; y;", /room "cli"/],
+    ['src/policy/gates/x.ts', "import { y } from 'undici'; y;", /room "policy\/gates" .* packages: luxon/],
+    ['src/policy/gates/x.ts', 'export const now = Date.now();', /no clock in this room/],
     ['src/cli/commands/x.ts', "import { y } from '../../adapters/registry/memory.ts'; y;", /room "cli"/],
     ['src/worker/main.ts', "import { y } from '../adapters/registry/memory.ts'; y;", /room "worker"/],
   ];
@@ -67,6 +70,8 @@ describe('when an allowed line is linted', () => {
     ['src/config/load.ts', 'export const home = process.env.HOME;'],
     ['src/worker/wire.ts', "import { y } from '../adapters/registry/memory.ts'; y;"],
     ['src/worker/main.ts', "import { y } from './wire.ts'; y;"],
+    ['src/cli/x.ts', "import { y } from '../policy/gates/index.ts'; y;"],
+    ['src/config/rules/x.ts', "import { y } from '../../policy/gates/index.ts'; y;"],
     ['src/policy/x.ts', "export const day = new Date('2026-11-03').getDay();"],
     ['workflows/steps/x.ts', "import { y } from '../../src/domain/step.ts'; y;"],
     ['src/adapters/registry/acr/x.ts', "import { y } from '../../../ports/port-error.ts'; y;"],

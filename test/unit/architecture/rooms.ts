@@ -18,7 +18,18 @@ export interface Room {
 
 const PURE = ['domain'] as const;
 /** Everything that is neither an adapter nor a process. */
-const INNER = ['domain', 'policy', 'content', 'plan', 'manifests', 'contract', 'ports', 'config', 'telemetry'] as const;
+const INNER = [
+  'domain',
+  'policy',
+  'policy/gates',
+  'content',
+  'plan',
+  'manifests',
+  'contract',
+  'ports',
+  'config',
+  'telemetry',
+] as const;
 
 export const ROOMS: readonly Room[] = [
   {
@@ -35,6 +46,14 @@ export const ROOMS: readonly Room[] = [
     types: ['contract', 'ports'],
     packages: [],
     because: 'a decision is facts in, verdict out: no I/O, no clock, no SDK',
+  },
+  {
+    name: 'policy/gates',
+    at: 'src/policy/gates',
+    rooms: PURE,
+    packages: ['luxon', 'ical.js', '@marcbachmann/cel-js'],
+    because:
+      'a gate is a decision like any other; zones, calendars and expressions are read by kept libraries without I/O',
   },
   {
     name: 'content',
@@ -82,9 +101,10 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'config',
     at: 'src/config',
-    rooms: ['domain', 'content'],
+    rooms: ['domain', 'content', 'policy/gates'],
     packages: ['node:', 'zod', 'yaml', 'fastest-levenshtein', '@temporalio/envconfig'],
-    because: 'configuration is read and checked, nothing is connected',
+    because:
+      'configuration is read and checked, nothing is connected; a gate is checked by the code that judges it later',
   },
   {
     name: 'telemetry',
@@ -103,7 +123,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'activities',
     at: 'activities',
-    rooms: ['domain', 'contract', 'ports', 'policy', 'plan', 'content', 'manifests', 'telemetry'],
+    rooms: ['domain', 'contract', 'ports', 'policy', 'policy/gates', 'plan', 'content', 'manifests', 'telemetry'],
     packages: ['@temporalio/activity', '@temporalio/common'],
     because: 'an activity sees ports, never the technology behind them',
   },
@@ -126,6 +146,7 @@ export const ROOMS: readonly Room[] = [
       'manifests',
       'ports',
       'telemetry',
+      'policy/gates',
       'cli/wire',
       'cli/worker',
     ],
@@ -138,7 +159,8 @@ export const ROOMS: readonly Room[] = [
       '@temporalio/common',
       '@temporalio/envconfig',
     ],
-    because: 'the command line asks the client; only its wire.ts touches adapters',
+    because:
+      'the command line asks the client; only its wire.ts touches adapters; gates are pure, and are tried without an engine',
   },
   {
     name: 'cli/wire',

@@ -40,7 +40,6 @@ describe('when sluice.yaml has mistakes', () => {
     ['an empty variable', change('${AZURE_SUBSCRIPTION_ID}', '${EMPTY}'), /variable EMPTY is not set/],
     ['a variable without a name', change('${AZURE_SUBSCRIPTION_ID}', '"${}"'), /names no variable/],
     ['a command as a variable', change('${AZURE_SUBSCRIPTION_ID}', '"${A:-b}"'), /names no variable/],
-    ['a gate', change('lockImages: true', 'gates: [{ soak: { in: dev, for: 30m } }]'), /gates are not available yet/],
     ['keys of approvers', change('trust:\n', 'trust:\n  approvers: { a: [k] }\n'), /not available yet/],
     ['two approval rules', change('12h }]', '12h }, { from: [others] }]'), /more than one approval rule/],
     ['no approver at all', change('from: [release-managers], ', ''), /approvals\[0\]\.from: "from" is missing/],

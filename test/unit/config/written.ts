@@ -26,10 +26,30 @@ services:
   iam: {}
 `;
 
+/** Two all-day events and a weekly one. */
+export const CALENDAR = [
+  'BEGIN:VCALENDAR',
+  'VERSION:2.0',
+  'PRODID:-//test//EN',
+  'BEGIN:VEVENT',
+  'UID:1',
+  'SUMMARY:Christmas',
+  'DTSTART;VALUE=DATE:20261224',
+  'DTEND;VALUE=DATE:20261227',
+  'RRULE:FREQ=YEARLY',
+  'END:VEVENT',
+  'END:VCALENDAR',
+  '',
+].join('\r\n');
+
 const FILES: Readonly<Record<string, string>> = {
   '/repo/keys/cosign.pub': PUBLIC_KEY,
   '/repo/keys/private.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
   '/repo/keys/nonsense.pub': 'hello',
+  '/repo/freezes.ics': CALENDAR,
+  '/repo/always.ics': CALENDAR.replace('20261227', '20271225'),
+  '/repo/nonsense.ics': 'hello',
+  '/repo/huge.ics': ' '.repeat(1_048_577),
   '/repo/root.json': '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}',
 };
 

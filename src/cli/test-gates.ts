@@ -1,0 +1,38 @@
+/** `sluice gates test`: the gates of one environment, asked about facts of the caller's choice. Nothing is connected. */
+import { serviceOf } from './prepare-release.ts';
+import { ReleaseEngineError } from '../client/release-engine-error.ts';
+import type { Config } from '../config/config.ts';
+import { didYouMean } from '../config/did-you-mean.ts';
+import type { GateFacts, GateVerdict } from '../domain/gate.ts';
+import { type Admission, admits, judgeGates } from '../policy/gates/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+export interface GateTrial {
+  readonly facts: GateFacts;
+  readonly verdicts: readonly GateVerdict[];
+  readonly admission: Admission;
+}
+
+/** Throws `service-unknown` and `environment-unknown`. */
+export function testGates(config: Config, facts: GateFacts): GateTrial {
+  const service = serviceOf(config, facts.service);
+  for (const name of [facts.environment, ...facts.running.map((one) => one.environment)]) {
+    assertOnPath(service.name, service.path, name);
+  }
+  const verdicts = judgeGates(config.rulebook.environments[facts.environment]?.gates ?? [], facts);
+  return { facts, verdicts, admission: admits(verdicts) };
+}
+
+/** A closed gate is a refusal; one that waits is a wait that nobody waited for. */
+export function exitOfTrial({ admission }: GateTrial): ExitCode {
+  const exits = { yes: EXIT.ok, wait: EXIT.waiting, no: EXIT.refused } as const;
+  return exits[admission.answer];
+}
+
+function assertOnPath(service: string, path: readonly string[], name: string): void {
+  if (path.includes(name)) return;
+  throw new ReleaseEngineError('environment-unknown', `${service} does not pass "${name}"${didYouMean(name, path)}`, {
+    expected: path.join(' → '),
+    got: name,
+  });
+}

@@ -1,0 +1,49 @@
+/** Gates of a configuration that may have mistakes: any part may be missing. */
+import type { Path } from '../document.ts';
+import { type Draft, environmentsOf } from './rule.ts';
+
+/** Every field of every kind; those of other kinds are not there. */
+export interface DraftGate {
+  readonly soak?: { readonly in?: string };
+  readonly freeze?: {
+    readonly calendar?: string;
+    readonly zone?: string;
+    readonly days?: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly start?: string;
+    readonly end?: string;
+    readonly services?: readonly (string | undefined)[];
+  };
+  readonly hours?: { readonly zone?: string; readonly from?: string; readonly to?: string };
+  readonly ticket?: { readonly pattern?: string };
+  readonly expression?: { readonly cel?: string };
+}
+
+export interface PlacedGate {
+  readonly environment: string;
+  readonly index: number;
+  /** `environments.production.gates[0]`. */
+  readonly path: Path;
+  readonly kind: string;
+  readonly name: string | undefined;
+  readonly gate: DraftGate;
+}
+
+export function gatesOf(draft: Draft): readonly PlacedGate[] {
+  return environmentsOf(draft).flatMap(([environment, rules]) => {
+    const gates: unknown = rules.gates;
+    if (!Array.isArray(gates)) return [];
+    return gates.flatMap((gate: unknown, index): readonly PlacedGate[] => {
+      if (!isMapping(gate)) return [];
+      const [kind = '', body] = Object.entries(gate)[0] ?? [];
+      if (!isMapping(body)) return [];
+      const name = typeof body['name'] === 'string' ? body['name'] : undefined;
+      return [{ environment, index, path: ['environments', environment, 'gates', index], kind, name, gate }];
+    });
+  });
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,10 @@
+/** The gates: facts in, verdict out. What checks a gate when it is read stands beside what judges it later. */
+export { type Admission, admits } from './admits.ts';
+export { calendarProblems } from './calendar-spans.ts';
+export { expressionProblem } from './cel.ts';
+export { weeklyFreezeNeverEnds } from './freeze-span.ts';
+export { LONGEST_FREEZE } from './freeze-limits.ts';
+export { judgeGates } from './judge-gates.ts';
+export { overrideRefusal } from './override.ts';
+export { patternProblem } from './ticket-pattern.ts';
+export { isZone, readTime } from './zoned-time.ts';

@@ -3,6 +3,7 @@ import type { EffectLog } from './effects.ts';
 import type { FaultBoard } from './faults.ts';
 import type { AccessEntry } from './http/listener.ts';
 import type { ImportDesk } from './imports.ts';
+import type { SignIn } from './people/sign-in.ts';
 import type { RegistryStore } from './store/registry-store.ts';
 import type { TokenService } from './tokens.ts';
 import type { IdentityDefinition, RegistryDefinition, World } from './world.ts';
@@ -35,6 +36,7 @@ export interface Settings {
 export interface Emulation {
   readonly world: World;
   readonly tokens: TokenService;
+  readonly signIn: SignIn;
   readonly secrets: Secrets;
   readonly effects: EffectLog;
   readonly faults: FaultBoard;

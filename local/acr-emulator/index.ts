@@ -8,6 +8,9 @@ import type { Emulation, RegistrySite } from './emulation.ts';
 import { FaultBoard, type Fault } from './faults.ts';
 import type { AccessEntry } from './http/listener.ts';
 import { ImportDesk } from './imports.ts';
+import { SLUICE_CLIENT_ID, type People } from './people/directory.ts';
+import type { SignInSettings } from './people/grants.ts';
+import { decideDeviceCode, openSignIn } from './people/sign-in.ts';
 import { IDENTITY_PATH } from './routes/identity.ts';
 import { DEFAULT_PORT_BASE, openServer, portsFrom, rememberedPorts, rememberPorts, type OpenServer } from './server.ts';
 import { armListener, identityListener, registryListener } from './sites.ts';
@@ -17,6 +20,8 @@ import { DEFAULT_WORLD, type World } from './world.ts';
 
 export type { Effect, EffectKind } from './effects.ts';
 export type { Fault } from './faults.ts';
+export { DEVELOPERS_ID, RELEASE_MANAGERS_ID, SLUICE_CLIENT_ID, type People } from './people/directory.ts';
+export type { SignInSettings } from './people/grants.ts';
 export { DEFAULT_WORLD, type World } from './world.ts';
 
 export interface EmulatorOptions {
@@ -37,6 +42,8 @@ export interface EmulatorOptions {
   readonly referrersPage?: number;
   /** Seconds. */
   readonly tokenLifetimes?: Partial<TokenLifetimes>;
+  /** Lifetimes and habits of people's sign-ins. */
+  readonly signIn?: Partial<SignInSettings>;
   readonly faults?: readonly Fault[];
   /** Write `access.jsonl`. */
   readonly accessLog?: boolean;
@@ -58,10 +65,25 @@ export interface Emulator {
   readonly servicePrincipals: Readonly<Record<string, { readonly clientId: string; readonly secret: string }>>;
   /** Secret for `PUT https://…/_emulator/faults`, header `x-emulator-secret`. */
   readonly adminSecret: string;
+  /** Where people sign in: OpenID Connect as Entra speaks it. */
+  readonly signIn: SignInAddress;
   /** Everything that changed a registry since the folder was made. */
   effects(): readonly Effect[];
   readonly faults: { set(fault: Fault): void; clear(): void };
   close(): Promise<void>;
+}
+
+export interface SignInAddress {
+  /** `https://127.0.0.1:P/<tenant>/v2.0` */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly people: People;
+  /** What the page does, without the page: the person named by `user` approves or denies the device's code. */
+  decide(userCode: string, user: string, decision: 'approve' | 'deny'): void;
+  /** Signs with the next key from now on. */
+  rotateKeys(): Promise<void>;
+  /** Publishes used keys no longer. */
+  retireKeys(): Promise<void>;
 }
 
 const DEFAULT_IMPORT_MS = 50;
@@ -89,6 +111,8 @@ async function start(options: EmulatorOptions, opened: OpenServer[], release: ()
   const secrets = await openSecrets(dir, world);
   const certificate = await issueCertificate(dir, [...new Set([LOOPBACK, 'localhost', hostname])]);
   const tokens = await TokenService.open(dir, world.tenant, { ...DEFAULT_LIFETIMES, ...options.tokenLifetimes });
+
+  const signIn = openSignIn(dir, world.people, options.signIn);
 
   const names = world.registries.map(({ name }) => name);
   const wanted = choosePorts(options, names);
@@ -118,6 +142,7 @@ async function start(options: EmulatorOptions, opened: OpenServer[], release: ()
   const emulation: Emulation = {
     world,
     tokens,
+    signIn,
     secrets,
     effects,
     faults,
@@ -155,6 +180,14 @@ async function start(options: EmulatorOptions, opened: OpenServer[], release: ()
       world.identities.map(({ name, clientId }) => [name, { clientId, secret: secrets.clients[name] ?? '' }]),
     ),
     adminSecret: secrets.admin,
+    signIn: {
+      issuer: `https://${address('arm')}/${world.tenant}/v2.0`,
+      clientId: SLUICE_CLIENT_ID,
+      people: world.people,
+      decide: (userCode, user, decision) => decideDeviceCode(signIn, userCode, user, decision),
+      rotateKeys: () => signIn.keys.rotate(),
+      retireKeys: () => signIn.keys.retire(),
+    },
     effects: () => effects.entries(),
     faults: { set: (fault) => faults.set(fault), clear: () => faults.clear() },
     close: async () => {

@@ -15,6 +15,8 @@ import { acrRoutes } from './routes/acr-v1.ts';
 import { listRoutes } from './routes/v2-lists.ts';
 import { armRoutes } from './routes/arm.ts';
 import { importRoutes } from './routes/arm-import.ts';
+import { authorizeRoutes } from './routes/authorize.ts';
+import { deviceLoginRoutes } from './routes/device-login.ts';
 import { loginRoutes } from './routes/login.ts';
 import { controlRoutes } from './routes/control.ts';
 
@@ -60,7 +62,7 @@ function logRefusal(emulation: Emulation, site: RegistrySite, entry: AccessEntry
   site.store.log([effect(site.store, { identity: entry.identity }, 'refused', facts)]);
 }
 
-const LOGIN_PATH = /\/(?:oauth2|\.well-known|discovery)\//;
+const LOGIN_PATH = /\/(?:oauth2|\.well-known|discovery)\/|\/devicelogin$/;
 
 export function armListener(emulation: Emulation): RequestListener {
   return createListener({
@@ -77,6 +79,8 @@ export function armListener(emulation: Emulation): RequestListener {
       ...importRoutes(emulation),
       ...armRoutes(emulation),
       ...loginRoutes(emulation),
+      ...deviceLoginRoutes(emulation),
+      ...authorizeRoutes(emulation),
     ],
   });
 }

@@ -1,4 +1,5 @@
 /** Who and what exists in the emulated Azure: registries, identities, the hosts they live on, and who may do what. */
+import { DEFAULT_PEOPLE, type People } from './people/directory.ts';
 import { BUILT_IN_ROLES, IMAGE_KEEPER, type RoleDefinition } from './roles.ts';
 
 export interface RegistryDefinition {
@@ -31,6 +32,7 @@ export interface World {
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly roles: readonly RoleDefinition[];
   readonly assignments: readonly RoleAssignment[];
+  readonly people: People;
 }
 
 export const DEFAULT_TENANT = '00000000-0000-4000-8000-0000000000aa';
@@ -90,4 +92,5 @@ export const DEFAULT_WORLD: World = {
   assignments: IDENTITIES.flatMap(([identity, , ...roles]) =>
     roles.map(([role, registry]) => ({ identity, role, registry })),
   ),
+  people: DEFAULT_PEOPLE,
 };

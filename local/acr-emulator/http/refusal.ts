@@ -25,9 +25,20 @@ export type Dialect = 'oci' | 'arm' | 'oauth';
 /** The JSON body with which a dialect says the refusal. */
 export function refusalBody(refusal: Refusal, dialect: Dialect): unknown {
   if (dialect === 'arm') return { error: { code: refusal.code, message: refusal.message } };
-  if (dialect === 'oauth') return { error: refusal.code, error_description: refusal.message };
+  if (dialect === 'oauth') return oauthBody(refusal);
   const detail = refusal.options.detail;
   return { errors: [{ code: refusal.code, message: refusal.message, ...(detail === undefined ? {} : { detail }) }] };
+}
+
+/** As Entra: the number of the AADSTS code stands in a list of its own too. */
+function oauthBody({ code, message }: Refusal): unknown {
+  const number = /^AADSTS(\d+)/.exec(message)?.[1];
+  return {
+    error: code,
+    error_description: message,
+    ...(number === undefined ? {} : { error_codes: [Number(number)] }),
+    timestamp: new Date().toISOString(),
+  };
 }
 
 export function manifestUnknown(reference: string): Refusal {

@@ -1,9 +1,10 @@
-/** The emulator's own switches, on the ARM port: faults while it runs, and the log of effects. */
+/** The emulator's own switches, on the ARM port: faults while it runs, the log of effects, people's sign-ins. */
 import type { Emulation } from '../emulation.ts';
 import type { Fault } from '../faults.ts';
 import { empty, json, readBody, route, type Exchange, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
 import { sameText } from './oauth2.ts';
+import { signInSwitches } from './sign-in-switches.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -40,6 +41,7 @@ export function controlRoutes(emulation: Emulation): Route[] {
       /^\/_emulator\/effects$/,
       guarded(() => json(200, emulation.effects.entries())),
     ),
+    ...signInSwitches(emulation, guarded),
     route('GET', /^\/_emulator\/health$/, () => json(200, { status: 'ready' })),
   ];
 }

@@ -1,9 +1,13 @@
-/** The login service as far as applications use it: client credentials, and the documents MSAL reads before. */
+/** The login service: its token endpoint, and the documents that clients read before. People sign in next door. */
 import { identityByClientId, type Emulation } from '../emulation.ts';
 import { json, readForm, route, type Exchange, type Reply, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
 import { withoutSlash } from '../tokens.ts';
 import { sameText } from './oauth2.ts';
+import { issuePersonTokens, PERSON_GRANT_TYPES } from './person-grants.ts';
+import { requireTenant } from './tenant.ts';
+
+const CLAIMS = 'sub iss aud exp iat nbf nonce oid tid ver name preferred_username groups roles'.split(' ');
 
 export function loginRoutes(emulation: Emulation): Route[] {
   return [
@@ -12,18 +16,19 @@ export function loginRoutes(emulation: Emulation): Route[] {
     route('GET', /^\/(?<tenant>[^/]+)(?:\/v2\.0)?\/\.well-known\/openid-configuration$/, (exchange) =>
       json(200, showConfiguration(emulation, exchange)),
     ),
-    route('GET', /^\/(?<tenant>[^/]+)\/discovery(?:\/v2\.0)?\/keys$/, () =>
-      json(200, { keys: [emulation.tokens.publicJwk] }),
-    ),
+    route('GET', /^\/(?<tenant>[^/]+)\/discovery(?:\/v2\.0)?\/keys$/, (exchange) => showKeys(emulation, exchange)),
     route('POST', /^\/(?<tenant>[^/]+)\/oauth2(?:\/v2\.0)?\/token$/, (exchange) => issueToken(emulation, exchange)),
   ];
 }
 
 async function issueToken(emulation: Emulation, exchange: Exchange): Promise<Reply> {
-  requireTenant(emulation, exchange);
+  requireTenant(emulation.world, exchange);
   const form = await readForm(exchange);
+  const tokens = await issuePersonTokens(emulation, exchange, form);
+  if (tokens !== undefined) return tokens;
   if (form.get('grant_type') !== 'client_credentials') {
-    throw new Refusal(400, 'unsupported_grant_type', 'AADSTS70003: the emulator supports client_credentials only.');
+    const known = ['client_credentials', ...PERSON_GRANT_TYPES].join(', ');
+    throw new Refusal(400, 'unsupported_grant_type', `AADSTS70003: the emulator supports ${known} only.`);
   }
   const clientId = form.get('client_id') ?? '';
   const identity = identityByClientId(emulation.world, clientId);
@@ -59,14 +64,8 @@ function readAudience(form: URLSearchParams): string {
   throw new Refusal(400, 'invalid_scope', 'AADSTS1002012: scope must be <resource>/.default.');
 }
 
-function requireTenant({ world }: Emulation, exchange: Exchange): void {
-  const tenant = exchange.params['tenant'];
-  if (tenant === world.tenant || tenant === 'organizations') return;
-  throw new Refusal(400, 'invalid_request', `AADSTS90002: Tenant '${tenant}' not found.`);
-}
-
 function showConfiguration(emulation: Emulation, exchange: Exchange): unknown {
-  requireTenant(emulation, exchange);
+  requireTenant(emulation.world, exchange);
   const tenant = exchange.params['tenant'];
   const base = `${exchange.origin}/${tenant}`;
   return {
@@ -76,10 +75,21 @@ function showConfiguration(emulation: Emulation, exchange: Exchange): unknown {
     device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     jwks_uri: `${base}/discovery/v2.0/keys`,
     token_endpoint_auth_methods_supported: ['client_secret_post'],
-    response_types_supported: ['token'],
+    grant_types_supported: ['client_credentials', ...PERSON_GRANT_TYPES],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    scopes_supported: ['openid', 'profile', 'offline_access'],
+    code_challenge_methods_supported: ['S256'],
     subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    claims_supported: CLAIMS,
   };
+}
+
+/** Keys for people's tokens, and the one for applications' tokens, which is of another kind. */
+async function showKeys({ world, signIn, tokens }: Emulation, exchange: Exchange): Promise<Reply> {
+  requireTenant(world, exchange);
+  return json(200, { keys: [...(await signIn.keys.published()), tokens.publicJwk] });
 }
 
 function showInstance(emulation: Emulation, exchange: Exchange): unknown {

@@ -12,8 +12,8 @@ export async function checkGates(zone: Zone, request: StepRequest): Promise<Gate
   const verdicts = judgeGates(target.value.gates ?? [], await factsOf(zone, request));
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
-  const { answer, until } = summary;
-  return { ok: true, answer, verdicts, ...(until === undefined ? {} : { until }) };
+  if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };
+  return { ok: true, answer: 'wait', verdicts, ...(summary.until === undefined ? {} : { until: summary.until }) };
 }
 
 async function factsOf(zone: Zone, { plan, requestedBy, entry }: StepRequest): Promise<GateFacts> {

@@ -40,6 +40,7 @@ describe('a release', TIMEOUT, () => {
     const first = [
       'planPromotion',
       'verifySignatures',
+      'admit',
       'checkPullable',
       'applyManifests',
       'rollOut',
@@ -51,11 +52,12 @@ describe('a release', TIMEOUT, () => {
     const copied = [
       'planPromotion',
       'verifySignatures',
+      'admit',
       'importImage',
       'verifyDigest',
       'copySignatures',
       'verifySignatures',
-      ...first.slice(2),
+      ...first.slice(3),
     ];
     assert.deepEqual(calls.filter((call) => call.includes('(staging')).map(bare), copied);
     assert.deepEqual(

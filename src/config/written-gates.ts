@@ -39,18 +39,18 @@ const calendarFreeze = z.strictObject({
 });
 
 const weeklyFreeze = z.strictObject({
-  zone,
-  days: days.describe('Days on each of which it begins; not with days in "from" and "to".').optional(),
   from: z.string().regex(WEEK_CLOCK).describe('"16:00" on each of "days", or once a week: "Fri 16:00".'),
   to: z.string().regex(WEEK_CLOCK).describe('"09:00", the next day when not later than "from"; or "Mon 09:00".'),
+  days: days.describe('Days on each of which it begins; not with days in "from" and "to".').optional(),
+  zone,
   services,
   ...any,
 });
 
 const datedFreeze = z.strictObject({
-  zone,
   start: z.string().regex(TIME).describe('Such as 2026-12-24T16:00 in the zone, or with an offset.'),
   end: z.string().regex(TIME).describe('The first moment after it; at most 366 days later.'),
+  zone,
   services,
   ...any,
 });

@@ -39,7 +39,8 @@ describe('when the documents are read', () => {
       [...text.matchAll(/^\s*(?:\$ )?sluice ([a-z]+)([^\n#]*)/gm)].flatMap(([, verb = '', rest = '']) => {
         const command = program.commands.find((one) => one.name() === verb);
         if (command === undefined) return [`${path}: sluice ${verb}`];
-        const known = [...command.options, ...program.options].map((one) => one.long);
+        const below = command.commands.find((one) => rest.startsWith(` ${one.name()} `));
+        const known = [...command.options, ...(below?.options ?? []), ...program.options].map((one) => one.long);
         const used = [...rest.matchAll(/--[a-z][a-z-]*/g)].map(([option]) => option);
         return used.filter((option) => !known.includes(option)).map((option) => `${path}: sluice ${verb} ${option}`);
       }),

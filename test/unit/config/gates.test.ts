@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { daysOf, weeklyWindows } from '../../../src/config/gate-days.ts';
 import { CALENDAR, GOOD, problemsOf, read } from './written.ts';
@@ -7,6 +8,10 @@ const withGates = (gates: string, environment: 'production' | 'dev' = 'productio
   environment === 'production'
     ? GOOD.replace('lockImages: true', `gates: [${gates}]`)
     : GOOD.replace('  production:\n', `    gates: [${gates}]\n  production:\n`);
+
+const STAGING = `    registry: { acr: onestreamstaging, resourceGroup: r, subscription: s }
+    cluster: { simulated: true }
+`;
 
 const gatesOf = (gates: string) => read(withGates(gates)).rulebook.environments['production']?.gates;
 
@@ -60,6 +65,18 @@ describe('when gates are written', () => {
     assert.notEqual(version(withGates('{ order: {} }')), version(none));
     assert.notEqual(version(withGates('{ order: {} }')), version(withGates('{ ticket: { pattern: A } }')));
     assert.equal(version(withGates('')), version(none));
+  });
+});
+
+describe('when the example of docs/gates.md is taken', () => {
+  test('it is a configuration without mistakes', () => {
+    const page = readFileSync(new URL('../../../docs/gates.md', import.meta.url), 'utf8');
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    assert.match(yaml, /^gates:/);
+    const text = GOOD.replace('    lockImages: true\n', `${yaml.trimEnd().replaceAll(/^/gm, '    ')}\n`)
+      .replace('[dev, production]', '[dev, staging, production]')
+      .replace('  production:\n', `  staging:\n${STAGING}  production:\n`);
+    assert.deepEqual(problemsOf(text), []);
   });
 });
 

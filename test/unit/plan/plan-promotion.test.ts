@@ -52,9 +52,10 @@ describe('the plan of a promotion', () => {
       planPromotion(asked)
         .steps.filter((one) => one.skipped !== undefined)
         .map((one) => one.step);
-    assert.deepEqual(skipped(ASKED), ['approval']);
+    assert.deepEqual(skipped(ASKED), ['gates', 'approval']);
     const home = { ...ASKED, target: ASKED.source };
     assert.deepEqual(skipped(home), [
+      'gates',
       'approval',
       'import',
       'verify-digest',

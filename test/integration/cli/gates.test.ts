@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { CALENDAR, GOOD, PUBLIC_KEY } from '../../unit/config/written.ts';
+import { type Ran, runSluice } from './run-sluice.ts';
+
+const GATES =
+  'gates: [{ freeze: { calendar: freezes.ics, zone: Europe/Berlin } }, { ticket: { pattern: "[A-Z]+-[0-9]+" } }]';
+
+describe('when gates are tried from the command line', () => {
+  let folder = '';
+  const sluice = (args: string): Promise<Ran> =>
+    runSluice(`gates test iam 2026.11.3 --environment production ${args}`.split(' '), {
+      cwd: folder,
+      // no engine listens there: nothing may ask for one
+      env: { AZURE_SUBSCRIPTION_ID: 'sub', TEMPORAL_ADDRESS: '127.0.0.1:1', SLUICE_USER: 'ada' },
+    });
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-gates-'));
+    const text = GOOD.replace('lockImages: true', GATES).replace('keys/cosign.pub', 'cosign.pub');
+    writeFileSync(join(folder, 'sluice.yaml'), text);
+    writeFileSync(join(folder, 'freezes.ics'), CALENDAR);
+    writeFileSync(join(folder, 'cosign.pub'), PUBLIC_KEY);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('a table says what each answers, and the exit code what they come to', async () => {
+    const { exit, out, err } = await sluice('--at 2026-12-24T16:00[Europe/Berlin] --ticket OPS-12');
+    assert.equal(exit, 7, err);
+    assert.match(out, /^wait {4}freeze {2}2026-12-26T23:00:00\.000Z/m);
+    assert.match(out, /^yes {5}ticket/m);
+    assert.equal((await sluice('--at 2026-12-28T12:00Z --ticket OPS-12')).exit, 0);
+    assert.equal((await sluice('--at 2026-12-28T12:00Z')).exit, 3);
+  });
+
+  test('programs read one JSON value', async () => {
+    const { out } = await sluice('--at 2026-12-28T12:00Z --requested-by grace --json');
+    const trial = JSON.parse(out) as { facts: { requestedBy: string }; admission: { gates: string[] } };
+    assert.equal(trial.facts.requestedBy, 'grace');
+    assert.deepEqual(trial.admission.gates, ['ticket']);
+  });
+
+  test('a time that is none is a usage error that shows one', async () => {
+    const { exit, err } = await sluice('--at tomorrow');
+    assert.equal(exit, 2);
+    assert.match(err, /2026-12-24T16:00\[Europe\/Berlin\]/);
+  });
+});

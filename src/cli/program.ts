@@ -7,6 +7,7 @@ import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
+import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
@@ -47,6 +48,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addAnswers(program, surroundings);
   addControls(program, surroundings);
   addWorker(program, surroundings);
+  addServe(program, surroundings);
   addDoctor(program, surroundings);
   addCompletion(program);
   return program;

@@ -55,4 +55,3 @@ export async function startSite(options: Partial<ServeOptions> = {}): Promise<We
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
-

@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts';
 
 type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
 
-const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✗', warn: '⏸', busy: '▸', calm: '·' };
+const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✗', warn: '‖', busy: '▸', calm: '·' };
 
 const TONES: Readonly<Record<StepState | PromotionPhase | ReleasePhase, Tone>> = {
   pending: 'calm',

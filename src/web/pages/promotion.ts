@@ -38,7 +38,13 @@ const COLUMNS = ['Step', 'State', 'What', 'Undo', 'Began', 'Took'];
 function steps(promotion: PromotionStatus): Html | undefined {
   if (promotion.steps.length === 0) return undefined;
   const caption = `Steps into ${promotion.environment}, with what each leaves as evidence.`;
-  return table({ caption, columns: COLUMNS, rows: promotion.steps.map((step) => rowOf(step, promotion)) });
+  const all = table({ caption, columns: COLUMNS, rows: promotion.steps.map((step) => rowOf(step, promotion)) });
+  // of a leg that went well, few want to see more than that it did
+  if (promotion.outcome?.kind !== 'released') return all;
+  return html`<details id="steps-${promotion.environment}">
+    <summary id="steps-${promotion.environment}-open">Steps into ${promotion.environment}</summary>
+    ${all}
+  </details>`;
 }
 
 function rowOf(step: StepStatus, { environment, plan }: PromotionStatus): readonly Part[] {

@@ -15,6 +15,8 @@ export interface Photograph {
   readonly height: number;
   /** JavaScript that is true in the page when it is complete: pages that poll for ever never come to rest. */
   readonly complete: string;
+  /** As who prefers the dark sees it. */
+  readonly dark?: boolean;
 }
 
 export interface Camera {
@@ -76,7 +78,10 @@ function endpointIn(profile: string): string {
   return `ws://127.0.0.1:${port}${path}`;
 }
 
-async function take(devtools: DevTools, { url, file, width, height, complete }: Photograph): Promise<void> {
+async function take(
+  devtools: DevTools,
+  { url, file, width, height, complete, dark = false }: Photograph,
+): Promise<void> {
   const { targetId } = await devtools.send('Target.createTarget', { url });
   const attached = await devtools.send('Target.attachToTarget', { targetId, flatten: true });
   const sessionId = String(attached['sessionId']);
@@ -86,6 +91,8 @@ async function take(devtools: DevTools, { url, file, width, height, complete }: 
   };
   const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
   await devtools.send('Emulation.setDeviceMetricsOverride', metrics, sessionId);
+  const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }];
+  await devtools.send('Emulation.setEmulatedMedia', { features }, sessionId);
   await until(async () => (await inPage(complete)) === true, { what: `${url}: ${complete}`, timeoutMs: SHOWN_MS });
   await new Promise((resolve) => setTimeout(resolve, STILL_MS));
   const { data } = await devtools.send('Page.captureScreenshot', { format: 'png' }, sessionId);

@@ -1,4 +1,4 @@
-/** Two runs in Temporal's own screen, on the tab that shows current details: a release that waits for a person, and one that was rolled back. */
+/** Two runs, a release that waits for a person and one that was rolled back: in Temporal's own screen, on the tab that shows current details, and in ours. */
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
@@ -6,6 +6,7 @@ import { statusQuery } from '../../src/contract/promotion-workflow.ts';
 import type { Stack } from '../stack/start-stack.ts';
 import { until } from '../tools/until.ts';
 import type { Camera } from './chromium.ts';
+import { endedShots, photographWeb, waitingShots } from './web-pages.ts';
 
 const SIZE = { width: 1720, height: 1240 };
 /** Temporal's UI renders Markdown in a frame of its own. */
@@ -27,6 +28,9 @@ export async function photographRuns(stack: Stack, camera: Camera, folder: strin
       ...SIZE,
     });
 
+    const [, service = '', version = ''] = waiting.split('/');
+    const web = await photographWeb(stack, camera, folder, waitingShots(service, version));
+
     await approve(stack, client, waiting);
     const back = await aRolledBackRelease(stack, client);
     const backFile = join(folder, 'rolled-back.png');
@@ -36,7 +40,9 @@ export async function photographRuns(stack: Stack, camera: Camera, folder: strin
       complete: DETAILS_SHOWN,
       ...SIZE,
     });
-    return [waitingFile, backFile];
+    const [, ill = '', second = ''] = back.split('/');
+    const ended = await photographWeb(stack, camera, folder, endedShots(ill, second));
+    return [waitingFile, backFile, ...web, ...ended];
   } finally {
     await connection.close();
   }

@@ -17,6 +17,7 @@ const USED_FOR = {
   'control-plane': 'demo and stack with the real cluster (or use --cluster simulated), integration tests',
   az: 'tests against the real az',
   skopeo: 'tests against the real skopeo',
+  chromium: 'tests of the web pages in a real browser, pictures',
 };
 
 /** Everything but `az`, which is 733 MB and comes with CI=true or `npm run test:clients`. */

@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addGates } from './commands/gates.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
+import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
@@ -49,6 +50,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addAnswers(program, surroundings);
   addControls(program, surroundings);
   addWorker(program, surroundings);
+  addServe(program, surroundings);
   addDoctor(program, surroundings);
   addCompletion(program);
   return program;

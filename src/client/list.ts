@@ -1,11 +1,14 @@
 /** Releases by what operators filter for. Reads the visibility store only: needs no worker, and is a moment behind. */
-import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { type Payload, defaultPayloadConverter } from '@temporalio/common';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE, type ReleaseMemo } from '../contract/release-workflow.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
+import { digestOf } from '../content/digest-of.ts';
+import { hexOf } from '../domain/digest.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
+import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking } from './temporal-errors.ts';
 
 export interface ListRequest {
@@ -34,18 +37,64 @@ export interface ListedRelease {
   readonly endedAt?: string;
 }
 
+export interface PageRequest extends ListRequest {
+  /** Where the previous page ended, as it said so. */
+  readonly after?: string;
+}
+
+export interface ReleasePage {
+  readonly releases: readonly ListedRelease[];
+  /** Present when there is more. */
+  readonly next?: string;
+}
+
+type Answer = Awaited<ReturnType<Engine['connection']['workflowService']['listWorkflowExecutions']>>;
+type RawExecution = NonNullable<Answer['executions']>[number];
+
+const REQUESTED_BY: keyof ReleaseMemo = 'requestedBy';
+// temporal.api.enums.v1.WorkflowExecutionStatus
+const RUNNING = 1;
+
 const LIMIT = 100;
+const PAGE_LIMIT = 200;
 
 export async function listReleases(engine: Engine, request: ListRequest = {}): Promise<readonly ListedRelease[]> {
-  const query = queryOf(request);
   const limit = request.limit ?? LIMIT;
-  return asking(engine, { what: 'list of releases' }, async () => {
-    const found: ListedRelease[] = [];
-    for await (const info of engine.temporal.workflow.list({ query, pageSize: Math.min(limit, 200) })) {
-      found.push(rowOf(info));
-      if (found.length >= limit) break;
-    }
-    return found;
+  const found: ListedRelease[] = [];
+  let after: string | undefined;
+  do {
+    const page = await listPage(engine, { ...request, limit: limit - found.length, ...optional('after', after) });
+    found.push(...page.releases);
+    after = page.next;
+  } while (after !== undefined && found.length < limit);
+  return found;
+}
+
+/** At most `limit` and 200 releases. Throws `input-invalid` when `after` is nothing that a page said. */
+export async function listPage(engine: Engine, request: PageRequest = {}): Promise<ReleasePage> {
+  const { connection, namespace } = engine;
+  const query = queryOf(request);
+  const pageSize = Math.min(request.limit ?? LIMIT, PAGE_LIMIT);
+  const place = request.after === undefined ? {} : { nextPageToken: tokenOf(request.after) };
+  const answer = await asking(engine, { what: 'list of releases' }, () =>
+    connection.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...place }),
+  );
+  const token = answer.nextPageToken ?? new Uint8Array();
+  return { releases: (answer.executions ?? []).map(rowOf), ...(token.length === 0 ? {} : { next: placeOf(token) }) };
+}
+
+const PLACE = /^[\w-]{1,1000}\.[0-9a-f]{8}$/;
+
+/** With a check sum: the server takes a token that it did not write for an outage of its own, and is asked again and again. */
+function placeOf(token: Uint8Array): string {
+  return `${Buffer.from(token).toString('base64url')}.${hexOf(digestOf(token)).slice(0, 8)}`;
+}
+
+function tokenOf(after: string): Uint8Array {
+  const token = Buffer.from(after.split('.')[0] ?? '', 'base64url');
+  if (PLACE.test(after) && placeOf(token) === after) return token;
+  throw new ReleaseEngineError('input-invalid', 'this is no place in the list of releases', {
+    remedy: 'begin at the first page',
   });
 }
 
@@ -71,22 +120,33 @@ function typesOf({ environment, waiting }: ListRequest): string {
   return waiting === undefined ? `WorkflowType = '${RELEASE}'` : `WorkflowType IN ('${RELEASE}', '${PROMOTION}')`;
 }
 
-function rowOf(info: WorkflowExecutionInfo): ListedRelease {
-  const attribute = info.typedSearchAttributes;
-  const memo = (info.memo ?? {}) as Partial<ReleaseMemo>;
-  const [, service = '', version = ''] = info.workflowId.split('/');
+/** As the server's own message has it: the client's list gives rows, but not the place at which a page ends. */
+function rowOf(info: RawExecution): ListedRelease {
+  const attribute = (name: string): string | undefined => decoded(info.searchAttributes?.indexedFields?.[name]);
+  const [, service = '', version = ''] = (info.execution?.workflowId ?? '').split('/');
   return {
-    service: attribute.get(SERVICE) ?? service,
-    version: attribute.get(VERSION) ?? version,
-    ...optional('environment', attribute.get(ENVIRONMENT)),
-    ...optional('waitingFor', attribute.get(WAITING_FOR)),
-    ...optional('outcome', attribute.get(OUTCOME)),
-    ...optional('digest', attribute.get(DIGEST)),
-    ...optional('requestedBy', memo.requestedBy),
-    running: info.status.name === 'RUNNING',
-    startedAt: info.startTime.toISOString(),
-    ...optional('endedAt', info.closeTime?.toISOString()),
+    service: attribute(SERVICE.name) ?? service,
+    version: attribute(VERSION.name) ?? version,
+    ...optional('environment', attribute(ENVIRONMENT.name)),
+    ...optional('waitingFor', attribute(WAITING_FOR.name)),
+    ...optional('outcome', attribute(OUTCOME.name)),
+    ...optional('digest', attribute(DIGEST.name)),
+    ...optional('requestedBy', decoded(info.memo?.fields?.[REQUESTED_BY])),
+    running: info.status === RUNNING,
+    startedAt: isoOf(info.startTime) ?? '',
+    ...optional('endedAt', isoOf(info.closeTime)),
   };
+}
+
+function decoded(payload: Payload | undefined): string | undefined {
+  const value: unknown = payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
+  const [first] = Array.isArray(value) ? (value as unknown[]) : [value];
+  return typeof first === 'string' ? first : undefined;
+}
+
+function isoOf(time: RawExecution['startTime']): string | undefined {
+  if (time == null) return undefined;
+  return new Date(Number(time.seconds ?? 0) * 1_000 + Math.floor((time.nanos ?? 0) / 1_000_000)).toISOString();
 }
 
 function optional<Key extends string>(key: Key, value: string | undefined): { readonly [K in Key]?: string } {

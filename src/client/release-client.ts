@@ -2,12 +2,19 @@
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
-import { type BoardPlace, type BoardRequest, readBoard } from './board.ts';
+import { type BoardPlace, type BoardRequest, readBoard, readPlaces } from './board.ts';
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import type { ReleaseKey } from './engine.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
-import { type ListRequest, type ListedRelease, listReleases } from './list.ts';
+import {
+  type ListRequest,
+  type ListedRelease,
+  type PageRequest,
+  type ReleasePage,
+  listPage,
+  listReleases,
+} from './list.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
 import { type ReleaseView, readStatus } from './status.ts';
 import { type PromotionKey } from './waiting-promotion.ts';
@@ -25,7 +32,11 @@ export interface ReleaseClient {
   /** Everything that has happened, then everything that happens, until the outcome. */
   watch(key: ReleaseKey, options?: WatchOptions): AsyncGenerator<WatchEvent, ReleaseView | undefined>;
   list(request?: ListRequest): Promise<readonly ListedRelease[]>;
+  /** One page of the list, and where the next one begins. */
+  page(request?: PageRequest): Promise<ReleasePage>;
   board(request?: BoardRequest): Promise<readonly BoardPlace[]>;
+  /** The board without people's names: needs no worker and does not grow slower with the number of releases. */
+  places(request?: BoardRequest): Promise<readonly BoardPlace[]>;
   approve(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   reject(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   pause(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
@@ -47,7 +58,9 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     status: (key) => readStatus(engine, key),
     watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
     list: (request) => listReleases(engine, request),
+    page: (request) => listPage(engine, request),
     board: (request) => readBoard(engine, request),
+    places: (request) => readPlaces(engine, request),
     approve: (request) => answer(engine, { ...request, decision: 'approve' }),
     reject: (request) => answer(engine, { ...request, decision: 'reject' }),
     pause: (request) => tellRelease(engine, 'pause', request),

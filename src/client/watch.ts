@@ -15,13 +15,15 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
   /** Told when the engine cannot answer for a while; the watch goes on. */
   readonly onTrouble?: (error: ReleaseEngineError) => void;
+  /** Told of every look, before the events that it shows: for whoever draws the whole release anew. */
+  readonly onView?: (view: ReleaseView) => void;
 }
 
 /** Ends after the outcome. Throws `release-not-found`; waits through missing workers and an unreachable engine. */
 export async function* watchRelease(
   engine: Engine,
   key: ReleaseKey,
-  { signal, onTrouble }: WatchOptions = {},
+  { signal, onTrouble, onView }: WatchOptions = {},
 ): AsyncGenerator<WatchEvent, ReleaseView | undefined> {
   const ended = new AbortController();
   const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
@@ -31,6 +33,7 @@ export async function* watchRelease(
     while (!stop.aborted) {
       const after = await unlessAborted(look(engine, key, before?.view, onTrouble), stop);
       if (after !== undefined) {
+        onView?.(after);
         const now = { at: new Date().toISOString(), view: after };
         yield* eventsBetween(before, now);
         before = now;

@@ -149,6 +149,7 @@ export const ROOMS: readonly Room[] = [
       'policy/gates',
       'cli/wire',
       'cli/worker',
+      'cli/serve',
     ],
     packages: [
       'commander',
@@ -175,6 +176,28 @@ export const ROOMS: readonly Room[] = [
     rooms: ['domain', 'contract', 'config', 'ports', 'telemetry', 'cli', 'worker'],
     packages: ['commander', 'node:'],
     because: '"sluice worker" becomes the worker process',
+  },
+  {
+    name: 'cli/serve',
+    at: 'src/cli/commands/serve.ts',
+    rooms: ['cli', 'cli/serving', 'web'],
+    packages: ['commander'],
+    because: '"sluice serve" checks where it may listen, then becomes the web server',
+  },
+  {
+    name: 'cli/serving',
+    at: 'src/cli/serve-until-stopped.ts',
+    rooms: ['cli', 'config', 'client', 'web'],
+    packages: ['node:'],
+    because: 'gives the web server its connection to the engine, and ends both',
+  },
+  {
+    name: 'web',
+    at: 'src/web',
+    rooms: ['domain', 'contract', 'client'],
+    packages: ['node:http', 'node:net', 'node:crypto', 'node:fs'],
+    because:
+      'the web server shows what the client answers: no configuration, no credentials, nothing that changes a release',
   },
   {
     name: 'worker',

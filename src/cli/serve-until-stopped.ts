@@ -1,0 +1,52 @@
+/** The web server as a process: from its address on stdout until a signal. */
+import { type ReleaseClient, ReleaseEngineError, connect } from '../client/index.ts';
+import { currentUser, temporalAccess } from '../config/load.ts';
+import { type ServeOptions, serveWeb } from '../web/server.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A page answers while somebody waits for it. */
+const CALL_TIMEOUT_MS = 5_000;
+
+export async function serveUntilStopped(
+  where: Pick<ServeOptions, 'address' | 'port' | 'behindProxy' | 'temporalUi'>,
+  terminal: Terminal,
+): Promise<void> {
+  const { address, namespace, connection } = temporalAccess();
+  const options = { address, namespace, connection, user: currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
+  const opened: ReleaseClient[] = [];
+  const stop = Promise.withResolvers<void>();
+  for (const signal of SIGNALS) process.once(signal, stop.resolve);
+  const server = await serveWeb({
+    ...where,
+    namespace,
+    async open() {
+      const client = await connect(options);
+      opened.push(client);
+      return client;
+    },
+    onDefect: (error) =>
+      terminal.note(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  }).catch((error: unknown) => {
+    throw notListening(where, error);
+  });
+  if (terminal.json) terminal.sayJson({ url: server.url });
+  else terminal.say(`${server.url}  shows releases of ${namespace} at ${address}; Ctrl-C ends it`);
+  try {
+    await stop.promise;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop.resolve);
+    await server.close();
+    await Promise.all(opened.map((client) => client.close()));
+  }
+}
+
+function notListening({ address, port }: { address: string; port: number }, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (!/^E(?:ADDRINUSE|ADDRNOTAVAIL|ACCES|NOTFOUND)$/.test(code)) return cause;
+  return new ReleaseEngineError('input-invalid', `cannot listen on ${address}:${port}: ${code}`, {
+    remedy: 'name another address with --address or another port with --port',
+    cause,
+  });
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

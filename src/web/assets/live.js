@@ -1,0 +1,24 @@
+// Follows a release: the server sends the journey as it renders it, and one line for whoever listens. Everything works without.
+const journey = document.getElementById('journey');
+if (journey?.dataset.events) follow(journey, document.getElementById('news'), document.getElementById('link'));
+
+function follow(journey, news, link) {
+  const source = new EventSource(journey.dataset.events);
+  source.addEventListener('open', () => (link.textContent = 'This page follows the release by itself.'));
+  source.addEventListener('error', () => (link.textContent = 'The connection is lost; trying again.'));
+  source.addEventListener('news', ({ data }) => (news.textContent = data));
+  source.addEventListener('journey', ({ data }) => replace(journey, data));
+  source.addEventListener('end', () => {
+    source.close();
+    link.textContent = 'The release has ended.';
+  });
+}
+
+// what was folded stays folded, and the keyboard stays where it was
+function replace(journey, data) {
+  const folds = [...journey.querySelectorAll('details[id]')].map(({ id, open }) => [id, open]);
+  const focused = journey.contains(document.activeElement) ? document.activeElement.id : '';
+  journey.innerHTML = data;
+  for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute('open', open);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,67 @@
+/** What is where: services × environments, and what is on its way. */
+import type { BoardPlace } from '../../client/index.ts';
+import { shortDigest } from '../../domain/digest.ts';
+import { type Html, html } from '../html.ts';
+import { environmentHref, releaseHref, serviceHref } from '../links.ts';
+import { badge, waitingBadge } from './badge.ts';
+import { age } from './moment.ts';
+import type { Page } from './page.ts';
+import { table } from './table.ts';
+
+export function boardPage(places: readonly BoardPlace[], now: Date): Page {
+  const body = places.length === 0 ? NOTHING : matrix(places, now);
+  const main = html`<h1>Board</h1>
+    ${body}`;
+  return { title: 'Board', main, here: 'board', json: '/board.json' };
+}
+
+const NOTHING = html`<p>Nothing has been released yet. The first one begins with <code>sluice start</code>.</p>`;
+
+function matrix(places: readonly BoardPlace[], now: Date): Html {
+  const environments = environmentsOf(places);
+  const services = Map.groupBy(places, (place) => place.service);
+  return table({
+    caption: 'Services by environment: version, digest, health when it was released, how long ago, what is on its way.',
+    columns: ['Service', ...environments.map((name) => html`<a href="${environmentHref(name)}">${name}</a>`)],
+    labels: ['Service', ...environments],
+    rows: [...services].map(([service, its]) => [
+      html`<a href="${serviceHref(service)}">${service}</a>`,
+      ...environments.map((name) => {
+        const place = its.find((one) => one.environment === name);
+        return place === undefined ? html`<span class="muted">–</span>` : renderPlace(place, now);
+      }),
+    ]),
+  });
+}
+
+/** In the order of the paths, as recent journeys show it; then by name. */
+export function environmentsOf(places: readonly BoardPlace[]): readonly string[] {
+  const positions = new Map<string, number>();
+  for (const { environment, position = 0 } of places) {
+    positions.set(environment, Math.max(position, positions.get(environment) ?? 0));
+  }
+  return [...positions].toSorted((a, b) => a[1] - b[1] || a[0].localeCompare(b[0])).map(([name]) => name);
+}
+
+export function renderPlace(place: BoardPlace, now: Date): Html {
+  return html`<div class="place">${renderRunning(place, now)} ${renderEntering(place, now)}</div>`;
+}
+
+function renderRunning({ service, running }: BoardPlace, now: Date): Html {
+  if (running === undefined) return html`<span class="muted">nothing released yet</span>`;
+  const { version, digest, since } = running;
+  return html`<a href="${releaseHref({ service, version })}">${version}</a>
+    ${digest !== undefined && html`<code>${shortDigest(digest)}</code>`} ${badge('good', 'well at release')}
+    <span class="muted">for ${age(since, now)}</span>`;
+}
+
+export function renderEntering({ service, environment, entering }: BoardPlace, now: Date): readonly Html[] {
+  return entering.map(
+    ({ version, waitingFor, since }) =>
+      html`<div class="entering">
+        <a href="${releaseHref({ service, version })}#leg-${environment}">${version}</a>
+        ${waitingFor === undefined ? badge('busy', 'on its way') : waitingBadge(waitingFor)}
+        <span class="muted">begun ${age(since, now)} ago</span>
+      </div>`,
+  );
+}

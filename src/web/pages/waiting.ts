@@ -1,0 +1,57 @@
+/** Why nothing moves: what is asked, of whom, until when, what happens then, and the command that answers it. */
+import type { Attention, Waiting } from '../../contract/status.ts';
+import { type Html, html } from '../html.ts';
+import { moment } from './moment.ts';
+
+export function renderWaiting({ reason, for: whom, since, until, then, answer }: Waiting): Html {
+  return html`<div class="box">
+    <h3>Waits: ${reason}</h3>
+    <dl class="facts">
+      <dt>For</dt>
+      <dd>${whom}</dd>
+      <dt>Since</dt>
+      <dd>${moment(since)}</dd>
+      ${
+        until !== undefined &&
+        html`<dt>Until</dt>
+          <dd>${moment(until)}</dd>`
+      }
+      ${
+        then !== undefined &&
+        html`<dt>Then</dt>
+          <dd>${then}</dd>`
+      }
+    </dl>
+    ${answer.length > 0 && html`<p>To answer, type:</p>`}
+    ${answer.map((command) => html`<code class="command">${command}</code>`)}
+  </div>`;
+}
+
+export function renderAttention({ step, code, message, expected, got, remedy, since }: Attention): Html {
+  return html`<div class="box alarm">
+    <h3>Needs attention: ${message}</h3>
+    <dl class="facts">
+      <dt>Step</dt>
+      <dd>${step}</dd>
+      <dt>Code</dt>
+      <dd><code>${code}</code></dd>
+      <dt>Since</dt>
+      <dd>${moment(since)}</dd>
+      ${
+        expected !== undefined &&
+        html`<dt>Expected</dt>
+          <dd>${expected}</dd>`
+      }
+      ${
+        got !== undefined &&
+        html`<dt>Got</dt>
+          <dd>${got}</dd>`
+      }
+      ${
+        remedy !== undefined &&
+        html`<dt>To do</dt>
+          <dd>${remedy}</dd>`
+      }
+    </dl>
+  </div>`;
+}

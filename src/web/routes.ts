@@ -1,0 +1,54 @@
+/** Which page an address means. */
+import type { ReleaseKey } from '../client/index.ts';
+
+export type Form = 'page' | 'json';
+
+export type Route =
+  | { readonly to: 'board'; readonly form: Form }
+  | { readonly to: 'releases'; readonly form: Form; readonly query: URLSearchParams }
+  | { readonly to: 'release'; readonly form: Form; readonly key: ReleaseKey }
+  | { readonly to: 'environment'; readonly form: Form; readonly environment: string }
+  | { readonly to: 'events'; readonly key: ReleaseKey }
+  | { readonly to: 'asset'; readonly href: string }
+  | { readonly to: 'health' };
+
+/** Undefined when it means none. */
+export function routeOf(url: URL): Route | undefined {
+  const [first = '', ...rest] = segmentsOf(url.pathname) ?? [];
+  if (first === '' && rest.length === 0) return { to: 'board', form: 'page' };
+  if (first === 'healthz' && rest.length === 0) return { to: 'health' };
+  if (first === 'assets') return { to: 'asset', href: url.pathname };
+  if (first === 'environments') return toEnvironment(rest);
+  if (first === 'releases' && rest.length > 0) return toRelease(rest);
+  if (rest.length > 0) return undefined;
+  const { name, form } = formOf(first);
+  if (name === 'releases') return { to: 'releases', form, query: url.searchParams };
+  return name === 'board' && form === 'json' ? { to: 'board', form } : undefined;
+}
+
+function toEnvironment([last = '', ...more]: readonly string[]): Route | undefined {
+  const { name, form } = formOf(last);
+  return name === '' || more.length > 0 ? undefined : { to: 'environment', form, environment: name };
+}
+
+/** A slash at the end says that the version ends in ".json" and a page is meant. */
+function toRelease([service = '', last = '', end, ...more]: readonly string[]): Route | undefined {
+  if (service === '' || last === '' || more.length > 0) return undefined;
+  if (end === 'events') return { to: 'events', key: { service, version: last } };
+  if (end === '') return { to: 'release', form: 'page', key: { service, version: last } };
+  if (end !== undefined) return undefined;
+  const { name, form } = formOf(last);
+  return { to: 'release', form, key: { service, version: name } };
+}
+
+function formOf(last: string): { readonly name: string; readonly form: Form } {
+  return last.endsWith('.json') ? { name: last.slice(0, -'.json'.length), form: 'json' } : { name: last, form: 'page' };
+}
+
+function segmentsOf(pathname: string): readonly string[] | undefined {
+  try {
+    return pathname.slice(1).split('/').map(decodeURIComponent);
+  } catch {
+    return ['', 'not decodable'];
+  }
+}

@@ -1,0 +1,151 @@
+/** `sluice serve`: HTTP around the site. Only shows; refuses every method that could change something. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
+import { readAssets } from './assets.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import { allowedHosts, inUrl, isAllowedHost } from './hosts.ts';
+import { temporalLink } from './links.ts';
+import { Journeys } from './live/journeys.ts';
+import { viewerOn } from './live/viewer.ts';
+import { renderJourney } from './pages/release.ts';
+import { type Reader, lazily } from './reader.ts';
+import { type Route, routeOf } from './routes.ts';
+import { type Site, answerTo, answerToError } from './site.ts';
+import { Troubles } from './troubles.ts';
+
+export interface ServeOptions {
+  readonly address: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Public name for which a reverse proxy asks. */
+  readonly behindProxy?: string;
+  /** Where Temporal's own screen is. */
+  readonly temporalUi?: string;
+  readonly namespace: string;
+  readonly open: () => Promise<Reader>;
+  readonly onDefect: (error: unknown) => void;
+  /** Streams at once, 200 unless given. */
+  readonly viewers?: number;
+  readonly heartbeatMs?: number;
+  readonly now?: () => Date;
+}
+
+export interface WebServer {
+  readonly url: string;
+  /** Releases that are watched for somebody at this moment. */
+  readonly watched: () => number;
+  close(): Promise<void>;
+}
+
+const LONGEST_URL = 2_048;
+const VIEWERS = 200;
+const HEARTBEAT_MS = 15_000;
+/** Requests here have no body: whoever takes longer to ask only holds a socket. */
+const LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000 };
+
+interface Serving {
+  readonly site: Site;
+  readonly journeys: Journeys;
+  readonly hosts: ReadonlySet<string>;
+}
+
+/** Rejects when the address cannot be listened on. */
+export async function serveWeb(options: ServeOptions): Promise<WebServer> {
+  const now = options.now ?? (() => new Date());
+  const reader = lazily(options.open);
+  const temporal = temporalLink(options.temporalUi, options.namespace);
+  const { onDefect, viewers = VIEWERS, heartbeatMs = HEARTBEAT_MS } = options;
+  const site: Site = { reader, assets: readAssets(), temporal, troubles: new Troubles(now), now, onDefect };
+  const draw = (view: Parameters<typeof renderJourney>[0]): string => renderJourney(view, temporal).text;
+  const journeys = new Journeys({ reader, draw, viewers, heartbeatMs });
+  const server = createServer(LIMITS);
+  const bound = await listen(server, options);
+  const hosts = allowedHosts({ ...bound, address: options.address }, options.behindProxy);
+  server.on('request', (request, response) => void handle(request, response, { site, journeys, hosts }));
+  return {
+    url: `http://${inUrl(options.address)}:${bound.port}/`,
+    watched: () => journeys.watched,
+    close: () => close(server, journeys),
+  };
+}
+
+async function listen(server: Server, { address, port }: ServeOptions): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  return server.address() as AddressInfo;
+}
+
+async function close(server: Server, journeys: Journeys): Promise<void> {
+  journeys.stop();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  try {
+    const asked = admit(request, serving);
+    if ('status' in asked) return send(request, response, asked);
+    const { route } = asked;
+    if (route?.to === 'events') return await stream(request, response, route, serving);
+    send(request, response, await answerTo(route, serving.site));
+  } catch (error) {
+    serving.site.onDefect(error);
+    response.destroy();
+  }
+}
+
+/** What is asked for, or why not even that is looked at. */
+function admit({ method, headers, url = '/' }: IncomingMessage, { site, hosts }: Serving): Answer | { route?: Route } {
+  if (method !== 'GET' && method !== 'HEAD') {
+    const message = 'This server only shows. Answers are given with the command line.';
+    return withHeaders(refusal('Not here', message, 405, site), { allow: 'GET, HEAD' });
+  }
+  if (url.length > LONGEST_URL) return refusal('Too long', 'No page has such an address.', 414, site);
+  const route = url.startsWith('/') ? routeOf(new URL(`http://server${url.replace(/^\/+/, '/')}`)) : undefined;
+  // whoever looks after the process asks for it by number
+  if (route?.to !== 'health' && !isAllowedHost(headers.host, hosts)) {
+    const remedy = `ask for one of: ${[...hosts].join(', ')}; behind a proxy, name it with --behind-proxy`;
+    return refusal('Not the server you asked for', 'It does not answer under this name.', 421, site, remedy);
+  }
+  return route === undefined ? {} : { route };
+}
+
+function refusal(title: string, message: string, status: number, { assets }: Site, remedy?: string): Answer {
+  return troubleAnswer({ title, message, ...(remedy === undefined ? {} : { remedy }) }, status, 'page', assets);
+}
+
+async function stream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { key }: Extract<Route, { to: 'events' }>,
+  { site, journeys }: Serving,
+): Promise<void> {
+  if (request.method === 'HEAD') return send(request, response, eventsHead());
+  if (journeys.full) {
+    const message = 'As many people follow releases as this server allows. Reload the page to see what has happened.';
+    return send(request, response, refusal('Too many viewers', message, 503, site));
+  }
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const lastSeen = request.headers['last-event-id'];
+  try {
+    await journeys.join(key, viewerOn(response, typeof lastSeen === 'string' ? lastSeen : undefined), gone.signal);
+  } catch (error) {
+    if (!response.headersSent) send(request, response, answerToError(error, 'page', site));
+  }
+}
+
+function eventsHead(): Answer {
+  return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' }, body: '' };
+}
+
+function send({ method }: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': length });
+  response.end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
+import { NEEDS_BROWSER, type Window, openBrowser, openWindow } from './browser.ts';
+import { type WebSite, eventually, startSite } from './site.ts';
+
+const RELEASED = { service: 'iam', version: '1.0.0' };
+const PAGES = [
+  '/',
+  '/releases',
+  '/releases?waiting=any',
+  '/releases/iam/1.0.0',
+  '/releases/iam/1.1.0',
+  '/environments/production',
+];
+
+describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
+  let site: WebSite;
+  let browser: Browser;
+  const open = (options?: BrowserContextOptions): Promise<Window> => openWindow(browser, site.web.url, options);
+
+  before(async () => {
+    [site, browser] = await Promise.all([startSite(), openBrowser()]);
+    site.engine.act(scriptedActivities({}, { approvals: { production: APPROVAL } }).activities);
+    await site.start('iam', '1.0.0');
+    await site.untilItWaits('iam', '1.0.0');
+    await site.anna.approve({ ...RELEASED, reason: 'looked at it' });
+    await site.pipeline.wait(RELEASED);
+    await site.start('iam', '1.1.0');
+    await site.untilItWaits('iam', '1.1.0');
+    await eventually(async () => {
+      const [place] = await site.pipeline.places({ environment: 'production' });
+      return place?.running !== undefined && place.entering[0]?.waitingFor === 'approval';
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.stop();
+  });
+
+  test('no page makes the browser complain, run what is not ours, or ask elsewhere', async () => {
+    const { page, complaints, close } = await open();
+    for (const path of PAGES) {
+      const response = await page.goto(site.address(path));
+      assert.equal(response?.status(), 200, path);
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('what runs where, and what waits, is on the board, in the order of the path', async () => {
+    const { page, close } = await open();
+    await page.goto(site.address('/'));
+    assert.deepEqual(await page.getByRole('columnheader').allTextContents(), [
+      'Service',
+      'dev',
+      'staging',
+      'production',
+    ]);
+    const row = await page.getByRole('row', { name: /^iam/ }).innerText();
+    assert.match(row, /1\.0\.0[\s\S]*well at release[\s\S]*1\.1\.0[\s\S]*waits for approval/);
+    await page.getByRole('link', { name: '1.1.0' }).last().click();
+    await page.getByRole('heading', { level: 1, name: 'iam 1.1.0' }).waitFor();
+    await close();
+  });
+
+  test('without JavaScript every page is complete, and says how to see what has happened since', async () => {
+    const { page, close } = await open({ javaScriptEnabled: false });
+    await page.goto(site.address('/releases/iam/1.1.0'));
+    const text = await page.getByRole('main').innerText();
+    assert.match(text, /Reload this page/);
+    assert.match(text, /sluice approve iam 1\.1\.0/);
+    assert.match(text, /If it fails, this is undone, last step first/);
+    await page.goto(site.address('/releases'));
+    await page.getByLabel('Outcome').selectOption('released');
+    await page.getByRole('button', { name: 'Show' }).click();
+    const found = await page.getByRole('rowheader').allInnerTexts();
+    assert.deepEqual(found, ['iam 1.0.0']);
+    await close();
+  });
+
+  test('what happens appears by itself; what was unfolded stays so, and the keyboard stays where it was', async () => {
+    await site.start('iam', '1.2.0');
+    await site.untilItWaits('iam', '1.2.0');
+    const { page, complaints, close } = await open();
+    await page.goto(site.address('/releases/iam/1.2.0'));
+    await page.getByText('This page follows the release by itself.').waitFor();
+    const plan = page.locator('#plan-production-open');
+    await plan.press('Enter');
+    assert.equal(await page.locator('#plan-production').getAttribute('open'), null, 'folded by the keyboard');
+    await plan.focus();
+    await site.anna.approve({ service: 'iam', version: '1.2.0', reason: 'seen it move' });
+    await page.getByText('The release has ended.').waitFor();
+    assert.match(await page.locator('#journey').innerText(), /seen it move/);
+    assert.notEqual(await page.getByRole('status').innerText(), '', 'a screen reader was told');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'plan-production-open');
+    assert.equal(await page.locator('#plan-production').getAttribute('open'), null, 'still folded');
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('the keyboard reaches everything, first the way past the navigation, and what has it can be seen', async () => {
+    const { page, close } = await open();
+    await page.goto(site.address('/releases/iam/1.1.0'));
+    const reached: string[] = [];
+    const links = await page.locator('a[href], summary').count();
+    for (let turn = 0; turn < links; turn += 1) {
+      await page.keyboard.press('Tab');
+      const [name, outline] = (await page.evaluate(FOCUSED)) as [string, string];
+      assert.notEqual(outline, 'none', `${name} shows that it has the focus`);
+      reached.push(name);
+    }
+    assert.equal(reached[0], 'Skip to the content');
+    assert.ok(
+      reached.some((name) => name.startsWith('Plan')),
+      reached.join(' | '),
+    );
+    assert.ok(
+      reached.some((name) => name.startsWith('Evidence')),
+      reached.join(' | '),
+    );
+    await close();
+  });
+
+  test('who prefers the dark gets it', async () => {
+    const grounds = await Promise.all(
+      (['light', 'dark'] as const).map(async (colorScheme) => {
+        const { page, close } = await open({ colorScheme });
+        await page.goto(site.address('/'));
+        const ground = String(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
+        await close();
+        return ground;
+      }),
+    );
+    assert.deepEqual(grounds, ['rgb(255, 255, 255)', 'rgb(20, 23, 26)']);
+  });
+
+  test('nothing has to be scrolled sideways on a screen of 320 pixels, and tables stay tables', async () => {
+    const { page, close } = await open({ viewport: { width: 320, height: 640 } });
+    for (const path of PAGES) {
+      await page.goto(site.address(path));
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      assert.ok(width <= 320, `${path}: ${width}`);
+      assert.ok((await page.getByRole('table').count()) > 0, path);
+      assert.ok((await page.getByRole('cell').count()) > 0, path);
+    }
+    await close();
+  });
+});
+
+const FOCUSED = `(() => {
+  const one = document.activeElement;
+  return [one.innerText.trim(), getComputedStyle(one).outlineStyle];
+})()`;

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { BoardPlace, ListedRelease } from '../../../src/client/index.ts';
+import { readAssets } from '../../../src/web/assets.ts';
+import { html } from '../../../src/web/html.ts';
+import { temporalLink } from '../../../src/web/links.ts';
+import { boardPage, environmentsOf } from '../../../src/web/pages/board.ts';
+import { environmentPage } from '../../../src/web/pages/environment.ts';
+import { type Page, renderPage } from '../../../src/web/pages/page.ts';
+import { releasePage, renderJourney } from '../../../src/web/pages/release.ts';
+import { releasesPage } from '../../../src/web/pages/releases.ts';
+import { troublePage } from '../../../src/web/pages/trouble.ts';
+import { AT, DIGEST, PLAN, aPromotion, aRelease, aStep, aView } from '../client/views.ts';
+
+const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>' onclick='x \u202e`;
+const NOW = new Date('2026-11-23T12:00:00Z');
+const noLink = temporalLink(undefined, 'default');
+
+/** Every string of a value is hostile, whatever the engine would let pass. */
+function poisoned<Value>(value: Value): Value {
+  if (typeof value === 'string') return HOSTILE as Value;
+  if (Array.isArray(value)) return value.map(poisoned) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, poisoned(inner)])) as Value;
+}
+
+const waiting = {
+  reason: 'production asks for 1 approval',
+  for: 'release-managers',
+  since: AT,
+  until: '2026-11-26T08:00:00.000Z',
+  then: 'it is refused',
+  answer: ['sluice approve iam 1.0.0 --plan x'],
+};
+const attention = {
+  step: 'lock-image',
+  code: 'registry-forbidden',
+  message: 'no right to lock',
+  expected: 'the role',
+  got: 'none',
+  remedy: 'assign it',
+  since: AT,
+} as const;
+const plan = {
+  format: 1,
+  service: 'iam',
+  version: '1.0.0',
+  environment: 'dev',
+  source: 'dev',
+  sourceRegistry: 'dev.example.test',
+  targetRegistry: 'dev.example.test',
+  image: { repository: 'iam', digest: DIGEST },
+  manifests: PLAN,
+  namespace: 'iam',
+  workloads: ['deployment/iam'],
+  lockImages: true,
+  firstRelease: 'remove',
+  approval: { required: 2, from: ['release-managers'], notRequester: true, deadlineMs: 1 },
+  rollOutTimeoutMs: 300_000,
+  steps: [
+    { step: 'import', does: 'import the image', undo: 'remove the copy' },
+    { step: 'lock-image', does: 'lock', undo: 'unlock', skipped: 'the rules ask for no lock' },
+    { step: 'health', does: 'ask', undo: 'nothing to undo: it only looks' },
+  ],
+  policyVersion: 'rules 7',
+} as const;
+const current = {
+  format: 1,
+  service: 'iam',
+  version: '0.9.0',
+  image: { repository: 'iam', digest: PLAN },
+  manifests: PLAN,
+  objects: [],
+  since: AT,
+  workflowId: 'promotion/iam/0.9.0/dev',
+  approvedBy: ['carla'],
+  requestedBy: 'ben',
+} as const;
+const full = aView({
+  release: aRelease({ waiting }),
+  promotions: [
+    aPromotion({
+      phase: 'waiting-for-approval',
+      waiting,
+      attention,
+      plan,
+      planDigest: PLAN,
+      baseline: { current, imagePresent: true, tagPresent: false, imageLocked: false, existing: [] },
+      approval: {
+        planDigest: PLAN,
+        required: 2,
+        excluded: [{ name: 'pipeline', because: 'it asked for the release' }],
+        given: [{ decision: 'approve', approver: 'anna', reason: 'looked at it', planDigest: PLAN, at: AT }],
+        open: true,
+      },
+      refusedAnswers: [{ approver: 'mallory', code: 'approval-duplicate', message: 'counts once', at: AT }],
+      undoPlan: ['remove the copy'],
+      steps: [
+        aStep('import', 'done', {
+          startedAt: AT,
+          endedAt: '2026-11-23T08:00:03.000Z',
+          summary: 'imported',
+          facts: { bytes: '12' },
+        }),
+        aStep('health', 'pending'),
+      ],
+    }),
+  ],
+  retrying: [{ environment: 'dev', activity: 'importImage', attempt: 3, message: 'registry away', since: AT }],
+});
+const places: readonly BoardPlace[] = [
+  {
+    service: 'iam',
+    environment: 'prod-eu',
+    position: 1,
+    running: {
+      version: '1.0.0',
+      digest: DIGEST,
+      since: '2026-11-23T09:00:00Z',
+      requestedBy: 'ben',
+      approvedBy: ['anna'],
+    },
+    entering: [{ version: '1.1.0', waitingFor: 'approval', since: '2026-11-23T11:55:00Z' }],
+  },
+  { service: 'iam', environment: 'test', position: 0, entering: [{ version: '1.2.0', since: AT }] },
+];
+const listed: ListedRelease = {
+  service: 'iam',
+  version: '1.0.0',
+  environment: 'test',
+  waitingFor: 'attention',
+  digest: DIGEST,
+  requestedBy: 'ben',
+  running: true,
+  startedAt: AT,
+  endedAt: AT,
+};
+const assets = readAssets();
+const textOf = (page: Page): string => renderPage(page, assets).text;
+
+describe('when a page is drawn', () => {
+  const pages: readonly (readonly [string, Page])[] = [
+    ['board', boardPage(places, NOW)],
+    ['environment', environmentPage('test', places, NOW)],
+    ['releases', releasesPage({}, { releases: [listed], next: 'abc' })],
+    ['release', releasePage(full, temporalLink('https://temporal.example.test/', 'default'))],
+    ['trouble', troublePage({ title: 'No', message: 'away', since: AT, remedy: 'start it', code: 'x' })],
+  ];
+  for (const [name, page] of pages) {
+    test(`the ${name} has one h1, landmarks, a language, a way past the navigation, and nothing inline`, () => {
+      const text = textOf(page);
+      assert.equal([...text.matchAll(/<h1>/g)].length, 1);
+      for (const part of ['<html lang="en">', '<main id="main"', '<nav aria-label', 'href="#main"', '<title>']) {
+        assert.ok(text.includes(part), part);
+      }
+      assert.doesNotMatch(text, / style="|<style|<script(?![^>]* src=)| on[a-z]+="/);
+      assert.doesNotMatch(text, /(?:src|href)="https?:\/\/(?!temporal\.example\.test)/);
+      const ids = [...text.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
+      assert.equal(new Set(ids).size, ids.length, 'every id is used once');
+    });
+  }
+
+  test('text from elsewhere stays text, wherever it stands', () => {
+    const hostile = [
+      boardPage(poisoned(places), NOW),
+      environmentPage(HOSTILE, poisoned(places), NOW),
+      releasesPage(
+        { service: HOSTILE, environment: HOSTILE, waiting: HOSTILE, after: HOSTILE },
+        { releases: [poisoned(listed)], next: HOSTILE },
+      ),
+      releasePage(poisoned(full), (id) => `https://temporal.example.test/${encodeURIComponent(id)}`),
+      releasePage(
+        poisoned(aView({ release: aRelease({ outcome: { kind: 'refused', reason: '', refusal: attention } }) })),
+        noLink,
+      ),
+      troublePage(poisoned({ title: '', message: '', code: '', expected: '', remedy: '', since: '' })),
+    ];
+    for (const page of hostile) {
+      const text = textOf(page);
+      assert.doesNotMatch(text, /<img|<script>|onclick='/);
+      assert.ok(!text.includes('\u202e'), 'no character turns the direction of writing');
+      const open = [...text.matchAll(/<[a-z][^>]*>/g)]
+        .map(([tag]) => tag)
+        .filter((tag) => /onerror|alert/.test(tag.replace(/"[^"]*"/g, '')));
+      assert.deepEqual(open, []);
+    }
+  });
+
+  test('only what the template made is taken for HTML, not what looks like it', () => {
+    const fake = JSON.parse('{"text":"<b>"}') as string;
+    assert.equal(
+      html`<i>${fake}</i>${html`<b></b>`}${undefined}${false}${['<', 1]}`.text,
+      '<i>[object Object]</i><b></b>&lt;1',
+    );
+  });
+});
+
+describe('when a release waits for people', () => {
+  const text = renderJourney(full, noLink).text.replace(/\s+/g, ' ');
+
+  test('the question, for whom, until when, what then and the command that answers are in view, and no button', () => {
+    for (const part of [
+      'production asks for 1 approval',
+      'release-managers',
+      '2026-11-26 08:00:00 UTC',
+      'it is refused',
+      'sluice approve iam 1.0.0 --plan x',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+    assert.ok(!text.includes('<button'));
+  });
+
+  test('the plan is open, with what it replaces, what it does, and its undo in reverse', () => {
+    assert.match(text, /<details id="plan-dev" ?open/);
+    for (const part of [
+      '0.9.0',
+      DIGEST,
+      'changed',
+      'same',
+      'import the image',
+      'import: remove the copy',
+      'the rules ask for no lock',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+    assert.ok(!text.includes('health: nothing to undo'));
+  });
+
+  test('answers that count, answers that do not, attention and retries are told', () => {
+    for (const part of [
+      'anna',
+      'looked at it',
+      '1 of 2',
+      'mallory',
+      'counts once',
+      'no right to lock',
+      'assign it',
+      'attempt 3',
+      'registry away',
+      'pipeline may not answer',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+  });
+
+  test('every step has its state as a word, its undo, its evidence and how long it took', () => {
+    for (const part of ['done', 'pending', 'undo import', '3.0 s', 'bytes', '12']) assert.ok(text.includes(part), part);
+  });
+
+  test('the same view gives the same text, so that only changes are sent', () => {
+    assert.equal(renderJourney(full, noLink).text, renderJourney(structuredClone(full), noLink).text);
+  });
+});
+
+test('environments stand in the order of the path, not of the alphabet', () => {
+  assert.deepEqual(environmentsOf(places), ['test', 'prod-eu']);
+});
+
+test('an ended release is not followed', () => {
+  const ended = aView({ release: aRelease({ outcome: { kind: 'released', reason: 'all done' } }) });
+  assert.ok(!textOf(releasePage(ended, noLink)).includes('data-events'));
+  assert.ok(textOf(releasePage(full, noLink)).includes('data-events="/releases/iam/1.0.0/events"'));
+});
+
+describe('when colours are measured', () => {
+  const css = readFileSync(new URL('../../../src/web/assets/style.css', import.meta.url), 'utf8');
+  const [light = '', dark = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1]);
+  for (const [name, block] of [
+    ['light', light],
+    ['dark', dark],
+  ] as const) {
+    test(`every ${name} colour of text has a contrast of at least 4.5 on paper and on panels`, () => {
+      const colours = Object.fromEntries(
+        [...block.matchAll(/--([a-z]+): (#[0-9a-f]{6})/g)].map(([, key, value]) => [key, value]),
+      );
+      for (const ink of ['ink', 'muted', 'link', 'good', 'bad', 'warn', 'busy']) {
+        for (const ground of ['paper', 'panel']) {
+          const ratio = contrast(colours[ink] ?? '', colours[ground] ?? '');
+          assert.ok(ratio >= 4.5, `${ink} on ${ground}: ${ratio.toFixed(2)}`);
+        }
+      }
+    });
+  }
+});
+
+/** WCAG 2.2, relative luminance. */
+function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [a, b].map(luminance).toSorted((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

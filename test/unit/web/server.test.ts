@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../../src/client/index.ts';
+import { queryOf, requestOf } from '../../../src/web/list-query.ts';
+import { releaseHref, temporalLink } from '../../../src/web/links.ts';
+import type { Reader } from '../../../src/web/reader.ts';
+import { routeOf } from '../../../src/web/routes.ts';
+import { type WebServer, serveWeb } from '../../../src/web/server.ts';
+import { aRelease, aView } from '../client/views.ts';
+
+interface Got {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+function get(
+  url: string,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Got> {
+  const { promise, resolve, reject } = Promise.withResolvers<Got>();
+  const asked = request(url, { method, headers }, (response) => {
+    let body = '';
+    response.setEncoding('utf8').on('data', (text: string) => (body += text));
+    response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+  });
+  asked.once('error', reject).end();
+  return promise;
+}
+
+/** A reader whose watches stand still after one look, and say when they are left. */
+class FakeReader {
+  view: ReleaseView = aView();
+  failure: Error | undefined;
+  opened = 0;
+  left = 0;
+  #look: ((view: ReleaseView) => void) | undefined;
+
+  readonly reader: Reader = {
+    status: () => this.#answer(this.view),
+    page: () => this.#answer({ releases: [] }),
+    board: () => this.#answer([]),
+    places: () => this.#answer([]),
+    watch: (_key, options) => this.#watch(options ?? {}),
+  };
+
+  show(view: ReleaseView): void {
+    this.view = view;
+    this.#look?.(view);
+  }
+
+  #answer<Value>(value: Value): Promise<Value> {
+    return this.failure === undefined ? Promise.resolve(value) : Promise.reject(this.failure);
+  }
+
+  async *#watch({ signal, onView }: WatchOptions): AsyncGenerator<never, ReleaseView | undefined> {
+    this.opened += 1;
+    if (this.failure !== undefined) throw this.failure;
+    onView?.(this.view);
+    this.#look = onView;
+    const stopped = Promise.withResolvers<void>();
+    signal?.addEventListener('abort', () => stopped.resolve(), { once: true });
+    if (this.view.release.outcome === undefined) await stopped.promise;
+    this.left += 1;
+    return this.view;
+  }
+}
+
+/** Reads a stream until its text matches, then hangs up. */
+async function readUntil(url: string, pattern: RegExp, headers: Record<string, string> = {}): Promise<string> {
+  const hangUp = new AbortController();
+  const response = await fetch(url, { headers, signal: hangUp.signal });
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (pattern.test(text)) break;
+  }
+  hangUp.abort();
+  return text;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('when the server is asked', () => {
+  let fake: FakeReader;
+  let web: WebServer;
+  const defects: unknown[] = [];
+  const at = (path: string): string => `${web.url}${path.slice(1)}`;
+
+  before(async () => {
+    fake = new FakeReader();
+    web = await serveWeb({
+      address: '127.0.0.1',
+      port: 0,
+      behindProxy: 'sluice.example.com',
+      namespace: 'default',
+      open: () => Promise.resolve(fake.reader),
+      onDefect: (error) => defects.push(error),
+      viewers: 2,
+      heartbeatMs: 5,
+      now: () => new Date('2026-11-23T12:00:00Z'),
+    });
+  });
+  after(() => web.close());
+
+  test('every answer forbids what it does not need, and pages are not kept', async () => {
+    for (const path of [
+      '/',
+      '/releases',
+      '/releases/iam/1.0.0',
+      '/environments/test',
+      '/nothing',
+      '/board.json',
+      '/healthz',
+    ]) {
+      const { headers } = await get(at(path));
+      const policy = String(headers['content-security-policy']);
+      for (const rule of [
+        "default-src 'none'",
+        "script-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+      ]) {
+        assert.ok(policy.includes(rule), `${path}: ${rule}`);
+      }
+      assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['referrer-policy'], 'no-referrer');
+      assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+      assert.equal(headers['cache-control'], 'no-store');
+    }
+  });
+
+  test('only looking is allowed', async () => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await get(at('/releases/iam/1.0.0'), { method });
+      assert.equal(status, 405);
+      assert.equal(headers['allow'], 'GET, HEAD');
+    }
+    const head = await get(at('/'), { method: 'HEAD' });
+    assert.deepEqual([head.status, head.body], [200, '']);
+    assert.ok(Number(head.headers['content-length']) > 500);
+  });
+
+  test('a name that somebody let point here is not answered; the proxy and loopback are', async () => {
+    const { port } = new URL(web.url);
+    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1', `127.0.0.1.evil.example:${port}`]) {
+      assert.equal((await get(at('/'), { headers: { host } })).status, 421, host);
+    }
+    for (const host of ['sluice.example.com', 'Sluice.Example.com', `localhost:${port}`, `[::1]:${port}`]) {
+      assert.equal((await get(at('/'), { headers: { host } })).status, 200, host);
+    }
+    assert.equal((await get(at('/healthz'), { headers: { host: '10.0.0.7:8088' } })).status, 200);
+  });
+
+  test('addresses are bounded, and those that lead nowhere say so', async () => {
+    assert.equal((await get(at(`/releases?service=${'a'.repeat(3_000)}`))).status, 414);
+    for (const path of [
+      '/x',
+      '/releases/iam',
+      '/releases/iam/1/2/3',
+      '/%ff',
+      '/assets/../../package.json',
+      '//evil.example/',
+      '/.git/config',
+      '/assets/live.js',
+    ]) {
+      const { status, body } = await get(at(path));
+      assert.equal(status, 404, path);
+      assert.match(body, /This address leads nowhere/);
+    }
+    assert.equal((await get(at('/releases?outcome=great'))).status, 400);
+  });
+
+  test('assets are served under the address that their content gives them, to be kept', async () => {
+    const { body } = await get(at('/'));
+    const [href = ''] = /\/assets\/live-[0-9a-f]{12}\.js/.exec(body) ?? [];
+    const { status, headers } = await get(at(href));
+    assert.equal(status, 200);
+    assert.match(String(headers['cache-control']), /immutable/);
+    assert.match(String(headers['content-type']), /^text\/javascript/);
+  });
+
+  test('a release that there is not gives 404 and what to do, as a page and as JSON', async () => {
+    fake.failure = new ReleaseEngineError('release-not-found', 'there is no such release', {
+      remedy: 'see "sluice list"',
+    });
+    const page = await get(at('/releases/iam/9'));
+    assert.equal(page.status, 404);
+    assert.match(page.body, /sluice list/);
+    const json = await get(at('/releases/iam/9.json'));
+    assert.equal(json.status, 404);
+    assert.equal((JSON.parse(json.body) as { error: { code: string } }).error.code, 'release-not-found');
+    assert.equal((await get(at('/releases/iam/9/events'))).status, 404);
+    fake.failure = undefined;
+  });
+
+  test('while Temporal is away every page says since when and what to do; afterwards it is forgotten', async () => {
+    fake.failure = new ReleaseEngineError('temporal-unreachable', 'does not answer', { remedy: 'start it' });
+    const { status, body, headers } = await get(at('/'));
+    assert.equal(status, 503);
+    assert.match(body, /2026-11-23 12:00:00 UTC/);
+    assert.match(body, /start it/);
+    assert.ok(headers['retry-after']);
+    assert.match((await get(at('/healthz'))).body, /away since 2026-11-23T12/);
+    fake.failure = undefined;
+    assert.equal((await get(at('/'))).status, 200);
+    assert.doesNotMatch((await get(at('/healthz'))).body, /away since/);
+  });
+
+  test('a defect is logged, and not told to whoever asked', async () => {
+    fake.failure = new TypeError('secret detail');
+    const { status, body } = await get(at('/'));
+    assert.equal(status, 500);
+    assert.doesNotMatch(body, /secret detail/);
+    assert.equal(defects.length, 1);
+    fake.failure = undefined;
+  });
+
+  test('viewers of one release share one watch, which ends when the last has left; more than allowed are refused', async () => {
+    const [openedBefore, leftBefore] = [fake.opened, fake.left];
+    const hangUps = [new AbortController(), new AbortController()];
+    const streams = await Promise.all(hangUps.map(({ signal }) => fetch(at('/releases/iam/1.0.0/events'), { signal })));
+    assert.deepEqual(
+      streams.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal(fake.opened, openedBefore + 1);
+    const third = await get(at('/releases/iam/1.0.0/events'));
+    assert.equal(third.status, 503);
+    assert.ok(third.headers['retry-after']);
+    hangUps.forEach((hangUp) => hangUp.abort());
+    await until(() => web.watched() === 0 && fake.left === leftBefore + 1);
+  });
+
+  test('a change is drawn anew, silence is a heartbeat, and whoever comes back is not sent what it has seen', async () => {
+    const url = at('/releases/iam/1.0.0/events');
+    const reading = readUntil(url, /paused by an operator/);
+    await until(() => web.watched() === 1);
+    const changed = aView({ release: aRelease({ requestedBy: 'paused by an operator' }) });
+    fake.show(changed);
+    const text = await reading;
+    const ids = [...text.matchAll(/^id: (\S+)$/gm)].map((match) => match[1] ?? '');
+    await until(() => web.watched() === 0);
+    const again = await readUntil(url, /: still there/, { 'last-event-id': ids.at(-1) ?? '' });
+    assert.match(again, /: unchanged/);
+    assert.doesNotMatch(again, /event: journey/);
+    await until(() => web.watched() === 0);
+    fake.view = aView();
+  });
+
+  test('an ended release is drawn once more, and the stream says that nothing more comes', async () => {
+    fake.view = aView({ release: aRelease({ outcome: { kind: 'released', reason: 'all done' } }) });
+    const { status, body } = await get(at('/releases/iam/1.0.0/events'));
+    assert.equal(status, 200);
+    assert.match(body, /event: journey\n(?:data: .*\n)+\nevent: end|event: journey[\s\S]*event: end/);
+    fake.view = aView();
+  });
+});
+
+describe('when addresses are read', () => {
+  const on = (path: string): unknown => routeOf(new URL(`http://server${path}`));
+
+  test('a page and its JSON twin are told apart, also for a version that ends in .json', () => {
+    assert.deepEqual(on('/releases/iam/1.0'), { to: 'release', form: 'page', key: { service: 'iam', version: '1.0' } });
+    assert.deepEqual(on('/releases/iam/1.0.json'), {
+      to: 'release',
+      form: 'json',
+      key: { service: 'iam', version: '1.0' },
+    });
+    const odd = { service: 'iam', version: 'a.json' };
+    assert.deepEqual(on(releaseHref(odd)), { to: 'release', form: 'page', key: odd });
+    assert.deepEqual(on('/releases/iam/a%2Fb'), {
+      to: 'release',
+      form: 'page',
+      key: { service: 'iam', version: 'a/b' },
+    });
+  });
+
+  test('filters survive the way to an address and back; empty fields of a form are none', () => {
+    const request = {
+      limit: 50,
+      service: 'iam',
+      environment: 'test',
+      outcome: 'refused',
+      waiting: true,
+      after: 'x_-1',
+    } as const;
+    assert.deepEqual(requestOf(new URLSearchParams(queryOf(request))), request);
+    assert.deepEqual(requestOf(new URLSearchParams('service=&outcome=&waiting=approval')), {
+      limit: 50,
+      waiting: 'approval',
+    });
+  });
+
+  test("Temporal's screen is linked where somebody said where it is", () => {
+    assert.equal(temporalLink(undefined, 'n')('a'), undefined);
+    assert.equal(
+      temporalLink('http://t/', 'my ns')('release/iam/1'),
+      'http://t/namespaces/my%20ns/workflows/release%2Fiam%2F1',
+    );
+  });
+});

@@ -14,6 +14,7 @@ const TONES: Readonly<Record<StepState | PromotionPhase | ReleasePhase, Tone>> =
   failed: 'bad',
   undone: 'warn',
   planning: 'busy',
+  'waiting-for-gate': 'warn',
   'waiting-for-approval': 'warn',
   working: 'busy',
   paused: 'warn',

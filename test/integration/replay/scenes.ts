@@ -12,7 +12,7 @@ import {
 } from '../../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../../src/contract/release-workflow.ts';
 import type { OutcomeKind } from '../../../src/domain/outcome.ts';
-import type { StepRequest } from '../../../src/contract/activities.ts';
+import type { GatesAnswer, StepRequest } from '../../../src/contract/activities.ts';
 import { failure, no, YES } from '../../support/answers.ts';
 import { answerBy, type Release, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, TIMING } from '../../support/scripted-activities.ts';
@@ -37,6 +37,16 @@ export interface Scene {
 const BY = { by: 'otto', reason: 'because' };
 const ASKS: ScriptOptions = { approvals: { staging: APPROVAL } };
 const HASTY: ScriptOptions = { timing: { ...TIMING, attentionForMs: 500, pauseForMs: 500 } };
+
+const GATED: ScriptOptions = { gates: ['staging'] };
+const OFFICE = { gate: 'office', kind: 'hours', reason: 'it is night' } as const;
+const OPEN: GatesAnswer = { ok: true, answer: 'yes', verdicts: [{ ...OFFICE, answer: 'yes' }] };
+const closedFor = (ms: number): GatesAnswer => ({
+  ok: true,
+  answer: 'wait',
+  verdicts: [{ ...OFFICE, answer: 'wait' }],
+  until: new Date(Date.now() + ms).toISOString(),
+});
 
 const inStaging = (answer: () => typeof YES | ReturnType<typeof no>) => async (request: StepRequest) =>
   request.plan.environment === 'staging' ? answer() : YES;
@@ -182,6 +192,39 @@ export const SCENES: readonly Scene[] = [
     play: async (stage) => {
       await asked(stage);
       await stage.release.cancel();
+    },
+  },
+  {
+    name: 'gate-waited-for',
+    outcome: 'released',
+    options: GATED,
+    script: () => {
+      let asked = 0;
+      return { checkGates: async () => ((asked += 1) === 1 ? closedFor(200) : OPEN) };
+    },
+  },
+  {
+    name: 'gate-refused',
+    outcome: 'refused',
+    options: GATED,
+    script: () => ({ checkGates: async () => no('gate-closed') }),
+  },
+  {
+    name: 'gate-closed-at-the-door',
+    outcome: 'released',
+    options: { ...GATED, ...ASKS },
+    script: () => {
+      let asked = 0;
+      return {
+        admit: async ({ plan, planDigest, baseline }) => {
+          asked += plan.environment === 'staging' ? 1 : 0;
+          return { ok: true, plan, planDigest, baseline, ...(asked === 1 ? { closed: true as const } : {}) };
+        },
+      };
+    },
+    play: async (stage) => {
+      const question = await asked(stage);
+      await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question)] });
     },
   },
 ];

@@ -4,9 +4,9 @@ import { ruleProblem } from './calendar-rule.ts';
 import { type Readings, isZone, readingsOf } from './zoned-time.ts';
 
 const MOST_EVENTS = 1_000;
-const MOST_REPEATING = 50;
+const MOST_REPEATING = 25;
 const EARLIEST_YEAR = 2000;
-const LATEST_YEAR = 2200;
+const LATEST_YEAR = 2060;
 
 export interface CalendarEvent {
   readonly uid: string;
@@ -20,6 +20,8 @@ export interface CalendarEvent {
   readonly cancelled: boolean;
   startOf(time: ICAL.Time): number;
   endOf(time: ICAL.Time): number;
+  /** Of the first repetition; others may differ by an hour. */
+  readonly length: number;
   excludes(time: ICAL.Time): boolean;
 }
 
@@ -86,6 +88,7 @@ function readEvent(part: ICAL.Component, calendar: ICAL.Component, zone: string 
   );
   const original = part.getFirstProperty('recurrence-id');
   if (original?.getParameter('range') !== undefined) throw new Error('RANGE of RECURRENCE-ID is not supported');
+  const ends = endOf(part, first, start, read, clock);
   return {
     uid: String(part.getFirstPropertyValue('uid') ?? ''),
     first,
@@ -95,7 +98,8 @@ function readEvent(part: ICAL.Component, calendar: ICAL.Component, zone: string 
     replaces: original == null ? undefined : clock(original)(timeOf(original)).earliest,
     cancelled: String(part.getFirstPropertyValue('status') ?? '').toUpperCase() === 'CANCELLED',
     startOf: (time) => read(time).earliest,
-    endOf: endOf(part, first, start, read, clock),
+    endOf: ends,
+    length: ends(first) - start,
     excludes: (time) => excluded.has(read(time).earliest) || excludedDays.has(dayOf(time)),
   };
 }
@@ -144,6 +148,8 @@ function clockOf(
       .getAllSubcomponents('vtimezone')
       .find((one) => one.getFirstPropertyValue('tzid') === id);
     if (definition === undefined) throw new Error(`its time zone "${id}" is neither known nor defined in the file`);
+    const problem = zoneProblem(definition);
+    if (problem !== undefined) throw new Error(`its time zone "${id}" cannot be used: ${problem}`);
     const own = new ICAL.Timezone(definition);
     return (time) => both(localOf(time) - own.utcOffset(time) * 1_000);
   }
@@ -152,6 +158,16 @@ function clockOf(
     if (zone === undefined) throw new Error('it has all-day or local times: say in which "zone" they are meant');
     return readingsOf(zone, localOf(time));
   };
+}
+
+/** Its rules repeat like those of events, and are not to be looked at for ever either. */
+function zoneProblem(definition: ICAL.Component): string | undefined {
+  const parts = definition.getAllSubcomponents();
+  if (parts.length === 0) return 'it has no STANDARD or DAYLIGHT';
+  const rules = parts.flatMap((part) => part.getAllProperties('rrule')).map((one) => one.getFirstValue());
+  return rules.flatMap((rule) =>
+    rule instanceof ICAL.Recur ? (ruleProblem(rule) ?? []) : 'its RRULE cannot be read',
+  )[0];
 }
 
 function ruleOf(part: ICAL.Component): ICAL.Recur | undefined {
@@ -191,7 +207,7 @@ function timesOf(property: ICAL.Property): readonly ICAL.Time[] {
   return property.getValues().filter((value): value is ICAL.Time => value instanceof ICAL.Time);
 }
 
-function localOf(time: ICAL.Time): number {
+export function localOf(time: ICAL.Time): number {
   return Date.UTC(time.year, time.month - 1, time.day, time.hour, time.minute, time.second);
 }
 

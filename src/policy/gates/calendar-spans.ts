@@ -1,12 +1,12 @@
 /** iCalendar events (RFC 5545) as spans of time. ical.js reads and repeats; what a local time means is decided here. */
 import type ICAL from 'ical.js';
 import { LONGEST_FREEZE } from './freeze-limits.ts';
-import { type CalendarEvent, readEvents } from './calendar-events.ts';
+import { type CalendarEvent, localOf, readEvents } from './calendar-events.ts';
 import { type Span, longestStretch } from './span.ts';
 import { DAY } from './zoned-time.ts';
 
-/** A rule that repeats daily from the earliest permitted start on stays below it for over a century. */
-const MOST_REPETITIONS = 40_000;
+/** A rule that repeats daily from the earliest permitted start on stays below it for two centuries. */
+const MOST_REPETITIONS = 80_000;
 
 /** What of a calendar may matter within a stretch of time. */
 export function calendarSpans(ics: string, zone: string | undefined, within: Span): readonly Span[] {
@@ -24,29 +24,50 @@ export function calendarProblems(ics: string, zone: string | undefined): readonl
   return [`its events leave no pause for more than ${LONGEST_FREEZE / DAY} days: this freeze would never end`];
 }
 
+interface Occurrence extends Span {
+  readonly time: ICAL.Time;
+}
+
 function spansOf(events: readonly CalendarEvent[], within: Span): readonly Span[] {
   const replaced = new Set(
     events.flatMap(({ uid, replaces }) => (replaces === undefined ? [] : [`${uid} ${replaces}`])),
   );
   return events.flatMap((event) =>
-    startsOf(event, within)
-      .filter((start) => event.replaces !== undefined || !replaced.has(`${event.uid} ${event.startOf(start)}`))
-      .filter((start) => !event.excludes(start))
-      .map((start) => ({ start: event.startOf(start), end: event.endOf(start) }))
-      .filter((span) => span.end > within.start && span.start < within.end),
+    occurrencesOf(event, within)
+      .filter(({ start }) => event.replaces !== undefined || !replaced.has(`${event.uid} ${start}`))
+      .filter(({ time }) => !event.excludes(time))
+      .filter((span) => span.end > within.start && span.start < within.end)
+      .map(({ start, end }) => ({ start, end })),
   );
 }
 
-function startsOf(event: CalendarEvent, within: Span): readonly ICAL.Time[] {
-  if (event.rule === undefined) return event.cancelled ? [] : [event.first];
-  const starts: ICAL.Time[] = [];
-  const iterator = event.rule.iterator(event.first);
+function occurrencesOf(event: CalendarEvent, within: Span): readonly Occurrence[] {
+  if (event.cancelled) return [];
+  const { first, rule, startOf, endOf } = event;
+  if (rule === undefined) return [{ start: event.start, end: endOf(first), time: first }];
+  const found: Occurrence[] = [];
+  // compared on the wall clock, which is never two days away from an instant, because zones are slow to ask
+  const early = within.start - event.length - 2 * DAY;
+  const iterator = rule.iterator(nearer(first, rule, early));
   for (let count = 0; count < MOST_REPETITIONS; count += 1) {
     const next = iterator.next() as ICAL.Time | null;
     if (next === null) break;
-    const start = event.startOf(next);
+    if (localOf(next) < early) continue;
+    const start = startOf(next);
     if (start > within.end || start > event.until) break;
-    if (event.endOf(next) > within.start) starts.push(next.clone());
+    found.push({ start, end: endOf(next), time: next.clone() });
   }
-  return event.cancelled ? [] : starts;
+  return found;
+}
+
+/** Days and weeks repeat evenly, so that years gone by need not be counted through; a COUNT needs them. */
+function nearer(first: ICAL.Time, rule: ICAL.Recur, early: number): ICAL.Time {
+  const days = { DAILY: 1, WEEKLY: 7 }[String(rule.freq)];
+  if (days === undefined || rule.isByCount()) return first;
+  const step = days * rule.interval;
+  const skipped = Math.floor((early - localOf(first)) / DAY / step) * step;
+  if (skipped <= 0) return first;
+  const moved = first.clone();
+  moved.adjust(skipped, 0, 0, 0);
+  return moved;
 }

@@ -23,7 +23,7 @@ export function frozenUntil(windows: readonly FreezeWindow[], at: number): numbe
 function fixedSpans(window: FreezeWindow, at: number): readonly Span[] {
   if (window.form === 'weekly') return [];
   if (window.form === 'calendar') {
-    return calendarSpans(window.ics, window.zone, { start: at - LONGEST_FREEZE, end: at + LONGEST_FREEZE + DAY });
+    return calendarSpans(window.ics, window.zone, { start: at, end: at + LONGEST_FREEZE + DAY });
   }
   const start = readTime(window.start, window.zone)?.earliest;
   const end = readTime(window.end, window.zone)?.latest;

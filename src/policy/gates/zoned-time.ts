@@ -18,16 +18,34 @@ export function isZone(name: string): boolean {
 
 /** `local`: the wall clock as if it were UTC. In a gap both neighbours count, in an overlap both occurrences. */
 export function readingsOf(zone: string, local: number): Readings {
-  const rules = IANAZone.create(zone);
-  const candidates = [local - DAY, local + DAY].map((near) => local - rules.offset(near) * MINUTE);
-  const real = candidates.filter((instant) => instant + rules.offset(instant) * MINUTE === local);
+  const candidates = [local - DAY, local + DAY].map((near) => local - offsetAt(zone, near));
+  const real = candidates.filter((instant) => instant + offsetAt(zone, instant) === local);
   const readings = real.length > 0 ? real : candidates;
   return { earliest: Math.min(...readings), latest: Math.max(...readings) };
 }
 
 /** The wall clock of `zone` at an instant, as if it were UTC. */
 export function wallClock(zone: string, instant: number): number {
-  return instant + IANAZone.create(zone).offset(instant) * MINUTE;
+  return instant + offsetAt(zone, instant);
+}
+
+/** Offsets by zone and day, because asking is slow and calendars ask for the same days again and again. */
+const OFFSETS = new Map<string, number | 'changes'>();
+const MOST_OFFSETS = 200_000;
+
+function offsetAt(zone: string, instant: number): number {
+  const day = Math.floor(instant / DAY) * DAY;
+  const key = `${zone} ${day}`;
+  const known = OFFSETS.get(key) ?? dayOffset(zone, day);
+  if (OFFSETS.size >= MOST_OFFSETS) OFFSETS.clear();
+  OFFSETS.set(key, known);
+  return known === 'changes' ? IANAZone.create(zone).offset(instant) * MINUTE : known;
+}
+
+function dayOffset(zone: string, day: number): number | 'changes' {
+  const rules = IANAZone.create(zone);
+  const offset = rules.offset(day);
+  return offset === rules.offset(day + DAY) ? offset * MINUTE : 'changes';
 }
 
 /** ISO 8601 with an offset, or local time of `zone`; undefined: no such time. */

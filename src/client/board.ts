@@ -1,12 +1,11 @@
 /** What is where, since when, by whom; and what is on its way there. */
 import { PROMOTION } from '../contract/promotion-workflow.ts';
-import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
+import { ENVIRONMENT, OUTCOME, SERVICE } from '../contract/search-attributes.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
-import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
+import { type ListedRelease, readRows } from './list.ts';
 import { readPromotionStatus } from './status.ts';
-import { asking } from './temporal-errors.ts';
 
 export interface BoardRequest {
   /** All services unless given. */
@@ -37,25 +36,51 @@ type Running = NonNullable<BoardPlace['running']>;
 
 /** How far back the board looks, in promotions. */
 const HORIZON = 2_000;
+const PAGE = 1_000;
+/** The store is a moment behind, and its clock is not ours. */
+const OVERLAP_MS = 300_000;
 
-/** {@link readPlaces}, and who: people's names come from the promotions themselves and are missing while no worker runs. */
+/** {@link Places}, and who: people's names come from the promotions themselves and are missing while no worker runs. */
 export async function readBoard(engine: Engine, request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
-  const places = await readPlaces(engine, request);
+  const places = await new Places(engine).read(request);
   return Promise.all(places.map((place) => withPeople(engine, place)));
 }
 
-/** Reads the visibility store only: two queries, however many releases there are, and no worker. */
-export async function readPlaces(engine: Engine, request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
-  const only = filterOf(request);
-  const [ended, moving] = await Promise.all([
-    collect(engine, `WorkflowType = '${PROMOTION}' AND ${OUTCOME.name} = 'released'${only}`),
-    collect(engine, `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`),
-  ]);
-  const latest = latestByPlace(ended);
-  const positions = positionsIn([...ended, ...moving]);
-  const places = new Set([...latest.keys(), ...moving.map(placeOf)]);
-  const rows = [...places].map((place) => rowOf(place, latest.get(place), moving, positions));
-  return rows.toSorted((a, b) => a.service.localeCompare(b.service) || a.environment.localeCompare(b.environment));
+/**
+ * Reads the visibility store only, without a worker. Whoever asks for all again and again is told what has ended since,
+ * added to what is remembered: the time does not grow with the number of releases.
+ */
+export class Places {
+  readonly #engine: Engine;
+  #known: Known | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async read(request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
+    const only = filterOf(request);
+    const before = only === '' ? this.#known : undefined;
+    const asked = Date.now();
+    const later = before === undefined ? '' : ` AND CloseTime > '${new Date(before.asked - OVERLAP_MS).toISOString()}'`;
+    const [ended, moving] = await Promise.all([
+      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ${OUTCOME.name} = 'released'${only}${later}`),
+      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`),
+    ]);
+    const latest = latestByPlace([...(before?.latest.values() ?? []), ...ended]);
+    const positions = positionsIn([...ended, ...moving], before?.positions);
+    if (only === '') this.#known = { asked, latest, positions };
+    const places = new Set([...latest.keys(), ...moving.map(placeOf)]);
+    const rows = [...places].map((place) => rowOf(place, latest.get(place), moving, positions));
+    return rows.toSorted((a, b) => a.service.localeCompare(b.service) || a.environment.localeCompare(b.environment));
+  }
+}
+
+interface Known {
+  /** Milliseconds since the epoch. */
+  readonly asked: number;
+  readonly latest: ReadonlyMap<string, ListedRelease>;
+  readonly positions: ReadonlyMap<string, number>;
 }
 
 /** Every value that gets into the query has been checked against a grammar without quotes. */
@@ -66,8 +91,8 @@ function filterOf({ service, environment }: BoardRequest): string {
   return environment === undefined ? ofService : `${ofService} AND ${ENVIRONMENT.name} = '${environment}'`;
 }
 
-function latestByPlace(ended: readonly WorkflowExecutionInfo[]): ReadonlyMap<string, WorkflowExecutionInfo> {
-  const latest = new Map<string, WorkflowExecutionInfo>();
+function latestByPlace(ended: readonly ListedRelease[]): ReadonlyMap<string, ListedRelease> {
+  const latest = new Map<string, ListedRelease>();
   for (const info of ended) {
     const known = latest.get(placeOf(info));
     if (known === undefined || closeOf(info) > closeOf(known)) latest.set(placeOf(info), info);
@@ -76,49 +101,48 @@ function latestByPlace(ended: readonly WorkflowExecutionInfo[]): ReadonlyMap<str
 }
 
 /** The order in which releases entered their environments is the order of the path. */
-function positionsIn(promotions: readonly WorkflowExecutionInfo[]): ReadonlyMap<string, number> {
-  const positions = new Map<string, number>();
+function positionsIn(
+  promotions: readonly ListedRelease[],
+  before: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, number> {
+  const positions = new Map(before);
   for (const legs of Map.groupBy(promotions, releaseOf).values()) {
     legs
-      .toSorted((a, b) => a.startTime.getTime() - b.startTime.getTime())
+      .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
       .forEach((leg, index) => positions.set(placeOf(leg), Math.max(index, positions.get(placeOf(leg)) ?? 0)));
   }
   return positions;
 }
 
-async function collect(engine: Engine, query: string): Promise<readonly WorkflowExecutionInfo[]> {
-  return asking(engine, { what: 'board' }, async () => {
-    const found: WorkflowExecutionInfo[] = [];
-    for await (const info of engine.temporal.workflow.list({ query, pageSize: 1_000 })) {
-      found.push(info);
-      if (found.length >= HORIZON) break;
-    }
-    return found;
-  });
+async function collect(engine: Engine, query: string): Promise<readonly ListedRelease[]> {
+  const found: ListedRelease[] = [];
+  let token: Uint8Array | undefined;
+  do {
+    const answer = await readRows(engine, query, PAGE, token);
+    found.push(...answer.rows);
+    token = answer.token;
+  } while (token !== undefined && found.length < HORIZON);
+  return found;
 }
 
 function rowOf(
   place: string,
-  ended: WorkflowExecutionInfo | undefined,
-  moving: readonly WorkflowExecutionInfo[],
+  ended: ListedRelease | undefined,
+  moving: readonly ListedRelease[],
   positions: ReadonlyMap<string, number>,
 ): BoardPlace {
   const [service = '', environment = ''] = place.split('/');
   const entering = moving
     .filter((info) => placeOf(info) === place)
-    .map((info) => {
-      const waitingFor = info.typedSearchAttributes.get(WAITING_FOR);
-      const since = info.startTime.toISOString();
-      return { version: versionOf(info), ...(waitingFor === undefined ? {} : { waitingFor }), since };
+    .map(({ version, waitingFor, startedAt }) => {
+      return { version, ...(waitingFor === undefined ? {} : { waitingFor }), since: startedAt };
     });
   const position = positions.get(place) ?? 0;
   return { service, environment, position, ...(ended === undefined ? {} : { running: runningOf(ended) }), entering };
 }
 
-function runningOf(info: WorkflowExecutionInfo): Running {
-  const digest = info.typedSearchAttributes.get(DIGEST);
-  const since = (info.closeTime ?? info.startTime).toISOString();
-  return { version: versionOf(info), ...(digest === undefined ? {} : { digest }), since, approvedBy: [] };
+function runningOf({ version, digest, startedAt, endedAt }: ListedRelease): Running {
+  return { version, ...(digest === undefined ? {} : { digest }), since: endedAt ?? startedAt, approvedBy: [] };
 }
 
 async function withPeople(engine: Engine, place: BoardPlace): Promise<BoardPlace> {
@@ -132,20 +156,15 @@ async function withPeople(engine: Engine, place: BoardPlace): Promise<BoardPlace
   return { ...place, running: { digest: status.image.digest, ...running, ...people } };
 }
 
-function releaseOf(info: WorkflowExecutionInfo): string {
-  return info.workflowId.split('/').slice(1, 3).join('/');
+function releaseOf({ service, version }: ListedRelease): string {
+  return `${service}/${version}`;
 }
 
-function placeOf(info: WorkflowExecutionInfo): string {
-  const [, service = '', , environment = ''] = info.workflowId.split('/');
-  const attributes = info.typedSearchAttributes;
-  return `${attributes.get(SERVICE) ?? service}/${attributes.get(ENVIRONMENT) ?? environment}`;
+function placeOf({ service, environment = '' }: ListedRelease): string {
+  return `${service}/${environment}`;
 }
 
-function versionOf(info: WorkflowExecutionInfo): string {
-  return info.typedSearchAttributes.get(VERSION) ?? info.workflowId.split('/')[2] ?? '';
-}
-
-function closeOf(info: WorkflowExecutionInfo): number {
-  return info.closeTime?.getTime() ?? 0;
+/** ISO 8601 sorts as it passes. */
+function closeOf({ endedAt = '' }: ListedRelease): string {
+  return endedAt;
 }

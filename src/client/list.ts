@@ -72,15 +72,27 @@ export async function listReleases(engine: Engine, request: ListRequest = {}): P
 
 /** At most `limit` and 200 releases. Throws `input-invalid` when `after` is nothing that a page said. */
 export async function listPage(engine: Engine, request: PageRequest = {}): Promise<ReleasePage> {
-  const { connection, namespace } = engine;
-  const query = queryOf(request);
   const pageSize = Math.min(request.limit ?? LIMIT, PAGE_LIMIT);
-  const place = request.after === undefined ? {} : { nextPageToken: tokenOf(request.after) };
-  const answer = await asking(engine, { what: 'list of releases' }, () =>
+  const place = request.after === undefined ? undefined : tokenOf(request.after);
+  const { rows, token } = await readRows(engine, queryOf(request), pageSize, place);
+  return { releases: rows, ...(token === undefined ? {} : { next: placeOf(token) }) };
+}
+
+export interface Rows {
+  readonly rows: readonly ListedRelease[];
+  /** Where the server goes on. */
+  readonly token?: Uint8Array;
+}
+
+/** One answer of the visibility store, about releases or about their promotions. */
+export async function readRows(engine: Engine, query: string, pageSize: number, token?: Uint8Array): Promise<Rows> {
+  const { connection, namespace } = engine;
+  const place = token === undefined ? {} : { nextPageToken: token };
+  const { executions, nextPageToken } = await asking(engine, { what: 'looking for releases' }, () =>
     connection.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...place }),
   );
-  const token = answer.nextPageToken ?? new Uint8Array();
-  return { releases: (answer.executions ?? []).map(rowOf), ...(token.length === 0 ? {} : { next: placeOf(token) }) };
+  const rows = (executions ?? []).map(rowOf);
+  return nextPageToken == null || nextPageToken.length === 0 ? { rows } : { rows, token: nextPageToken };
 }
 
 const PLACE = /^[\w-]{1,1000}\.[0-9a-f]{8}$/;
@@ -123,11 +135,11 @@ function typesOf({ environment, waiting }: ListRequest): string {
 /** As the server's own message has it: the client's list gives rows, but not the place at which a page ends. */
 function rowOf(info: RawExecution): ListedRelease {
   const attribute = (name: string): string | undefined => decoded(info.searchAttributes?.indexedFields?.[name]);
-  const [, service = '', version = ''] = (info.execution?.workflowId ?? '').split('/');
+  const [, service = '', version = '', environment] = (info.execution?.workflowId ?? '').split('/');
   return {
     service: attribute(SERVICE.name) ?? service,
     version: attribute(VERSION.name) ?? version,
-    ...optional('environment', attribute(ENVIRONMENT.name)),
+    ...optional('environment', attribute(ENVIRONMENT.name) ?? environment),
     ...optional('waitingFor', attribute(WAITING_FOR.name)),
     ...optional('outcome', attribute(OUTCOME.name)),
     ...optional('digest', attribute(DIGEST.name)),

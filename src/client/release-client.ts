@@ -2,7 +2,7 @@
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
-import { type BoardPlace, type BoardRequest, readBoard, readPlaces } from './board.ts';
+import { type BoardPlace, type BoardRequest, Places, readBoard } from './board.ts';
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import type { ReleaseKey } from './engine.ts';
@@ -35,7 +35,7 @@ export interface ReleaseClient {
   /** One page of the list, and where the next one begins. */
   page(request?: PageRequest): Promise<ReleasePage>;
   board(request?: BoardRequest): Promise<readonly BoardPlace[]>;
-  /** The board without people's names: needs no worker and does not grow slower with the number of releases. */
+  /** The board without people's names: needs no worker, and is quick for whoever asks again and again. */
   places(request?: BoardRequest): Promise<readonly BoardPlace[]>;
   approve(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   reject(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
@@ -52,6 +52,7 @@ export interface ReleaseClient {
 /** Throws `temporal-unreachable` within five seconds. Close it when done. */
 export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
   const engine = await openEngine(options);
+  const places = new Places(engine);
   return {
     startRelease: (request) => startRelease(engine, request),
     forecast: (request) => forecast(engine, request),
@@ -60,7 +61,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     list: (request) => listReleases(engine, request),
     page: (request) => listPage(engine, request),
     board: (request) => readBoard(engine, request),
-    places: (request) => readPlaces(engine, request),
+    places: (request) => places.read(request),
     approve: (request) => answer(engine, { ...request, decision: 'approve' }),
     reject: (request) => answer(engine, { ...request, decision: 'reject' }),
     pause: (request) => tellRelease(engine, 'pause', request),

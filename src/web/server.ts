@@ -1,6 +1,7 @@
 /** `sluice serve`: HTTP around the site. Only shows; refuses every method that could change something. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ReleaseView } from '../client/index.ts';
 import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
 import { readAssets } from './assets.ts';
 import { SECURITY_HEADERS } from './headers.ts';
@@ -8,6 +9,7 @@ import { allowedHosts, inUrl, isAllowedHost } from './hosts.ts';
 import { temporalLink } from './links.ts';
 import { Journeys } from './live/journeys.ts';
 import { viewerOn } from './live/viewer.ts';
+import { type Drawing, drawingOf } from './pages/drawing.ts';
 import { renderJourney } from './pages/release.ts';
 import { type Reader, lazily } from './reader.ts';
 import { type Route, routeOf } from './routes.ts';
@@ -57,7 +59,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
   const temporal = temporalLink(options.temporalUi, options.namespace);
   const { onDefect, viewers = VIEWERS, heartbeatMs = HEARTBEAT_MS } = options;
   const site: Site = { reader, assets: readAssets(), temporal, troubles: new Troubles(now), now, onDefect };
-  const draw = (view: Parameters<typeof renderJourney>[0]): string => renderJourney(view, temporal).text;
+  const draw = (view: ReleaseView): Drawing => drawingOf(renderJourney(view, temporal));
   const journeys = new Journeys({ reader, draw, viewers, heartbeatMs });
   const server = createServer(LIMITS);
   const bound = await listen(server, options);

@@ -7,7 +7,11 @@ function follow(journey, news, link) {
   source.addEventListener('open', () => (link.textContent = 'This page follows the release by itself.'));
   source.addEventListener('error', () => (link.textContent = 'The connection is lost; trying again.'));
   source.addEventListener('news', ({ data }) => (news.textContent = data));
-  source.addEventListener('journey', ({ data }) => replace(journey, data));
+  source.addEventListener('journey', ({ data, lastEventId }) => {
+    // what the page came with is not drawn again
+    if (lastEventId !== journey.dataset.drawn) replace(journey, data);
+    journey.dataset.drawn = lastEventId;
+  });
   source.addEventListener('end', () => {
     source.close();
     link.textContent = 'The release has ended.';

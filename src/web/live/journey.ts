@@ -1,10 +1,10 @@
 /** One watched release and everybody who looks at it: a single watch, however many viewers. */
-import { createHash } from 'node:crypto';
 import type { ReleaseKey, ReleaseView, WatchEvent } from '../../client/index.ts';
 import type { Reader } from '../reader.ts';
-import type { Drawing, Viewer } from './viewer.ts';
+import type { Drawing } from '../pages/drawing.ts';
+import type { Viewer } from './viewer.ts';
 
-export type Draw = (view: ReleaseView) => string;
+export type Draw = (view: ReleaseView) => Drawing;
 
 export class Journey {
   readonly #viewers = new Set<Viewer>();
@@ -76,14 +76,13 @@ export class Journey {
   }
 
   #look(view: ReleaseView): void {
-    const html = this.#draw(view);
-    const id = createHash('sha256').update(html).digest('base64url').slice(0, 16);
+    const drawing = this.#draw(view);
     this.#looks += 1;
     this.#ended = view.release.outcome !== undefined;
     this.#trouble = undefined;
-    if (this.#drawing?.id !== id) {
-      this.#drawing = { id, html };
-      for (const viewer of this.#viewers) viewer.draw(this.#drawing);
+    if (this.#drawing?.id !== drawing.id) {
+      this.#drawing = drawing;
+      for (const viewer of this.#viewers) viewer.draw(drawing);
     }
     this.#begun.resolve();
   }

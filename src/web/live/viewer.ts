@@ -1,12 +1,7 @@
 /** One browser that follows a release: server-sent events on its response. */
 import type { ServerResponse } from 'node:http';
 import { NOT_KEPT, SECURITY_HEADERS } from '../headers.ts';
-
-export interface Drawing {
-  /** Changes with the text: whoever comes back with it has seen it. */
-  readonly id: string;
-  readonly html: string;
-}
+import type { Drawing } from '../pages/drawing.ts';
 
 export interface Viewer {
   draw(drawing: Drawing): void;
@@ -32,10 +27,10 @@ export function viewerOn(response: ServerResponse, lastSeen: string | undefined)
     response.write(text);
   };
   return {
-    draw({ id, html }) {
+    draw({ id, part }) {
       if (id === seen) return write(': unchanged\n\n');
       seen = id;
-      write(`id: ${id}\n${event('journey', html)}`);
+      write(`id: ${id}\n${event('journey', part.text)}`);
     },
     tell: (news) => write(event('news', news)),
     beat: () => write(': still there\n\n'),

@@ -19,7 +19,8 @@ export function renderPromotion(promotion: PromotionStatus, temporal: TemporalLi
   }
   ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
   ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)}
-  ${steps(promotion)} ${link !== undefined && html`<p><a href="${link}">This promotion in Temporal</a></p>`}`;
+  ${steps(promotion)}
+  ${link !== undefined && html`<p><a id="temporal-${promotion.environment}" href="${link}">This promotion in Temporal</a></p>`}`;
 }
 
 /** What an abort or a failure would undo at this moment. */

@@ -5,6 +5,7 @@ import { type Html, html } from '../html.ts';
 import { type TemporalLink, eventsHref, releaseJsonHref, serviceHref } from '../links.ts';
 import { outcomeBadge, stateBadge } from './badge.ts';
 import { moment } from './moment.ts';
+import { drawingOf } from './drawing.ts';
 import type { Page } from './page.ts';
 import { renderPromotion } from './promotion.ts';
 import { renderWaiting } from './waiting.ts';
@@ -13,12 +14,13 @@ export function releasePage(view: ReleaseView, temporal: TemporalLink): Page {
   const { release } = view;
   const title = `${release.service} ${release.version}`;
   const ended = release.outcome !== undefined;
+  const { id, part } = drawingOf(renderJourney(view, temporal));
   const main = html`<h1>${title}</h1>
     <p id="news" role="status" aria-live="polite"></p>
     <p id="link" class="muted">
       ${ended ? 'The release has ended.' : 'Reload this page to see what has happened since.'}
     </p>
-    <div id="journey" ${!ended && html` data-events="${eventsHref(release)}"`}>${renderJourney(view, temporal)}</div>
+    <div id="journey" ${!ended && html` data-events="${eventsHref(release)}" data-drawn="${id}"`}>${part}</div>
     <p><a href="${serviceHref(release.service)}">All releases of ${release.service}</a></p>`;
   return { title, main, json: releaseJsonHref(release) };
 }
@@ -52,7 +54,7 @@ function summary(release: ReleaseStatus, temporal: TemporalLink): Html {
     ${
       link !== undefined &&
       html`<dt>Temporal</dt>
-        <dd><a href="${link}">${release.workflowId}</a></dd>`
+        <dd><a id="temporal" href="${link}">${release.workflowId}</a></dd>`
     }
   </dl>`;
 }

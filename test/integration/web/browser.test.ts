@@ -104,7 +104,7 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
     const { page, close } = await open();
     await page.goto(site.address('/releases/iam/1.1.0'));
     const reached: string[] = [];
-    const links = await page.locator('a[href], summary').count();
+    const links = await page.locator('a[href]:visible, summary:visible').count();
     for (let turn = 0; turn < links; turn += 1) {
       await page.keyboard.press('Tab');
       const [name, outline] = (await page.evaluate(FOCUSED)) as [string, string];

@@ -38,7 +38,7 @@ type Running = NonNullable<BoardPlace['running']>;
 const HORIZON = 2_000;
 const PAGE = 1_000;
 /** The store is a moment behind, and its clock is not ours. */
-const OVERLAP_MS = 300_000;
+const OVERLAP_MS = 60_000;
 
 /** {@link Places}, and who: people's names come from the promotions themselves and are missing while no worker runs. */
 export async function readBoard(engine: Engine, request: BoardRequest = {}): Promise<readonly BoardPlace[]> {

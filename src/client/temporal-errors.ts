@@ -53,6 +53,8 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
 
   const status = grpcCodeOf(error);
   const detail = detailOf(error);
+  // a question about no workflow in particular can only miss its namespace
+  if (status === NOT_FOUND && attempted.workflowId === undefined) return namespaceMissing(engine, error);
   if (status === NOT_FOUND) return notFound(engine, attempted, error);
   if (status === UNAVAILABLE || status === RESOURCE_EXHAUSTED) return unreachable(engine.address, error);
   // Seen when a worker is killed while it is asked: the server cancels the question.

@@ -65,6 +65,10 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
   const bound = await listen(server, options);
   const hosts = allowedHosts({ ...bound, address: options.address }, options.behindProxy);
   server.on('request', (request, response) => void handle(request, response, { site, journeys, hosts }));
+  // the first look at the board is the slow one; what it cannot see now a page will say
+  void reader()
+    .then((client) => client.places())
+    .catch(() => undefined);
   return {
     url: `http://${inUrl(options.address)}:${bound.port}/`,
     watched: () => journeys.watched,

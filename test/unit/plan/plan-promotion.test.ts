@@ -64,7 +64,7 @@ describe('the plan of a promotion', () => {
       'lock-image',
     ]);
     const { health: _, ...silent } = ASKED.service;
-    assert.deepEqual(skipped({ ...ASKED, service: silent }), ['approval', 'health']);
+    assert.deepEqual(skipped({ ...ASKED, service: silent }), ['gates', 'approval', 'health']);
   });
 
   it('says whom it will ask', () => {

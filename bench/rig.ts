@@ -57,7 +57,7 @@ export async function openRig(): Promise<Rig> {
     logTails: () => workers.map((worker) => `${worker.name}:\n${worker.logTail()}`).join('\n'),
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));
-      await engine.connection.close();
+      await engine.close();
       await temporal.stop();
       rmSync(folder, { recursive: true, force: true });
     },

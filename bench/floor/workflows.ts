@@ -29,8 +29,15 @@ export async function floorPromotion(leg: FloorLeg): Promise<number> {
 
 export const approveFloor = defineUpdate<number, [string]>('approve');
 
+/** A parent that waits for its only child to be approved, as a release waits for its promotion. */
+export async function floorAsking({ id, leg }: { readonly id: string; readonly leg: AskingLeg }): Promise<number> {
+  return executeChild(floorApproval, { workflowId: id, args: [leg] });
+}
+
+export type AskingLeg = FloorLeg & { readonly before: number };
+
 /** Some activities, a question that an update answers after an activity has looked at it, then the rest. */
-export async function floorApproval(leg: FloorLeg & { readonly before: number }): Promise<number> {
+export async function floorApproval(leg: AskingLeg): Promise<number> {
   let approved = 0;
   setHandler(approveFloor, async () => {
     approved += await on(leg.queue).act({ step: 'check' });

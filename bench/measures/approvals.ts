@@ -5,8 +5,8 @@ import { until } from '../../local/tools/until.ts';
 import { approveUpdate, statusQuery } from '../../src/contract/promotion-workflow.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
 import type { Counts, Figure } from '../figures.ts';
-import { FLOOR_QUEUE, type FloorLeg, floorQueue } from '../floor/shape.ts';
-import { approveFloor } from '../floor/workflows.ts';
+import { FLOOR_QUEUE, floorQueue } from '../floor/shape.ts';
+import { approveFloor, type AskingLeg } from '../floor/workflows.ts';
 import { contentOf } from '../journey/content.ts';
 import { activitiesOf, begin } from '../journey/releases.ts';
 import { serviceName, VERSION } from '../journey/setting.ts';
@@ -117,7 +117,11 @@ async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figur
   const leg = await floorLeg(rig);
   const floorId = (index: number) => `floor-approval/${index}`;
   const start = (index: number) =>
-    rig.client.workflow.start('floorApproval', { workflowId: floorId(index), taskQueue: FLOOR_QUEUE, args: [leg] });
+    rig.client.workflow.start('floorAsking', {
+      workflowId: `floor-asking/${index}`,
+      taskQueue: FLOOR_QUEUE,
+      args: [{ id: floorId(index), leg }],
+    });
   await Promise.all(indices.map(start));
   for (const index of indices) await untilActivities(rig, floorId(index), leg.before);
 
@@ -147,7 +151,7 @@ async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figur
 const NEXT_ON_THE_FLOOR = 2;
 
 /** As many activities as a promotion that was approved and has ended, in the same places around the question. */
-async function floorLeg(rig: Rig): Promise<FloorLeg & { readonly before: number }> {
+async function floorLeg(rig: Rig): Promise<AskingLeg> {
   const id = promotionOf(0);
   await rig.client.workflow.getHandle(id).result();
   const names = (await activitiesOf(rig.client, id)).map((run) => run.name);

@@ -1,5 +1,11 @@
 /** Opening a connection: the only place of this library that knows Temporal's options. */
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import type { Engine } from './engine.ts';
 import { unreachable } from './temporal-errors.ts';
 
@@ -22,13 +28,32 @@ export interface ConnectOptions {
 /** Throws `temporal-unreachable` within five seconds. */
 export async function openEngine(options: ConnectOptions): Promise<Engine> {
   const { address, namespace, user } = options;
+  let isClosed = false;
   const connection = await Connection.connect({
     ...options.connection,
     address,
+    interceptors: [retriesWhile(() => !isClosed)],
     connectTimeout: CONNECT_TIMEOUT_MS,
   }).catch((cause: unknown) => {
     throw unreachable(address, cause);
   });
   const temporal = new Client({ connection, namespace, identity: `sluice:${user}` });
-  return { connection, temporal, address, namespace, user, callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS };
+  const callTimeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await connection.close();
+  };
+  return { connection, temporal, address, namespace, user, callTimeoutMs, close };
+}
+
+/**
+ * Temporal's own retries, which without this would also repeat what the end of the connection has cut off: on a connection that
+ * is closed that throws where nobody can catch it, and ends the process.
+ */
+function retriesWhile(isOpen: () => boolean): NonNullable<ConnectionOptions['interceptors']>[number] {
+  const { retryableDecider, ...options } = defaultGrpcRetryOptions();
+  return makeGrpcRetryInterceptor({
+    ...options,
+    retryableDecider: (attempt, status) => isOpen() && retryableDecider(attempt, status),
+  });
 }

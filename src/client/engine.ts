@@ -11,6 +11,8 @@ export interface Engine {
   readonly user: string;
   /** How long one call may take before it counts as not answered, milliseconds. */
   readonly callTimeoutMs: number;
+  /** What is under way is cut off, and not tried again. */
+  close(): Promise<void>;
 }
 
 /** One release, by its business key. */

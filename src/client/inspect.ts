@@ -34,6 +34,6 @@ export async function inspectEngine(options: ConnectOptions, environments: reado
       return { address, namespace, server: info.serverVersion ?? 'of unknown version', missingAttributes, queues };
     });
   } finally {
-    await connection.close();
+    await engine.close();
   }
 }

@@ -70,6 +70,6 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     retry: (request) => tellPromotion(engine, 'retry', request),
     rollBack: (request) => tellPromotion(engine, 'rollBack', request),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
-    close: () => engine.connection.close(),
+    close: () => engine.close(),
   };
 }

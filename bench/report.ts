@@ -1,6 +1,6 @@
-/** Writes what was measured: one JSON file a run, and the table of the last one. */
+/** Writes what was measured: one JSON file a run, and a table of the newest of each measurement. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,29 +38,52 @@ export function writeResults(run: Run): readonly string[] {
   writeFileSync(json, `${JSON.stringify(run, null, 2)}\n`);
   if (run.quick) return [json];
   const table = join(RESULTS, 'README.md');
-  writeFileSync(table, tableOf(run, name));
+  writeFileSync(table, tableOf(knownRuns()));
   return [json, table];
 }
 
-export function tableOf(run: Run, file: string): string {
-  const machineLine = Object.entries(run.machine).map(([name, value]) => `${name} ${value}`);
+interface Known {
+  readonly file: string;
+  readonly run: Run;
+}
+
+function knownRuns(): readonly Known[] {
+  return readdirSync(RESULTS)
+    .filter((file) => file.endsWith('.json') && !file.endsWith('-quick.json'))
+    .map((file) => ({ file, run: JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Run }));
+}
+
+/** Of each measurement the newest run that has it: figures are ratios of one run, so they may come from different ones. */
+export function tableOf(known: readonly Known[]): string {
+  const newestFirst = known.toSorted((one, other) => other.run.at.localeCompare(one.run.at));
+  const names = [...new Set(known.flatMap(({ run }) => run.figures.map((figure) => figure.measurement)))].toSorted();
+  const sections = names.map((name) => {
+    const newest = newestFirst.find(({ run }) => run.figures.some((figure) => figure.measurement === name));
+    return newest === undefined ? [] : sectionOf(name, newest);
+  });
+  const intro =
+    'Written by `npm run bench`. Of each measurement the newest run that has it; what was missed, and why: [bench](../README.md).';
+  return ['# Results', '', intro, '', ...sections.flat()].join('\n');
+}
+
+function sectionOf(name: string, { file, run }: Known): readonly string[] {
+  const machineLine = Object.entries(run.machine).map(([key, value]) => `${key} ${value}`);
   return [
-    '# Results of the last whole run',
+    `## ${name}`,
     '',
-    `Measured ${run.at} by \`npm run bench\`; written by \`bench/report.ts\`, numbers behind it in [${file}](${file}).`,
-    `Machine: ${machineLine.join(' · ')}.`,
+    `Measured ${run.at}, numbers behind it in [${file}](${file}). Machine: ${machineLine.join(' · ')}.`,
     '',
     '| figure | measured | target | met | from |',
     '|---|---|---|---|---|',
-    ...run.figures.map(rowOf),
+    ...run.figures.filter((figure) => figure.measurement === name).map(rowOf),
     '',
-  ].join('\n');
+  ];
 }
 
 export function rowOf(figure: Figure): string {
   const met = isMet(figure);
   const cells = [
-    `${figure.measurement}: ${figure.figure}`,
+    figure.figure,
     `${number(figure.value)} ${figure.unit}`,
     targetOf(figure),
     met === undefined ? '' : met ? 'yes' : '**no**',

@@ -20,6 +20,8 @@ const WARM_UP = 5;
 const APPROVER = 'ada';
 const MB = 1024 * 1024;
 const SETTLE_MS = 5_000;
+/** A thousand releases that start at once keep two cores busy for minutes. */
+const LONGEST_MS = 10 * 60_000;
 
 export async function measureApprovals(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
   const setting: WorkerSetting = {
@@ -197,7 +199,7 @@ async function untilAsked(rig: Rig, index: number): Promise<string> {
       const status = await rig.client.workflow.getHandle(promotionOf(index)).query(statusQuery);
       return status.phase === 'waiting-for-approval' ? status.planDigest : undefined;
     },
-    { what: `${promotionOf(index)} asks for approval`, timeoutMs: 120_000, everyMs: 5 },
+    { what: `${promotionOf(index)} asks for approval`, timeoutMs: LONGEST_MS, everyMs: 5 },
   );
 }
 
@@ -215,7 +217,7 @@ async function untilNextStep(rig: Rig, index: number): Promise<Moved> {
       if (planStartedMs === undefined || importStartedMs === undefined) return undefined;
       return { planStartedMs, importStartedMs };
     },
-    { what: `${promotionOf(index)} goes on`, timeoutMs: 120_000, everyMs: 5 },
+    { what: `${promotionOf(index)} goes on`, timeoutMs: LONGEST_MS, everyMs: 5 },
   );
 }
 
@@ -225,7 +227,7 @@ async function untilActivities(rig: Rig, workflowId: string, count: number) {
       const runs = await activitiesOf(rig.client, workflowId);
       return runs.filter((run) => run.completedMs !== undefined).length >= count ? runs : undefined;
     },
-    { what: `${workflowId} ran ${count} activities`, timeoutMs: 120_000, everyMs: 5 },
+    { what: `${workflowId} ran ${count} activities`, timeoutMs: LONGEST_MS, everyMs: 5 },
   );
 }
 

@@ -30,7 +30,7 @@ if (unknown.length > 0) {
 }
 
 /** Nothing here may run for ever: a measurement that hangs ends with what its workers wrote. */
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 30 * 60_000;
 
 /** A server of its own for each: what one leaves behind must not slow the next down. */
 function inRig(measure: (rig: Rig, counts: Counts) => Promise<readonly Figure[]>): Measurement {

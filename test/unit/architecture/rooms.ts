@@ -18,7 +18,18 @@ export interface Room {
 
 const PURE = ['domain'] as const;
 /** Everything that is neither an adapter nor a process. */
-const INNER = ['domain', 'policy', 'content', 'plan', 'manifests', 'contract', 'ports', 'config', 'telemetry'] as const;
+const INNER = [
+  'domain',
+  'policy',
+  'content',
+  'plan',
+  'manifests',
+  'contract',
+  'ports',
+  'statements',
+  'config',
+  'telemetry',
+] as const;
 
 export const ROOMS: readonly Room[] = [
   {
@@ -73,18 +84,25 @@ export const ROOMS: readonly Room[] = [
     because: 'a port names what is needed, never who provides it',
   },
   {
+    name: 'statements',
+    at: 'src/statements',
+    rooms: ['domain', 'ports'],
+    packages: ['jose', 'node:crypto'],
+    because: 'a statement is signed and opened by jose alone, with keys that are handed in: nothing is looked up',
+  },
+  {
     name: 'adapters',
     at: 'src/adapters',
-    rooms: ['domain', 'ports', 'content'],
-    packages: ['node:', '@azure/', '@kubernetes/client-node', '@sigstore/', 'undici', 'yaml', 'zod'],
+    rooms: ['domain', 'ports', 'content', 'statements'],
+    packages: ['node:', '@azure/', '@kubernetes/client-node', '@sigstore/', 'jose', 'undici', 'yaml', 'zod'],
     because: 'an adapter knows one technology: no Temporal, no policy, no other adapter',
   },
   {
     name: 'config',
     at: 'src/config',
-    rooms: ['domain', 'content'],
+    rooms: ['domain', 'content', 'statements'],
     packages: ['node:', 'zod', 'yaml', 'fastest-levenshtein', '@temporalio/envconfig'],
-    because: 'configuration is read and checked, nothing is connected',
+    because: 'configuration is read and checked, nothing is connected; keys are checked by the code that uses them',
   },
   {
     name: 'telemetry',
@@ -125,6 +143,7 @@ export const ROOMS: readonly Room[] = [
       'content',
       'manifests',
       'ports',
+      'statements',
       'telemetry',
       'cli/wire',
       'cli/worker',

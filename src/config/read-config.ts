@@ -1,6 +1,7 @@
-/** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the key files that it names. */
+/** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the files of keys and people that it names. */
 import { basename, dirname } from 'node:path';
 import type { Problem } from '../domain/error-code.ts';
+import { readApprovers } from './approver-files.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { type SourceDocument, readDocument } from './document.ts';
@@ -34,11 +35,13 @@ export function readConfig(source: ConfigSource): Config {
     shape.map((one) => one.path),
   ) ?? {}) as Draft;
   const { trust, findings } = readTrust(draft, folder, source.readText);
-  const rules = [...RULES.flatMap((rule) => rule(draft)), ...findings].map((finding) => problemOf(finding, document));
+  const people = readApprovers(draft, folder, source.readText);
+  const found = [...RULES.flatMap((rule) => rule(draft)), ...findings, ...people.findings];
+  const rules = found.map((finding) => problemOf(finding, document));
 
-  const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules];
+  const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules, ...people.problems];
   if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
-  return normalise(parsed.data, source.file, folder, trust);
+  return normalise(parsed.data, source.file, folder, trust, people.approvers);
 }
 
 function problemOf(finding: Finding, document: SourceDocument): Problem {

@@ -1,12 +1,19 @@
 /** Every rule of a configuration beyond its shape. */
 import {
+  approvalDeadlinesAgree,
+  approvalPoliciesApply,
+  approvalTimesAreUseful,
+  contentAlwaysVoids,
+  identityIssuerIsHttps,
+} from './approvals.ts';
+import {
   namesAreLabels,
   pathsNameEnvironments,
   perEnvironmentKeysAreEnvironments,
   repositoriesAreWellFormed,
   somethingIsConfigured,
 } from './names.ts';
-import { approversAreNotAvailable, gatesAreNotAvailable, oneApprovalRule } from './not-yet.ts';
+import { gatesAreNotAvailable } from './not-yet.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -23,8 +30,11 @@ export const RULES: readonly Rule[] = [
   repositoriesAreWellFormed,
   perEnvironmentKeysAreEnvironments,
   gatesAreNotAvailable,
-  oneApprovalRule,
-  approversAreNotAvailable,
+  approvalDeadlinesAgree,
+  approvalPoliciesApply,
+  approvalTimesAreUseful,
+  contentAlwaysVoids,
+  identityIssuerIsHttps,
   registriesAreSeparate,
   registryHostsAreHosts,
   resourceManagerIsHttps,

@@ -22,6 +22,7 @@ environments:
     approvals: [{ required: 2, from: [release-managers], expiresAfter: 12h }]
 trust:
   signatures: [{ key: keys/cosign.pub }]
+  approvers: unproven
 services:
   iam: {}
 `;

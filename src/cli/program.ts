@@ -6,10 +6,12 @@ import { addCompletion } from './commands/completion.ts';
 import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addList } from './commands/list.ts';
+import { addLogin, addLogout } from './commands/login.ts';
 import { addPlan } from './commands/plan.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWhoami } from './commands/whoami.ts';
 import { addWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -22,7 +24,7 @@ A release is named by its service and version: "sluice status iam 2026.11.3". It
 
 Surroundings:
   SLUICE_CONFIG        sluice.yaml, when it is not in the working directory or above
-  SLUICE_USER          the name under which you act
+  SLUICE_USER          the name under which you act, where nothing proves it
   TEMPORAL_ADDRESS     where the engine is; also TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY …
   NO_COLOR             no colours
 
@@ -45,6 +47,9 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addList(program, surroundings);
   addBoard(program, surroundings);
   addAnswers(program, surroundings);
+  addLogin(program, surroundings);
+  addLogout(program, surroundings);
+  addWhoami(program, surroundings);
   addControls(program, surroundings);
   addWorker(program, surroundings);
   addDoctor(program, surroundings);

@@ -8,5 +8,5 @@ export type { ReleaseView, Retrying } from './status.ts';
 export { type WatchEvent, formatRetrying } from './watch-events.ts';
 export type { ListRequest, ListedRelease } from './list.ts';
 export type { BoardPlace } from './board.ts';
-export type { GivenAnswer } from './answers.ts';
+export type { GivenAnswer, Signer } from './answers.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';

@@ -41,8 +41,6 @@ describe('when sluice.yaml has mistakes', () => {
     ['a variable without a name', change('${AZURE_SUBSCRIPTION_ID}', '"${}"'), /names no variable/],
     ['a command as a variable', change('${AZURE_SUBSCRIPTION_ID}', '"${A:-b}"'), /names no variable/],
     ['a gate', change('lockImages: true', 'gates: [{ soak: { in: dev, for: 30m } }]'), /gates are not available yet/],
-    ['keys of approvers', change('trust:\n', 'trust:\n  approvers: { a: [k] }\n'), /not available yet/],
-    ['two approval rules', change('12h }]', '12h }, { from: [others] }]'), /more than one approval rule/],
     ['no approver at all', change('from: [release-managers], ', ''), /approvals\[0\]\.from: "from" is missing/],
     ['an approval by nobody', change('required: 2', 'required: 0'), /at least 1, got 0/],
     [

@@ -1,41 +1,116 @@
 /** Whether an answer is really from who it says: the environment's own verifier decides, never the message. */
 import type { ApprovalAnswer, ApprovalRequest, StepRequest } from '../src/contract/activities.ts';
 import type { PlannedPromotion } from '../src/contract/plan.ts';
-import { samePerson } from '../src/domain/approval.ts';
+import { releaseId } from '../src/contract/workflow-ids.ts';
+import {
+  type ApprovalStatement,
+  type GivenApproval,
+  openQuestion,
+  refusalOf,
+  verdictOf,
+  withApproval,
+} from '../src/domain/approval.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
+import type { ApprovalRule } from '../src/domain/rulebook.ts';
+import { type ExpectedAnswer, SKEW_MS } from '../src/domain/statement.ts';
+import type { ApprovalVerifier } from '../src/ports/approvals.ts';
 import type { Zone } from './zone.ts';
 
-export async function checkApproval(zone: Zone, { plan, statement }: ApprovalRequest): Promise<ApprovalAnswer> {
+export async function checkApproval(zone: Zone, request: ApprovalRequest): Promise<ApprovalAnswer> {
+  const { plan, planDigest, statement, requestedBy = '' } = request;
   if (plan.approval === undefined) {
     return { ok: false, refusal: { code: 'approval-not-open', message: `${plan.environment} asks for no approval` } };
   }
-  const verdict = await zone.ports.approvals.verify(statement, plan.approval);
-  if (verdict.kind === 'refused') return { ok: false, refusal: verdict.refusal };
-  return { ok: true, subject: verdict.subject, groups: verdict.groups };
+  const expected = expectedAnswer({ plan, planDigest, requestedBy }, zone.now());
+  const verdict = await zone.ports.approvals.verify(statement, plan.approval, expected);
+  if (verdict.kind === 'refused') {
+    const { refusal, jti } = verdict;
+    return { ok: false, refusal, ...(jti === undefined ? {} : { jti }) };
+  }
+  const { kind: _, ...who } = verdict;
+  return { ok: true, ...who };
 }
 
-/** Undefined when enough different people have said yes to exactly this plan, each verified again here. */
+/** What the zone itself knows about the question of a promotion, for {@link verifyGiven} and for each answer. */
+export function expectedAnswer(
+  { plan, planDigest, requestedBy }: Pick<StepRequest, 'plan' | 'planDigest' | 'requestedBy'>,
+  at: Date,
+): ExpectedAnswer {
+  const { service, version, environment } = plan;
+  return { release: releaseId(service, version), service, version, environment, planDigest, requestedBy, at };
+}
+
+/**
+ * At the point of use: verifies every given approval again and counts them again. Nothing that the workflow says about them is
+ * believed but their order, which the signed times must bear out. Undefined: they admit the promotion. Whether a yes had grown
+ * too old is judged at the time of the newest one, so that a slow promotion does not outlive its own approval half-way.
+ */
+export async function verifyGiven(
+  verifier: ApprovalVerifier,
+  rule: ApprovalRule,
+  given: readonly GivenApproval[],
+  expected: ExpectedAnswer,
+): Promise<Refusal | undefined> {
+  const { widen } = rule;
+  const asked = openQuestion(rule, expected.planDigest, expected.requestedBy);
+  let state = widen === undefined ? asked : { ...asked, widenedTo: widen.to };
+  let newestMs = 0;
+  for (const { at, ...said } of given) {
+    const answer = unproven(said);
+    const verdict = await verifier.verify(answer, rule, expected);
+    if (verdict.kind === 'refused') return verdict.refusal;
+    const { kind: _, subject, ...proven } = verdict;
+    const counted = { ...answer, approver: subject, ...proven };
+    const momentMs = Date.parse(proven.signedAt ?? at);
+    const disorder = momentMs < newestMs - 2 * SKEW_MS ? shuffled(rule) : undefined;
+    const refusal = disorder ?? refusalOf(state, counted, momentMs);
+    if (refusal !== undefined) return refusal;
+    newestMs = Math.max(newestMs, momentMs);
+    state = withApproval(state, counted, at);
+  }
+  return shortfall(verdictOf(state, newestMs), expected.environment);
+}
+
+/** What the person said, without what anybody claims to have found out about it. */
+function unproven(said: ApprovalStatement): ApprovalStatement {
+  const { decision, approver, planDigest, reason, overrides, statement } = said;
+  return {
+    ...{ decision, approver, planDigest },
+    ...(reason === undefined ? {} : { reason }),
+    ...(overrides === undefined ? {} : { overrides }),
+    ...(statement === undefined ? {} : { statement }),
+  };
+}
+
+/** Two people's clocks may differ by a minute each way. */
+function shuffled({ order }: ApprovalRule): Refusal | undefined {
+  if (order !== 'in-order') return undefined;
+  return {
+    code: 'approval-out-of-order',
+    message: 'the answers were signed in another order than they are counted in',
+  };
+}
+
+function shortfall(verdict: ReturnType<typeof verdictOf>, environment: string): Refusal | undefined {
+  if (verdict.kind === 'approved') return undefined;
+  if (verdict.kind === 'rejected') {
+    return { code: 'approval-rejected', message: `rejected by ${verdict.by}: ${verdict.reason}` };
+  }
+  return {
+    code: 'approval-unproven',
+    message: `${environment} is not approved: ${verdict.missing} more proven yes needed`,
+    remedy: 'start the release with "sluice start" and let it ask',
+  };
+}
+
+/** Undefined when nobody need be asked, or enough of the right people have said yes to exactly this plan. */
 export async function approvalsRefusal(
   zone: Zone,
-  { approvals, requestedBy }: StepRequest,
+  request: StepRequest,
   { plan, planDigest }: PlannedPromotion,
 ): Promise<Refusal | undefined> {
   const rule = plan.approval;
   if (rule === undefined) return undefined;
-  const people: string[] = [];
-  for (const given of approvals) {
-    if (given.decision !== 'approve' || given.planDigest !== planDigest) continue;
-    const verdict = await zone.ports.approvals.verify(given, rule);
-    if (verdict.kind === 'refused') return verdict.refusal;
-    if (rule.notRequester && samePerson(verdict.subject, requestedBy)) continue;
-    if (!people.some((one) => samePerson(one, verdict.subject))) people.push(verdict.subject);
-  }
-  if (people.length >= rule.required) return undefined;
-  return {
-    code: 'not-admitted',
-    message: `${plan.environment} wants ${rule.required} yes to plan ${planDigest}`,
-    expected: `${rule.required} different people`,
-    got: people.length === 0 ? 'nobody' : people.join(', '),
-    remedy: 'answer with "sluice approve"; an approval counts for one plan only',
-  };
+  const expected = expectedAnswer({ ...request, plan, planDigest }, zone.now());
+  return verifyGiven(zone.ports.approvals, rule, request.approvals, expected);
 }

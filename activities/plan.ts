@@ -83,7 +83,14 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
     : { ok: true as const, existing: [] };
   if (!existing.ok) return existing;
   const baseline = await observe(zone, plan, tagged, existing.existing);
-  return { ok: true, plan, planDigest: digestOfJson(plan), baseline };
+  const whole = onTopOf(plan, baseline);
+  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline };
+}
+
+/** Where the rule says so, what is replaced is part of what people approve: another version there is another plan. */
+function onTopOf(plan: PromotionPlan, { current }: Baseline): PromotionPlan {
+  if (plan.approval?.voidOn?.includes('baseline') !== true) return plan;
+  return { ...plan, onTopOf: current === undefined ? 'nothing' : `${current.workflowId} (${current.image.digest})` };
 }
 
 /** Applies the manifests as a dry run: schema, admission, rights and namespace are tried before anybody is asked. */

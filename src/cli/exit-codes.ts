@@ -41,8 +41,9 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
   return OF_OUTCOME[kind];
 }
 
-const INPUT = /^(?:config|manifests)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
-const REFUSED = /^approval-|^gate-|^signature-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
+const INPUT = /^(?:config|manifests|login)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
+const REFUSED =
+  /^(?:approval|gate|signature|identity)-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
 
@@ -51,7 +52,7 @@ export function exitOfError(code: ErrorCode): ExitCode {
   if (code === 'approval-malformed') return EXIT.refused;
   if (INPUT.test(code)) return EXIT.usage;
   if (NOT_FOUND.test(code)) return EXIT.notFound;
-  if (REFUSED.test(code)) return EXIT.refused;
   if (UNREACHABLE.test(code)) return EXIT.unreachable;
+  if (REFUSED.test(code)) return EXIT.refused;
   return EXIT.failed;
 }

@@ -7,11 +7,13 @@ import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGates } from './commands/gates.ts';
 import { addList } from './commands/list.ts';
+import { addLogin, addLogout } from './commands/login.ts';
 import { addPlan } from './commands/plan.ts';
 import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWhoami } from './commands/whoami.ts';
 import { addWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,7 +26,7 @@ A release is named by its service and version: "sluice status iam 2026.11.3". It
 
 Surroundings:
   SLUICE_CONFIG        sluice.yaml, when it is not in the working directory or above
-  SLUICE_USER          the name under which you act
+  SLUICE_USER          the name under which you act, where nothing proves it
   TEMPORAL_ADDRESS     where the engine is; also TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY …
   NO_COLOR             no colours
 
@@ -48,6 +50,9 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addBoard(program, surroundings);
   addGates(program, surroundings);
   addAnswers(program, surroundings);
+  addLogin(program, surroundings);
+  addLogout(program, surroundings);
+  addWhoami(program, surroundings);
   addControls(program, surroundings);
   addWorker(program, surroundings);
   addServe(program, surroundings);

@@ -1,6 +1,6 @@
-/** The only place of the command line that builds adapters: the registry and the cluster as the local identity sees them. */
+/** The only place of the command line that builds adapters: registry, cluster and identity provider as this machine sees them. */
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../config/config.ts';
+import type { Config, IdentityProvider } from '../config/config.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
@@ -49,4 +49,15 @@ export async function localCluster(config: Config, environment: string): Promise
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}
+
+/** The issuer's word for whose key has this thumbprint, by a code that the person enters elsewhere. */
+export async function deviceSignIn(
+  { caFile, ...provider }: IdentityProvider,
+  thumbprint: string,
+  tell: (prompt: { readonly url: string; readonly code: string }) => void,
+): Promise<{ readonly idToken: string; readonly subject: string; readonly expiresAt: string }> {
+  const { signInByDeviceCode } = await import('../adapters/approvals/oidc/device-code.ts');
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
+  return signInByDeviceCode({ ...provider, ...ca }, thumbprint, tell);
 }

@@ -9,18 +9,37 @@ import {
 import type { PromotionPlan } from '../contract/plan.ts';
 import type { PromotionStatus } from '../contract/status.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
-import type { ApprovalStatement, Decision } from '../domain/approval.ts';
+import { releaseId } from '../contract/workflow-ids.ts';
+import { type ApprovalStatement, type Decision, LONGEST_REASON } from '../domain/approval.ts';
 import { isDigest } from '../domain/digest.ts';
+import type { ApprovalRule } from '../domain/rulebook.ts';
+import type { StatementFacts } from '../domain/statement.ts';
 import type { Engine } from './engine.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { readPromotionStatus } from './status.ts';
 import { asking } from './temporal-errors.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 
+/** Signs as somebody who can prove who they are; where the key is, is the caller's business. */
+export interface Signer {
+  readonly subject: string;
+  /** A compact JWS over exactly these facts, good for that long. */
+  sign(facts: StatementFacts, goodForMs: number): Promise<string>;
+}
+
+/** How long a signed answer counts when its question is not known, and how much longer than the question: steps may wait for repair. */
+const USUAL_MS = 3 * 86_400_000;
+const WORK_MS = 3 * 86_400_000;
+const DEFERRED_MS = 60 * 86_400_000;
+
 export interface AnswerRequest extends PromotionKey {
   readonly decision: Decision;
-  /** The connection's user unless given. */
+  /** The signer's subject unless given, else the connection's user. */
   readonly approver?: string;
+  /** Undefined: the answer states a name and proves nothing; most environments refuse that. */
+  readonly signer?: Signer;
+  /** Names of closed gates to pass; needs a reason. */
+  readonly overrides?: readonly string[];
   /** A no needs one. */
   readonly reason?: string;
   /** Digest of the plan that was looked at; the current one unless given. */
@@ -40,25 +59,54 @@ export interface GivenAnswer {
 
 /** Throws every `approval-…` code, `release-finished`, `release-not-found`, `worker-missing`. */
 export async function answer(engine: Engine, request: AnswerRequest): Promise<GivenAnswer> {
-  const { decision, plan: pinned, reason } = request;
+  const { plan: pinned, reason = '' } = request;
   if (pinned !== undefined && !isDigest(pinned)) {
     throw new ReleaseEngineError('digest-malformed', `"${pinned}" is no digest of a plan`, {
       expected: 'sha256:<64 hexadecimal characters>, as "sluice status" shows it',
       got: pinned,
     });
   }
+  if (reason.length > LONGEST_REASON) {
+    throw new ReleaseEngineError('approval-too-large', `the reason has ${reason.length} characters`, {
+      expected: `at most ${LONGEST_REASON}`,
+      remedy: 'say it shorter, and link to the rest',
+    });
+  }
   const workflowId = await runningPromotion(engine, request);
   const blind = request.bySignal === true && pinned !== undefined;
   const status = blind ? undefined : await openQuestion(engine, workflowId, pinned);
-  const statement: ApprovalStatement = {
-    decision,
-    approver: request.approver ?? engine.user,
-    ...(reason === undefined ? {} : { reason }),
-    planDigest: pinned ?? status?.planDigest ?? '',
-  };
+  const statement = await stated(engine, request, workflowId, pinned ?? status?.planDigest ?? '', status?.plan);
   const decidedOn = status?.plan === undefined ? {} : { decidedOn: status.plan };
   const reply = await send(engine, workflowId, statement, request.bySignal === true);
   return { workflowId, statement, ...(reply === undefined ? {} : { reply }), ...decidedOn };
+}
+
+async function stated(
+  engine: Engine,
+  request: AnswerRequest,
+  workflowId: string,
+  planDigest: string,
+  plan: PromotionPlan | undefined,
+): Promise<ApprovalStatement> {
+  const { decision, reason, overrides, signer, service, version } = request;
+  const said = {
+    decision,
+    planDigest,
+    ...(reason === undefined ? {} : { reason }),
+    ...(overrides === undefined ? {} : { overrides }),
+  };
+  const approver = request.approver ?? signer?.subject ?? engine.user;
+  if (signer === undefined) return { ...said, approver };
+  const [, , , environment = ''] = workflowId.split('/');
+  const facts = { release: releaseId(service, version), service, version, environment, ...said };
+  return { ...said, approver, statement: await signer.sign(facts, goodForMs(plan?.approval)) };
+}
+
+/** Until the question is over, and the work that follows the last yes. */
+function goodForMs(rule: ApprovalRule | undefined): number {
+  if (rule === undefined) return USUAL_MS + WORK_MS;
+  if (rule.goodForMs !== undefined) return rule.goodForMs + WORK_MS;
+  return rule.atDeadline === 'defer' ? DEFERRED_MS : rule.deadlineMs + WORK_MS;
 }
 
 /** A pinned plan is sent whatever the state, so that the promotion itself says what is wrong with it. */

@@ -34,6 +34,32 @@ export type SignatureTrust =
       readonly trustedRoot: string;
     };
 
+/** One person; their keys and groups may stand in several places of the configuration. */
+export interface KeyHolder {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly groups: readonly string[];
+  /** Public keys, PEM. */
+  readonly keys: readonly string[];
+}
+
+export interface IdentityProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly audience: string;
+  readonly groupsClaim: 'groups' | 'roles';
+  /** Group → what the token says for it. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** PEM file of further certificate authorities. */
+  readonly caFile?: string;
+}
+
+export type Approvers =
+  /** Every name is taken on trust; for laptops. */
+  | { readonly kind: 'unproven' }
+  /** With neither people nor an issuer nobody can answer; then no environment asks. */
+  | { readonly kind: 'proven'; readonly people: readonly KeyHolder[]; readonly identity?: IdentityProvider };
+
 export interface EnvironmentConnections {
   readonly registry: RegistryConnection;
   readonly cluster: ClusterConnection;
@@ -45,6 +71,7 @@ export interface Config {
   readonly rulebook: Rulebook;
   readonly environments: Readonly<Record<string, EnvironmentConnections>>;
   readonly trust: readonly SignatureTrust[];
+  readonly approvers: Approvers;
   /** Absolute folders of manifests, by service (only the client needs them). */
   readonly manifests: Readonly<Record<string, string>>;
 }

@@ -20,3 +20,10 @@ export function formatDuration(ms: number): string {
   }
   return `${ms}ms`;
 }
+
+/** Milliseconds of a text that the schema has let pass. */
+export function msOf(text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new RangeError(`"${text}" passed the schema and is no duration`);
+  return duration;
+}

@@ -1,26 +1,33 @@
 /** Written form → normalised form: defaults set, paths absolute, durations in milliseconds. */
 import { resolve } from 'node:path';
 import { digestOfJson } from '../content/digest-of.ts';
-import type { ApprovalRule, EnvironmentRules, HealthRule, ServiceRules, Timing } from '../domain/rulebook.ts';
+import type { EnvironmentRules, HealthRule, ServiceRules, Timing } from '../domain/rulebook.ts';
 import type {
+  Approvers,
   ClusterConnection,
   Config,
   EnvironmentConnections,
   RegistryConnection,
   SignatureTrust,
 } from './config.ts';
-import { APPROVAL, ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
-import { parseDuration } from './duration.ts';
+import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
+import { msOf as ms } from './duration.ts';
+import { approvalRule } from './normalise-approvals.ts';
 import { type Calendars, gateRules } from './normalise-gates.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
-/** `trust` and `calendars` have been read from the files that the configuration names. */
+/** What has been read from the files that the configuration names. */
+interface ReadFiles {
+  readonly trust: readonly SignatureTrust[];
+  readonly calendars: Calendars;
+  readonly approvers: Approvers;
+}
+
 export function normalise(
   written: WrittenConfig,
   file: string,
   folder: string,
-  trust: readonly SignatureTrust[],
-  calendars: Calendars,
+  { trust, calendars, approvers }: ReadFiles,
 ): Config {
   const at = (path: string): string => resolve(folder, path);
   const environments = mapValues(written.environments, (environment, name) =>
@@ -32,13 +39,14 @@ export function normalise(
   return {
     file,
     rulebook: {
-      policyVersion: digestOfJson({ format: 1, environments, services, trust: trusted }),
+      policyVersion: digestOfJson({ format: 1, environments, services, trust: trusted, ...approverRules(approvers) }),
       environments,
       services,
       timing: timing(written),
     },
     environments: mapValues(written.environments, (environment) => connections(environment, at)),
     trust,
+    approvers,
     manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
   };
 }
@@ -59,15 +67,13 @@ function environmentRules(written: WrittenEnvironment, name: string, calendars: 
   };
 }
 
-function approvalRule(written: WrittenEnvironment): ApprovalRule | undefined {
-  const rule = written.approvals?.[0];
-  if (rule === undefined) return undefined;
-  return {
-    required: rule.required ?? APPROVAL.required,
-    from: rule.from,
-    notRequester: (rule.not ?? APPROVAL.not).includes('requester'),
-    deadlineMs: ms(rule.expiresAfter ?? APPROVAL.expiresAfter),
-  };
+/** Who may answer is a rule; without anybody nothing is added, so that rules which did not change keep their version. */
+function approverRules(approvers: Approvers): object {
+  if (approvers.kind === 'unproven') return { approvers: approvers.kind };
+  const { people, identity } = approvers;
+  if (people.length === 0 && identity === undefined) return {};
+  const { caFile: _, ...provider } = identity ?? {};
+  return { approvers: { people, ...(identity === undefined ? {} : { identity: provider }) } };
 }
 
 function serviceRules(written: WrittenService, name: string, config: WrittenConfig): ServiceRules {
@@ -146,12 +152,6 @@ function clusterConnection(written: WrittenEnvironment, at: (path: string) => st
 
 function loginServer({ registry }: WrittenEnvironment): string {
   return (registry.loginServer ?? `${registry.acr}${REGISTRY_SUFFIX}`).toLowerCase();
-}
-
-function ms(text: string): number {
-  const duration = parseDuration(text);
-  if (duration === undefined) throw new RangeError(`"${text}" passed the schema and is no duration`);
-  return duration;
 }
 
 function mapValues<From, To>(

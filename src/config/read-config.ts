@@ -1,6 +1,7 @@
 /** Text of `sluice.yaml` → {@link Config}, or every mistake in it at once. Reads only the files that it names. */
 import { basename, dirname } from 'node:path';
 import type { Problem } from '../domain/error-code.ts';
+import { readApprovers } from './approver-files.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { type SourceDocument, readDocument } from './document.ts';
@@ -36,13 +37,13 @@ export function readConfig(source: ConfigSource): Config {
   ) ?? {}) as Draft;
   const { trust, findings } = readTrust(draft, folder, source.readText);
   const calendars = readCalendars(draft, folder, source.readText);
-  const rules = [...RULES.flatMap((rule) => rule(draft)), ...findings, ...calendars.findings].map((finding) =>
-    problemOf(finding, document),
-  );
+  const people = readApprovers(draft, folder, source.readText);
+  const found = [...RULES.flatMap((rule) => rule(draft)), ...findings, ...calendars.findings, ...people.findings];
+  const rules = found.map((finding) => problemOf(finding, document));
 
-  const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules];
+  const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules, ...people.problems];
   if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
-  return normalise(parsed.data, source.file, folder, trust, calendars.calendars);
+  return normalise(parsed.data, source.file, folder, { trust, calendars: calendars.calendars, approvers: people.approvers });
 }
 
 function problemOf(finding: Finding, document: SourceDocument): Problem {

@@ -1,8 +1,9 @@
 /** The written form of `sluice.yaml`. Shapes only: what refers to what is checked by `rules/`, defaults are set by `normalise.ts`. */
 import { z } from 'zod';
-import { APPROVAL, ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
+import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
 import { writtenGate } from './written-gates.ts';
+import { writtenApproval, writtenApprovalPolicy, writtenApprovers, writtenIdentity } from './written-approvals.ts';
 
 const text = (what: string) => z.string().min(1).describe(what);
 const duration = (what: string, preset: string) =>
@@ -38,24 +39,6 @@ const simulatedCluster = z.strictObject({
   stateFile: text('File that keeps its state over restarts, relative to this file.').optional(),
 });
 
-const approval = z.strictObject({
-  required: z
-    .int()
-    .min(1)
-    .max(20)
-    .describe(`How many different people must say yes (default ${APPROVAL.required}).`)
-    .optional(),
-  from: z.array(z.string().min(1)).min(1).describe('Groups whose members are asked.'),
-  not: z
-    .array(z.literal('requester'))
-    .describe('Who may not answer (default [requester]; [] allows everybody).')
-    .optional(),
-  expiresAfter: duration(
-    'How long the question stays open; then the release is refused',
-    APPROVAL.expiresAfter,
-  ).optional(),
-});
-
 const environment = z.strictObject({
   registry,
   cluster: z.union([kubeconfigCluster, aksCluster, simulatedCluster]).describe('The cluster of this environment.'),
@@ -64,8 +47,12 @@ const environment = z.strictObject({
     .describe('Make the image undeletable and unwritable in the registry (default false).')
     .optional(),
   approvals: z
-    .array(approval)
-    .describe('Who must say yes before a promotion enters; one rule in this release.')
+    .array(writtenApproval)
+    .max(10)
+    .describe('Who must say yes before a promotion enters; several entries are several groups.')
+    .optional(),
+  approvalPolicy: writtenApprovalPolicy
+    .describe('In which order, for how long, and what happens meanwhile.')
     .optional(),
   rollOut: z
     .strictObject({
@@ -133,7 +120,8 @@ export const writtenConfig = z.strictObject({
         .array(z.union([keySignature, identitySignature]))
         .min(1)
         .describe('Whose signatures count; one passing signature suffices.'),
-      approvers: z.unknown().describe('Not available yet.').meta({ deprecated: true }).optional(),
+      approvers: writtenApprovers.optional(),
+      identity: writtenIdentity.optional(),
     })
     .describe('Whose word counts.'),
   services: z.record(z.string(), service).describe('What is released, by name.'),

@@ -3,7 +3,7 @@
  * and neither sees the other. Every answer is data; a "no" is an answer, a failure is an ApplicationFailure whose type
  * is an ErrorCode. One object in, one object out, so that fields can be added.
  */
-import type { ApprovalStatement, GivenApproval } from '../domain/approval.ts';
+import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
 import type { Timing } from '../domain/rulebook.ts';
@@ -91,9 +91,14 @@ export interface ApprovalRequest {
   readonly plan: PromotionPlan;
   readonly planDigest: string;
   readonly statement: ApprovalStatement;
+  /** Undefined when an older engine asks. */
+  readonly requestedBy?: string;
 }
 
-export type ApprovalAnswer = { readonly ok: true; readonly subject: string; readonly groups: readonly string[] } | No;
+/** Without `proof` the subject is only a name. `jti` of a refusal: the statement was signed well, and is used up. */
+export type ApprovalAnswer =
+  | ({ readonly ok: true; readonly subject: string; readonly groups: readonly string[] } & ProvenFacts)
+  | (No & { readonly jti?: string });
 
 export interface RollOutRequest extends StepRequest {
   /** Which version must roll out: the new one, or the previous one on the way back. */

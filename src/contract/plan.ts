@@ -42,6 +42,8 @@ export interface PromotionPlan {
   readonly health?: HealthRule;
   readonly steps: readonly PlannedStep[];
   readonly policyVersion: string;
+  /** What the promotion replaces, where approvals are void when something else runs there by then. */
+  readonly onTopOf?: string;
 }
 
 /** What the promotion would replace, observed when the plan is made and once more before anything is done. */

@@ -1,16 +1,42 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 import type { GateRule } from './gate.ts';
 
-/** Durations are milliseconds throughout. */
-export interface ApprovalRule {
+/** How many people of which groups must say yes. */
+export interface GroupRule {
   /** How many different people must say yes. */
   readonly required: number;
-  /** Names of approver groups; shown to people, enforced by the approval verifier. */
+  /** Names of approver groups: one of them is enough. Enforced for whoever proves who they are. */
   readonly from: readonly string[];
   /** Whether the person who started the release may not answer. */
   readonly notRequester: boolean;
+}
+
+/** `any-one`: one of the groups is enough; `in-order`: each after the one before it. */
+export const APPROVAL_ORDERS = ['any-order', 'in-order', 'any-one'] as const;
+export type ApprovalOrder = (typeof APPROVAL_ORDERS)[number];
+
+/** Durations are milliseconds throughout. What is optional here came later, and means what was before when it is absent. */
+export interface ApprovalRule extends GroupRule {
   /** How long the question stays open; then the release is refused. */
   readonly deadlineMs: number;
+  /** Groups that are asked beside the first one. */
+  readonly further?: readonly GroupRule[];
+  /** Undefined: `any-order`. */
+  readonly order?: ApprovalOrder;
+  /** How long a yes counts while others are waited for; undefined: as long as the question is open. */
+  readonly goodForMs?: number;
+  readonly remindEveryMs?: number;
+  /** Who may answer for every group as well, once nobody has decided for that long. */
+  readonly widen?: { readonly afterMs: number; readonly to: readonly string[] };
+  /** `defer`: the question stays open for the same time again. Undefined: `reject`. */
+  readonly atDeadline?: 'reject' | 'defer';
+  /** What makes given answers worthless; another content always does. Undefined: `content`. */
+  readonly voidOn?: readonly ('content' | 'baseline')[];
+}
+
+/** The groups of a rule, in their order. */
+export function groupsOfRule({ required, from, notRequester, further = [] }: ApprovalRule): readonly GroupRule[] {
+  return [{ required, from, notRequester }, ...further];
 }
 
 export interface EnvironmentRules {

@@ -1,7 +1,13 @@
 /** What a promotion will do, from rules and request alone: pure, so that dry run, approval, audit and execution share one value. */
 import type { PlannedStep, PromotionPlan, WireImage } from '../contract/plan.ts';
 import { shortDigest } from '../domain/digest.ts';
-import type { EnvironmentRules, Rulebook, ServiceRules } from '../domain/rulebook.ts';
+import {
+  type ApprovalRule,
+  type EnvironmentRules,
+  groupsOfRule,
+  type Rulebook,
+  type ServiceRules,
+} from '../domain/rulebook.ts';
 import type { StepName } from '../domain/step.ts';
 
 export interface PromotionAsked {
@@ -64,9 +70,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     ),
     step(
       'approval',
-      rule === undefined
-        ? `ask nobody about ${target.name}`
-        : `wait for ${rule.required} approval${rule.required === 1 ? '' : 's'}${rule.from.length > 0 ? ` from ${rule.from.join(', ')}` : ''}`,
+      rule === undefined ? `ask nobody about ${target.name}` : `wait for ${askedOf(rule)}`,
       'nothing to undo: nothing was done before the yes',
       rule === undefined ? `${target.name} asks for no approval` : undefined,
     ),
@@ -111,6 +115,17 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     ),
     step('record', `record ${version} as what ${target.name} runs`, 'nothing to undo: it is the last step'),
   ];
+}
+
+/** "2 approvals from release-managers, then 1 approval from security". */
+function askedOf(rule: ApprovalRule): string {
+  const between = { 'any-order': ' and ', 'in-order': ', then ', 'any-one': ' or ' }[rule.order ?? 'any-order'];
+  return groupsOfRule(rule)
+    .map(({ required, from }) => {
+      const whom = from.length > 0 ? ` from ${from.join(', ')}` : '';
+      return `${required} approval${required === 1 ? '' : 's'}${whom}`;
+    })
+    .join(between);
 }
 
 function step(name: StepName, does: string, undo: string, skipped?: string): PlannedStep {

@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { acrCredential } from '../adapters/registry/acr/credential.ts';
 import { acrResourceId, createAcr, createAcrReader } from '../adapters/registry/acr/create-acr.ts';
+import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
+import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
+import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
 import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
 import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
+import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
 import type { HealthProbe } from '../ports/health-probe.ts';
@@ -33,9 +37,19 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     remover: acr.remover,
     ...pullerOf(registry),
     signatures: createCosignSignatures(config.trust),
-    approvals: createNamedApprovals(),
+    approvals: approvalsOf(config),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
+}
+
+/** Names on trust only where the configuration says so in as many words. */
+function approvalsOf({ approvers }: Config): ApprovalVerifier {
+  if (approvers.kind === 'unproven') return createNamedApprovals();
+  const keys = createKeyApprovals(approvers.people);
+  if (approvers.identity === undefined) return keys;
+  const { caFile, ...provider } = approvers.identity;
+  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') };
+  return createAnyOfApprovals({ keys, identity: createOidcApprovals({ ...provider, ...ca }) });
 }
 
 function connectionsOf(config: Config, environment: string): EnvironmentConnections {

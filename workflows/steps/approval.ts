@@ -1,7 +1,18 @@
 /** Waiting for people: the question, its deadline, and the answers, however they arrive. */
 import { ActivityFailure, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { type ApprovalStatement, refusalOf, verdictOf, withApproval } from '../../src/domain/approval.ts';
-import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import {
+  type ApprovalState,
+  type ApprovalStatement,
+  openQuestion,
+  type ProvenFacts,
+  refusalOf,
+  verdictOf,
+  withApproval,
+  withRefusedId,
+} from '../../src/domain/approval.ts';
+import { type Moment, nextMoment, type QuestionClock } from '../../src/domain/approval-moments.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
+import { type ApprovalRule, groupsOfRule } from '../../src/domain/rulebook.ts';
 import {
   type ApprovalReply,
   approveSignal,
@@ -32,24 +43,11 @@ export async function askPeople(run: PromotionRun): Promise<void> {
   const { plan, planDigest } = planned(run);
   const rule = plan.approval;
   if (rule === undefined) return;
-  run.question = openQuestion(run, planned(run), rule.required);
-  const until = Date.now() + rule.deadlineMs;
-  const whom = rule.from.length > 0 ? rule.from.join(', ') : 'people who may approve';
-  wait(run, 'approval', 'waiting-for-approval', {
-    reason: `${plan.environment} wants ${rule.required} yes to plan ${planDigest}`,
-    for: `${rule.required} of ${whom}${rule.notRequester ? `, not ${run.input.requestedBy}` : ''}`,
-    since: now(),
-    until: new Date(until).toISOString(),
-    then: 'the release is refused',
-    answer: [
-      `${command(run, 'approve')} --plan ${planDigest}`,
-      `${command(run, 'reject')} --plan ${planDigest} --reason "…"`,
-    ],
-  });
-  change(run, { approval: run.question });
-  const decided = (): boolean => verdict(run).kind !== 'waiting' || run.orders.end !== undefined;
-  const inTime = await condition(decided, until - Date.now(), { summary: `approval for ${plan.environment}` });
-  run.question = { ...run.question, open: false };
+  run.question = openQuestion(rule, planDigest, run.input.requestedBy, run.question);
+  const askedMs = Date.now();
+  const clock: QuestionClock = { askedMs, untilMs: askedMs + rule.deadlineMs, reminders: 0, widened: false };
+  const { inTime, until } = await decision(run, rule, clock);
+  run.question = { ...asked(run), open: false };
   goOn(run, 'working');
   change(run, { approval: run.question });
   throwIfEnded(run);
@@ -59,7 +57,7 @@ export async function askPeople(run: PromotionRun): Promise<void> {
     throw new Ending({ kind: 'refused', reason, refusal: { code: 'approval-rejected', message: reason } });
   }
   if (inTime) return;
-  const reason = `nobody else approved ${plan.environment} before ${new Date(until).toISOString()}`;
+  const reason = `nobody else approved ${plan.environment} before ${until}`;
   throw new Ending({
     kind: 'refused',
     reason,
@@ -67,48 +65,125 @@ export async function askPeople(run: PromotionRun): Promise<void> {
   });
 }
 
-function openQuestion(
+/**
+ * Waits for the decision through reminders, widening and yeses that grow old, each a durable timer. A rule without any of them
+ * sets one timer, for its deadline, as every engine before this one did.
+ */
+async function decision(
   run: PromotionRun,
-  { plan, planDigest }: PlannedPromotion,
-  required: number,
-): NonNullable<PromotionRun['question']> {
-  const excluded =
-    plan.approval?.notRequester === true
-      ? [{ name: run.input.requestedBy, because: 'whoever started a release does not approve it' }]
-      : [];
-  return { planDigest, required, excluded, given: [], open: true };
+  rule: ApprovalRule,
+  first: QuestionClock,
+): Promise<{ readonly inTime: boolean; readonly until: string }> {
+  const isDecided = (): boolean => verdict(run).kind !== 'waiting' || run.orders.end !== undefined;
+  let clock = first;
+  show(run, rule, clock, 'first');
+  for (;;) {
+    // a new yes may be the next one to grow old: then there is another moment to wait for
+    const known = asked(run).given.length;
+    const isNews = (): boolean => isDecided() || (rule.goodForMs !== undefined && asked(run).given.length !== known);
+    const moment = nextMoment(rule, clock, asked(run), Date.now());
+    const summary = `approval for ${run.input.environment}`;
+    const inTime = await condition(isNews, Math.max(moment.atMs - Date.now(), 1), { summary });
+    const until = new Date(clock.untilMs).toISOString();
+    if (isDecided()) return { inTime, until };
+    if (inTime) continue;
+    if (moment.kind === 'deadline' && rule.atDeadline !== 'defer') return { inTime, until };
+    clock = after(moment, clock, rule);
+    if (moment.kind === 'widen') run.question = { ...asked(run), widenedTo: rule.widen?.to ?? [] };
+    show(run, rule, clock, 'again');
+  }
+}
+
+function after({ kind }: Moment, clock: QuestionClock, rule: ApprovalRule): QuestionClock {
+  if (kind === 'remind') return { ...clock, reminders: clock.reminders + 1 };
+  if (kind === 'widen') return { ...clock, widened: true };
+  return kind === 'deadline' ? { ...clock, untilMs: clock.untilMs + rule.deadlineMs } : clock;
+}
+
+/** What people are told while it waits: whom it waits for, what has happened meanwhile, and what to type. */
+function show(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock, time: 'first' | 'again'): void {
+  const { planDigest } = planned(run);
+  const waiting = {
+    reason: reasonOf(run, rule, clock),
+    for: askedPeople(rule, asked(run)),
+    since: new Date(clock.askedMs).toISOString(),
+    until: new Date(clock.untilMs).toISOString(),
+    then: rule.atDeadline === 'defer' ? 'it is asked again' : 'the release is refused',
+    answer: [
+      `${command(run, 'approve')} --plan ${planDigest}`,
+      `${command(run, 'reject')} --plan ${planDigest} --reason "…"`,
+    ],
+  };
+  if (time === 'first') wait(run, 'approval', 'waiting-for-approval', waiting);
+  else change(run, { waiting });
+  change(run, { approval: asked(run) });
+}
+
+function reasonOf(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): string {
+  const { plan, planDigest } = planned(run);
+  const { required } = asked(run);
+  const deferred = Math.round((clock.untilMs - clock.askedMs) / rule.deadlineMs) - 1;
+  return [
+    `${plan.environment} wants ${required} yes to plan ${planDigest}`,
+    ...(clock.reminders > 0
+      ? [`reminder ${clock.reminders}, asked since ${new Date(clock.askedMs).toISOString()}`]
+      : []),
+    ...(deferred > 0 ? [`deferred ${deferred} times`] : []),
+  ].join('; ');
+}
+
+/** "2 of release-managers and 1 of security, also on-call, not rita". */
+function askedPeople(rule: ApprovalRule, { widenedTo = [], excluded }: ApprovalState): string {
+  const groups = groupsOfRule(rule).map(
+    ({ required, from }) => `${required} of ${from.length > 0 ? from.join(', ') : 'people who may approve'}`,
+  );
+  const between = { 'any-order': ' and ', 'in-order': ', then ', 'any-one': ' or ' }[rule.order ?? 'any-order'];
+  const also = widenedTo.length > 0 ? `, now also ${widenedTo.join(', ')}` : '';
+  return `${groups.join(between)}${also}${excluded.map((one) => `, not ${one.name}`).join('')}`;
+}
+
+function asked(run: PromotionRun): ApprovalState {
+  if (run.question === undefined) throw new Error('a question that was just open has disappeared');
+  return run.question;
 }
 
 function verdict(run: PromotionRun): ReturnType<typeof verdictOf> {
-  return run.question === undefined ? { kind: 'waiting', missing: 1 } : verdictOf(run.question);
+  return run.question === undefined ? { kind: 'waiting', missing: 1 } : verdictOf(run.question, Date.now());
 }
 
 /** Synchronous: refuses an update before it enters history. */
-function refuseEarly(run: PromotionRun, statement: ApprovalStatement): void {
+function refuseEarly(run: PromotionRun, answered: ApprovalStatement & ProvenFacts): void {
   if (run.status.phase === 'finished') {
     const message = `this promotion has ended: ${run.status.outcome?.kind ?? 'unknown'}`;
     throw ApplicationFailure.nonRetryable(message, 'release-finished', { code: 'release-finished', message });
   }
   const question = run.question;
-  const refusal = question === undefined ? NOT_ASKED : refusalOf(question, statement);
+  const refusal = question === undefined ? NOT_ASKED : refusalOf(question, answered, Date.now());
   if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
 }
 
 const NOT_ASKED = { code: 'approval-not-open', message: 'nothing waits for an approval here yet' } as const;
 
-/** Counts an answer once its author is verified in the environment's own zone; the rules are asked again afterwards. */
+/** Counts an answer once its author is verified in the environment's own zone; the rules are asked again with what it found. */
 async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<ApprovalReply> {
   refuseEarly(run, statement);
   const { plan, planDigest } = planned(run);
+  const { requestedBy } = run.input;
   const summary = `verify ${statement.decision} by ${statement.approver}`;
-  const checked = await run.hands.checkApproval.executeWithOptions({ summary }, [{ plan, planDigest, statement }]);
-  if (!checked.ok)
-    throw ApplicationFailure.nonRetryable(checked.refusal.message, checked.refusal.code, checked.refusal);
-  refuseEarly(run, statement);
-  if (run.question === undefined) throw new Error('a question that was just open has disappeared');
-  run.question = withApproval(run.question, { ...statement, approver: checked.subject }, now());
+  const request = { plan, planDigest, statement, requestedBy };
+  const checked = await run.hands.checkApproval.executeWithOptions({ summary }, [request]);
+  if (!checked.ok) throw refused(run, checked.refusal, checked.jti);
+  const { ok: _, subject, ...found } = checked;
+  const counted = { ...statement, approver: subject, ...found };
+  try {
+    refuseEarly(run, counted);
+  } catch (error) {
+    useUp(run, found.jti);
+    throw error;
+  }
+  run.question = withApproval(asked(run), counted, now());
   change(run, { approval: run.question });
-  const result = verdictOf(run.question);
+  const result = verdict(run);
   const missing = result.kind === 'waiting' ? result.missing : 0;
   const message = {
     waiting: `counted; ${missing} more needed`,
@@ -116,6 +191,16 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
     rejected: 'counted; the release is refused',
   }[result.kind];
   return { message, missing };
+}
+
+function refused(run: PromotionRun, refusal: Refusal, jti: string | undefined): ApplicationFailure {
+  useUp(run, jti);
+  return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
+}
+
+/** A statement that was proven and refused is used up: it is not looked at again when the rules have changed. */
+function useUp(run: PromotionRun, jti: string | undefined): void {
+  if (jti !== undefined && run.question !== undefined) run.question = withRefusedId(run.question, jti);
 }
 
 /** A signal has nobody to tell: a refused one stands in the status. */

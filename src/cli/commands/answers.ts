@@ -5,8 +5,9 @@ import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = (verb: string): string => `
-You answer as SLUICE_USER, else as the user of this machine, and for exactly one plan: the one that waits now, or the one
-whose digest you name with --plan (then a plan that has changed since you looked is not answered).
+You answer as whoever is logged in ("sluice login"), with a signature over what you decide on. Without a login you answer as
+SLUICE_USER, else as the user of this machine, which counts only where the environment takes names on trust. You answer for exactly one
+plan: the one that waits now, or the one whose digest you name with --plan (then a plan that has changed since you looked is not answered).
 
 Examples:
   sluice ${verb} iam 2026.11.3 --reason "looked at the dashboards"
@@ -30,12 +31,16 @@ function addAnswer(program: Command, { terminal }: Surroundings, decision: Decis
     .option('--environment <name>', 'the environment that asks (default: the one that waits)')
     .option('--reason <text>', 'why')
     .option('--plan <digest>', 'answer only this plan')
-    .option('--as <name>', 'another name than your own')
+    .option('--as <name>', 'another name of yours')
     .option('--signal', 'leave the answer with the server; nobody tells whether it counted')
     .addHelpText('after', HELP(decision))
     .action(async (service: string, version: string, _: unknown, command: Command) => {
       const { environment, reason, plan, as: approver, signal } = optionsOf<Options>(command);
-      const { withClient } = await import('../session.ts');
+      const [{ withClient }, { currentSigner }] = await Promise.all([
+        import('../session.ts'),
+        import('../login/signer.ts'),
+      ]);
+      const signer = currentSigner();
       const given = await withClient((client) =>
         client[decision]({
           service,
@@ -44,6 +49,7 @@ function addAnswer(program: Command, { terminal }: Surroundings, decision: Decis
           ...(reason === undefined ? {} : { reason }),
           ...(plan === undefined ? {} : { plan }),
           ...(approver === undefined ? {} : { approver }),
+          ...(signer === undefined ? {} : { signer }),
           ...(signal === undefined ? {} : { bySignal: signal }),
         }),
       );

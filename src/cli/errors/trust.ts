@@ -41,8 +41,48 @@ export const TRUST_ERRORS = {
     remedy: 'Answer with "sluice approve" or "sluice reject"; set SLUICE_USER if your name is empty.',
   },
   'approval-unproven': {
-    cause: 'The answer carries no proof, or a wrong one, of who gave it.',
-    remedy: 'Answer again as yourself, with the proof that the approval rule asks for.',
+    cause:
+      'The answer carries no proof of who gave it, or the proof is for another answer than the one beside it, or not enough proven answers are there.',
+    remedy: 'Log in with "sluice login" and answer again.',
+  },
+  'approval-key-unknown': {
+    cause:
+      'The answer is signed, with a key that nobody is known by: not in `trust.approvers`, or the workers have an older file.',
+    remedy: 'Have your public key added ("sluice whoami" prints it), and the workers restarted.',
+  },
+  'approval-signature-invalid': {
+    cause:
+      "The signature is not by the key that the statement names, the statement was changed since, or it is signed in a way that is never accepted (`none`, a shared secret, another algorithm than the key's).",
+    remedy: 'Answer again with "sluice approve" or "sluice reject"; look into who sent this one.',
+  },
+  'approval-other-release': {
+    cause: 'The signed statement is for another release, service, version or environment than it was sent to.',
+    remedy: 'Answer the release that you mean; a statement counts for the one that it names.',
+  },
+  'approval-stale': {
+    cause: 'The signed statement says until when it counts, and that is over.',
+    remedy: 'Look at the plan with "sluice status" and answer again.',
+  },
+  'approval-from-future': {
+    cause: "The statement was signed later than it is by the environment's clock; a minute of difference is allowed.",
+    remedy: 'Set the clock of the machine that signs (or of the worker), and answer again.',
+  },
+  'approval-replayed': {
+    cause: 'The very same signed statement was sent to this promotion before.',
+    remedy: 'Answer anew with "sluice approve"; if it was not you who sent it, find out who did.',
+  },
+  'approval-wrong-group': {
+    cause:
+      'The person has proven who they are, and is in none of the groups that are asked: not any more, not yet (widening), or never.',
+    remedy: 'Ask somebody of the groups that "sluice status" names, or have the membership changed where it is kept.',
+  },
+  'approval-out-of-order': {
+    cause: 'The groups answer one after the other here, and it is not the turn of this person.',
+    remedy: 'Look at who is asked with "sluice status", and answer when they have.',
+  },
+  'approval-too-large': {
+    cause: 'The reason or the statement is larger than any honest one.',
+    remedy: 'Say it in at most 2,000 characters, and link to the rest.',
   },
   'approval-rejected': {
     cause: 'Somebody said no.',
@@ -51,6 +91,42 @@ export const TRUST_ERRORS = {
   'approval-expired': {
     cause: 'Nobody, or not enough people, answered in time.',
     remedy: 'Start a new version and tell the approvers; "expiresAfter" sets the time.',
+  },
+  'identity-untrusted': {
+    cause: 'The identity token is not from the issuer that `trust.identity` names, or not signed with one of its keys.',
+    remedy:
+      'Log in again with "sluice login"; check that `trust.identity.issuer` is written as the issuer writes itself.',
+  },
+  'identity-other-audience': {
+    cause: 'The identity token was made for another application, or for several.',
+    remedy: 'Log in with "sluice login"; check `trust.identity.clientId` and `audience`.',
+  },
+  'identity-expired': {
+    cause: 'The identity token was not good at the moment when the answer was signed.',
+    remedy: 'Log in again with "sluice login" and answer again.',
+  },
+  'identity-unbound': {
+    cause:
+      'The identity token does not name the key that signed: another token, or an issuer that does not put the `nonce` into tokens of a device code.',
+    remedy: 'Log in again; if the issuer keeps no nonce, use a key of your own ("sluice login --key FILE").',
+  },
+  'identity-groups-hidden': {
+    cause:
+      'The person is in so many groups that the token points at an API instead of listing them (group overage of Entra ID).',
+    remedy:
+      'Use application roles (`groupsClaim: roles`), or let the application registration emit only the groups assigned to it.',
+  },
+  'identity-unreachable': {
+    cause: 'The issuer does not answer, or not as an OIDC issuer does; nobody can find out who signed.',
+    remedy: 'Check the address, the network and `trust.identity.ca`; it is tried again for a while.',
+  },
+  'login-missing': {
+    cause: 'Your login has ended, or its private key is gone.',
+    remedy: 'Log in again with "sluice login".',
+  },
+  'login-failed': {
+    cause: 'The identity provider signed nobody in, or the key is not private, or no provider is configured.',
+    remedy: 'Read what it says, and try "sluice login" again.',
   },
   'plan-changed': {
     cause:

@@ -2,6 +2,7 @@
 import type { ForecastResult } from '../../contract/release-workflow.ts';
 import type { PromotionPlan } from '../../contract/plan.ts';
 import { shortDigest } from '../../domain/digest.ts';
+import { groupsOfRule } from '../../domain/rulebook.ts';
 import type { Paint } from '../terminal.ts';
 
 export function renderForecast(result: ForecastResult, paint: Paint): string {
@@ -28,7 +29,10 @@ function renderPlan(
   return [
     `${paint('bold', environment)}  ${service} ${version}, ${image.repository}@${shortDigest(image.digest)}; ${now}`,
     `  plan ${paint('dim', planDigest)}`,
-    ...(approval === undefined ? [] : [`  needs ${approval.required} approval(s) from ${approval.from.join(', ')}`]),
+    ...(approval === undefined ? [] : groupsOfRule(approval)).map(
+      ({ required, from }) => `  needs ${required} approval(s) from ${from.join(', ')}`,
+    ),
+    ...(plan.onTopOf === undefined ? [] : [`  on top of ${plan.onTopOf}`]),
     ...plan.steps.map((step) =>
       step.skipped === undefined
         ? `  ${step.step.padEnd(width)}  ${step.does}`

@@ -8,13 +8,19 @@ import {
   soaksAreBefore,
 } from './gates.ts';
 import {
+  approvalDeadlinesAgree,
+  approvalPoliciesApply,
+  approvalTimesAreUseful,
+  contentAlwaysVoids,
+  identityIssuerIsHttps,
+} from './approvals.ts';
+import {
   namesAreLabels,
   pathsNameEnvironments,
   perEnvironmentKeysAreEnvironments,
   repositoriesAreWellFormed,
   somethingIsConfigured,
 } from './names.ts';
-import { approversAreNotAvailable, oneApprovalRule } from './not-yet.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -39,8 +45,11 @@ export const RULES: readonly Rule[] = [
   weeklyTimesAreWindows,
   weeklyFreezesLeaveAPause,
   datedFreezesEnd,
-  oneApprovalRule,
-  approversAreNotAvailable,
+  approvalDeadlinesAgree,
+  approvalPoliciesApply,
+  approvalTimesAreUseful,
+  contentAlwaysVoids,
+  identityIssuerIsHttps,
   registriesAreSeparate,
   registryHostsAreHosts,
   resourceManagerIsHttps,

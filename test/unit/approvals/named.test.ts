@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createNamedApprovals } from '../../../src/adapters/approvals/named.ts';
+import { EXPECTED, PLAN_DIGEST, RULE } from '../../support/people.ts';
 
-const RULE = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 1000 };
 const verify = (approver: string) =>
-  createNamedApprovals().verify({ decision: 'approve', approver, planDigest: `sha256:${'0'.repeat(64)}` }, RULE);
+  createNamedApprovals().verify({ decision: 'approve', approver, planDigest: PLAN_DIGEST }, RULE, EXPECTED);
 
 describe('when an approval states only a name', () => {
   for (const name of ['ada@example.test', ' ada ', 'Ada Lovelace']) {

@@ -27,6 +27,7 @@ const INNER = [
   'manifests',
   'contract',
   'ports',
+  'statements',
   'config',
   'telemetry',
 ] as const;
@@ -92,19 +93,26 @@ export const ROOMS: readonly Room[] = [
     because: 'a port names what is needed, never who provides it',
   },
   {
+    name: 'statements',
+    at: 'src/statements',
+    rooms: ['domain', 'ports'],
+    packages: ['jose', 'node:crypto'],
+    because: 'a statement is signed and opened by jose alone, with keys that are handed in: nothing is looked up',
+  },
+  {
     name: 'adapters',
     at: 'src/adapters',
-    rooms: ['domain', 'ports', 'content'],
-    packages: ['node:', '@azure/', '@kubernetes/client-node', '@sigstore/', 'undici', 'yaml', 'zod'],
+    rooms: ['domain', 'ports', 'content', 'statements'],
+    packages: ['node:', '@azure/', '@kubernetes/client-node', '@sigstore/', 'jose', 'undici', 'yaml', 'zod'],
     because: 'an adapter knows one technology: no Temporal, no policy, no other adapter',
   },
   {
     name: 'config',
     at: 'src/config',
-    rooms: ['domain', 'content', 'policy/gates'],
+    rooms: ['domain', 'content', 'policy/gates', 'statements'],
     packages: ['node:', 'zod', 'yaml', 'fastest-levenshtein', '@temporalio/envconfig'],
     because:
-      'configuration is read and checked, nothing is connected; a gate is checked by the code that judges it later',
+      'configuration is read and checked, nothing is connected; gates and keys are checked by the code that uses them later',
   },
   {
     name: 'telemetry',
@@ -145,6 +153,7 @@ export const ROOMS: readonly Room[] = [
       'content',
       'manifests',
       'ports',
+      'statements',
       'telemetry',
       'policy/gates',
       'cli/wire',

@@ -40,8 +40,6 @@ describe('when sluice.yaml has mistakes', () => {
     ['an empty variable', change('${AZURE_SUBSCRIPTION_ID}', '${EMPTY}'), /variable EMPTY is not set/],
     ['a variable without a name', change('${AZURE_SUBSCRIPTION_ID}', '"${}"'), /names no variable/],
     ['a command as a variable', change('${AZURE_SUBSCRIPTION_ID}', '"${A:-b}"'), /names no variable/],
-    ['keys of approvers', change('trust:\n', 'trust:\n  approvers: { a: [k] }\n'), /not available yet/],
-    ['two approval rules', change('12h }]', '12h }, { from: [others] }]'), /more than one approval rule/],
     ['no approver at all', change('from: [release-managers], ', ''), /approvals\[0\]\.from: "from" is missing/],
     ['an approval by nobody', change('required: 2', 'required: 0'), /at least 1, got 0/],
     [

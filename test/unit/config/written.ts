@@ -1,4 +1,5 @@
 /** A small good configuration, as text, and reading one in memory. */
+import { generateKeyPairSync } from 'node:crypto';
 import type { Config } from '../../../src/config/config.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
@@ -22,6 +23,7 @@ environments:
     approvals: [{ required: 2, from: [release-managers], expiresAfter: 12h }]
 trust:
   signatures: [{ key: keys/cosign.pub }]
+  approvers: unproven
 services:
   iam: {}
 `;
@@ -41,8 +43,17 @@ export const CALENDAR = [
   'END:VCALENDAR',
   '',
 ].join('\r\n');
+const pemOf = ({ publicKey }: ReturnType<typeof generateKeyPairSync>): string =>
+  publicKey.export({ format: 'pem', type: 'spki' }).toString();
 
 const FILES: Readonly<Record<string, string>> = {
+  '/repo/keys/ada.pub': pemOf(generateKeyPairSync('ed25519')),
+  '/repo/keys/ada-p256.pub': PUBLIC_KEY,
+  '/repo/keys/rsa.pub': pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 })),
+  '/repo/people/approvers.yaml': 'release-managers:\n  - { name: ada, key: ../keys/ada.pub }\n',
+  '/repo/people/lost-key.yaml': 'release-managers:\n  - { name: ada, key: ada.pub }\n',
+  '/repo/people/wrong.yaml': 'release-managers:\n  - ada\n',
+  '/repo/people/broken.yaml': 'release-managers: [',
   '/repo/keys/cosign.pub': PUBLIC_KEY,
   '/repo/keys/private.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
   '/repo/keys/nonsense.pub': 'hello',

@@ -17,6 +17,7 @@ const STATE: ApprovalState = {
 };
 const YES: ApprovalStatement = { decision: 'approve', approver: 'ada', planDigest: 'plan' };
 const AT = '2026-11-23T12:00:00Z';
+const NOW = Date.parse(AT);
 
 describe('an answer to the question of approval', () => {
   for (const [title, statement, code] of [
@@ -38,16 +39,16 @@ describe('an answer to the question of approval', () => {
     ],
     ['that is no with a reason is counted', { ...YES, decision: 'reject', reason: 'quarter end' }, undefined],
   ] as const) {
-    it(title, () => assert.equal(refusalOf(STATE, statement)?.code, code));
+    it(title, () => assert.equal(refusalOf(STATE, statement, NOW)?.code, code));
   }
 
   it('is refused twice from one person, whatever the spelling', () => {
     const once = withApproval(STATE, YES, AT);
-    assert.equal(refusalOf(once, { ...YES, approver: 'ADA ' })?.code, 'approval-duplicate');
+    assert.equal(refusalOf(once, { ...YES, approver: 'ADA ' }, NOW)?.code, 'approval-duplicate');
   });
 
   it('is refused when the question is closed', () => {
-    assert.equal(refusalOf({ ...STATE, open: false }, YES)?.code, 'approval-not-open');
+    assert.equal(refusalOf({ ...STATE, open: false }, YES, NOW)?.code, 'approval-not-open');
   });
 
   it('changes nothing by itself', () => {
@@ -59,15 +60,18 @@ describe('an answer to the question of approval', () => {
 describe('the verdict over all answers', () => {
   it('waits until enough people said yes', () => {
     const one = withApproval(STATE, YES, AT);
-    assert.deepEqual([STATE, one].map(verdictOf), [
-      { kind: 'waiting', missing: 2 },
-      { kind: 'waiting', missing: 1 },
-    ]);
-    assert.deepEqual(verdictOf(withApproval(one, { ...YES, approver: 'bob' }, AT)), { kind: 'approved' });
+    assert.deepEqual(
+      [STATE, one].map((state) => verdictOf(state, NOW)),
+      [
+        { kind: 'waiting', missing: 2 },
+        { kind: 'waiting', missing: 1 },
+      ],
+    );
+    assert.deepEqual(verdictOf(withApproval(one, { ...YES, approver: 'bob' }, AT), NOW), { kind: 'approved' });
   });
 
   it('is no as soon as one person says no', () => {
     const no = withApproval(STATE, { ...YES, decision: 'reject', reason: 'quarter end' }, AT);
-    assert.deepEqual(verdictOf(no), { kind: 'rejected', by: 'ada', reason: 'quarter end' });
+    assert.deepEqual(verdictOf(no, NOW), { kind: 'rejected', by: 'ada', reason: 'quarter end' });
   });
 });

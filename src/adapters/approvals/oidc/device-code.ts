@@ -1,0 +1,102 @@
+/** Signing in on a machine without a browser (RFC 8628): the person confirms elsewhere, and the issuer vouches for a key. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeJwt } from 'jose';
+import { PortError } from '../../../ports/port-error.ts';
+import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
+
+export interface SignInOptions extends IssuerOptions {
+  readonly clientId: string;
+  readonly audience: string;
+}
+
+export interface DevicePrompt {
+  readonly url: string;
+  readonly code: string;
+}
+
+export interface SignedIn {
+  readonly idToken: string;
+  readonly subject: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+const SLOW_DOWN_S = 5;
+const USUAL_INTERVAL_S = 5;
+const USUAL_LIFETIME_S = 900;
+
+/** `thumbprint`: the key to vouch for. Throws `login-failed`, `identity-unbound`, `identity-unreachable`. */
+export async function signInByDeviceCode(
+  options: SignInOptions,
+  thumbprint: string,
+  tell: (prompt: DevicePrompt) => void,
+): Promise<SignedIn> {
+  const issuer = openIssuer(options);
+  const { clientId } = options;
+  const { device_authorization_endpoint: devices, token_endpoint: tokens } = await issuer.discovery();
+  if (devices === undefined || tokens === undefined) throw failed('the issuer knows no device codes');
+  const begun = await issuer.post(devices, { client_id: clientId, scope: 'openid profile', nonce: thumbprint });
+  const { device_code: deviceCode, user_code: code, verification_uri: url } = begun;
+  if (typeof deviceCode !== 'string' || typeof code !== 'string' || typeof url !== 'string')
+    throw failed(saidBy(begun));
+  tell({ url, code });
+  const idToken = await poll(
+    issuer,
+    tokens,
+    { grant_type: GRANT, client_id: clientId, device_code: deviceCode },
+    begun,
+  );
+  return checked(idToken, thumbprint, options.audience);
+}
+
+async function poll(
+  issuer: Issuer,
+  url: string,
+  form: Readonly<Record<string, string>>,
+  begun: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const endsMs = Date.now() + secondsOf(begun['expires_in'], USUAL_LIFETIME_S) * 1_000;
+  let interval = secondsOf(begun['interval'], USUAL_INTERVAL_S);
+  while (Date.now() < endsMs) {
+    await delay(interval * 1_000);
+    const answer = await issuer.post(url, form);
+    if (typeof answer['id_token'] === 'string') return answer['id_token'];
+    if (answer['error'] === 'slow_down') interval += SLOW_DOWN_S;
+    else if (answer['error'] !== 'authorization_pending') throw failed(saidBy(answer));
+  }
+  throw failed('nobody confirmed in time');
+}
+
+/** The worker checks the signature; here the person learns at once that such a token could not be used. */
+function checked(idToken: string, thumbprint: string, audience: string): SignedIn {
+  const { nonce, aud, exp = 0, preferred_username: user, email, sub } = decodeJwt(idToken);
+  if (nonce !== thumbprint) {
+    throw new PortError('identity-unbound', 'the issuer did not put the nonce into the token: it vouches for no key', {
+      retry: 'no',
+      expected: thumbprint,
+      got: typeof nonce === 'string' ? nonce : 'no nonce',
+      remedy: 'use a key instead ("sluice login --key FILE"): this issuer keeps no nonce with device codes',
+    });
+  }
+  if (aud !== audience) throw failed(`the token is for ${String(aud)}, not for ${audience}`);
+  const subject = [user, email, sub].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
+  return { idToken, subject, expiresAt: new Date(exp * 1_000).toISOString() };
+}
+
+function secondsOf(value: unknown, usual: number): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : usual;
+}
+
+function saidBy({ error, error_description: text }: Readonly<Record<string, unknown>>): string {
+  const words = [error, text].filter((one): one is string => typeof one === 'string');
+  return words.length === 0 ? 'the issuer answers something else' : words.join(': ').slice(0, 500);
+}
+
+function failed(got: string): PortError {
+  return new PortError('login-failed', 'nobody was signed in', {
+    retry: 'no',
+    got,
+    remedy: 'try "sluice login" again',
+  });
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { ApprovalAnswer } from '../../../src/contract/activities.ts';
+import { approveSignal, approveUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { PromotionStatus } from '../../../src/contract/status.ts';
+import type { ApprovalStatement } from '../../../src/domain/approval.ts';
+import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
+import { isRefusal } from '../../support/answers.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
+import { APPROVAL, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+
+const PRODUCTION = 'production';
+const HOUR = 3_600_000;
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  ada: ['release-managers', 'security'],
+  bob: ['release-managers'],
+  sam: ['security'],
+  cal: ['on-call'],
+};
+
+interface Question {
+  readonly release: Release;
+  readonly promotion: WorkflowHandle;
+  readonly status: PromotionStatus;
+  readonly version: string;
+}
+
+describe('the policy of an approval', { timeout: 90_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine();
+  });
+  after(() => engine.stop());
+
+  /** A zone that proves whoever is in {@link GROUPS}; a statement's text stands for its id. */
+  const zone: Script = {
+    checkApproval: async ({ statement }): Promise<ApprovalAnswer> => {
+      const groups = GROUPS[statement.approver];
+      const jti = statement.statement ?? `${statement.approver} ${statement.reason ?? ''}`;
+      if (groups !== undefined) return { ok: true, subject: statement.approver, groups, proof: 'key', jti };
+      return { ok: false, refusal: { code: 'approval-wrong-group', message: 'not asked' }, jti };
+    },
+  };
+
+  async function whenAsked(rule: Partial<ApprovalRule>, test: (question: Question) => Promise<void>): Promise<void> {
+    const version = aVersion();
+    const approvals = { [PRODUCTION]: { ...APPROVAL, ...rule } };
+    const { activities } = scriptedActivities(zone, { path: ['dev', PRODUCTION], approvals });
+    await engine.during(activities, async () => {
+      const release = await startRelease(engine.env.client, version, { requestedBy: 'rita' });
+      const status = await until(engine.env.client, version, PRODUCTION, (one) => one.approval?.open === true);
+      await test({ release, promotion: promotionOf(engine.env.client, version, PRODUCTION), status, version });
+    });
+  }
+
+  const say = ({ promotion, status }: Question, approver: string, fields: Partial<ApprovalStatement> = {}) =>
+    promotion.executeUpdate(approveUpdate, { args: [answerBy(approver, status, fields)] });
+  const see = ({ version }: Question, is: (status: PromotionStatus) => boolean) =>
+    until(engine.env.client, version, PRODUCTION, is);
+  const SECURITY = { further: [{ required: 1, from: ['security'], notRequester: true }] };
+
+  it('asks several groups, and one person counts once', async () => {
+    await whenAsked(SECURITY, async (question) => {
+      assert.match(question.status.waiting?.for ?? '', /1 of release-managers and 1 of security, not rita/);
+      assert.equal((await say(question, 'ada')).missing, 1);
+      await assert.rejects(say(question, 'ada', { reason: 'again' }), isRefusal('approval-duplicate'));
+      assert.equal((await say(question, 'bob')).missing, 0);
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('asks one group after the other', async () => {
+    await whenAsked({ ...SECURITY, order: 'in-order' }, async (question) => {
+      await assert.rejects(say(question, 'sam'), isRefusal('approval-out-of-order'));
+      await say(question, 'bob');
+      await say(question, 'sam', { reason: 'now it is my turn' });
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('counts a statement once, whether it was counted or refused', async () => {
+    await whenAsked({ required: 2 }, async (question) => {
+      await say(question, 'ada', { statement: 'one' });
+      await assert.rejects(say(question, 'ada', { statement: 'one' }), isRefusal('approval-replayed'));
+      await assert.rejects(say(question, 'bob', { statement: 'one' }), isRefusal('approval-replayed'));
+      await assert.rejects(say(question, 'eve', { statement: 'two' }), isRefusal('approval-wrong-group'));
+      await assert.rejects(say(question, 'bob', { statement: 'two' }), isRefusal('approval-replayed'));
+      await say(question, 'bob', { statement: 'three' });
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('refuses a reason of a hundred kilobytes before it enters the history, and says so of a signal', async () => {
+    await whenAsked({}, async (question) => {
+      const reason = 'x'.repeat(100_000);
+      await assert.rejects(say(question, 'ada', { reason }), isRefusal('approval-too-large'));
+      await question.promotion.signal(approveSignal, answerBy('ada', question.status, { reason }));
+      const seen = await see(question, (status) => status.refusedAnswers.length > 0);
+      assert.equal(seen.refusedAnswers[0]?.code, 'approval-too-large');
+      await say(question, 'ada');
+      await question.release.result();
+    });
+  });
+
+  it('reminds, and widens to others when nobody decides', async () => {
+    const rule = { remindEveryMs: 4 * HOUR, widen: { afterMs: 10 * HOUR, to: ['on-call'] } };
+    await whenAsked(rule, async (question) => {
+      await assert.rejects(say(question, 'cal'), isRefusal('approval-wrong-group'));
+      await engine.env.sleep(5 * HOUR);
+      const reminded = await see(question, (status) => /reminder 1/.test(status.waiting?.reason ?? ''));
+      assert.equal(reminded.phase, 'waiting-for-approval');
+      await engine.env.sleep(6 * HOUR);
+      const widened = await see(question, (status) => /now also on-call/.test(status.waiting?.for ?? ''));
+      assert.deepEqual(widened.approval?.widenedTo, ['on-call']);
+      await say(question, 'cal', { reason: 'I am on call' });
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('lets a yes grow old, and asks for it again', async () => {
+    await whenAsked({ required: 2, goodForMs: 2 * HOUR }, async (question) => {
+      assert.equal((await say(question, 'ada')).missing, 1);
+      await engine.env.sleep(3 * HOUR);
+      assert.equal((await say(question, 'bob')).missing, 1, 'the first yes is too old by now');
+      assert.equal((await say(question, 'ada', { reason: 'still' })).missing, 0);
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('stays open for the same time again at its deadline, where it is to be deferred', async () => {
+    await whenAsked({ atDeadline: 'defer', deadlineMs: 24 * HOUR }, async (question) => {
+      assert.equal(question.status.waiting?.then, 'it is asked again');
+      await engine.env.sleep(49 * HOUR);
+      const later = await see(question, (status) => /deferred 2 times/.test(status.waiting?.reason ?? ''));
+      assert.ok(Date.parse(later.waiting?.until ?? '') - Date.parse(later.waiting?.since ?? '') >= 72 * HOUR);
+      await say(question, 'ada');
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('refuses the release at the deadline, reminders and widening or not', async () => {
+    const rule = { remindEveryMs: 20 * HOUR, widen: { afterMs: 30 * HOUR, to: ['on-call'] }, goodForMs: 4 * HOUR };
+    await whenAsked(rule, async ({ release }) => {
+      const { outcome } = await release.result();
+      assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'approval-expired']);
+    });
+  });
+});

@@ -28,7 +28,10 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   if (gates.answer === 'wait') return { ...now, closed: true };
   const unproven = await approvalsRefusal(zone, request, now);
   if (unproven !== undefined) return refused(request, unproven);
-  await remember(zone, request, digestOfJson(now.baseline));
+  const known = await read(zone, request);
+  const late = fenceRefusal(known, request);
+  if (late !== undefined) return refused(request, late);
+  await remember(zone, request, digestOfJson(now.baseline), known);
   return now;
 }
 
@@ -75,7 +78,7 @@ function differenceOf(admission: Admission | undefined, request: StepRequest): P
     return { message: `nothing was let in for ${who}`, expected: 'an admission', got: 'none', remedy };
   }
   const own: Partial<Admission> = { planDigest, baselineDigest: digestOfJson(baseline), ...caller() };
-  const differs = (Object.keys(own) as (keyof Admission)[]).filter((key) => own[key] !== admission[key]);
+  const differs = differing(admission, own);
   if (differs.length === 0) return undefined;
   const expected = `${own.workflowId} with plan ${planDigest} (differs in ${differs.join(', ')})`;
   return { message: `something else was let in last for ${who}`, expected, got: nameOf(admission), remedy };
@@ -97,24 +100,46 @@ function caller(): Pick<Admission, 'workflowId' | 'runId'> {
   return { workflowId: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };
 }
 
-async function remember(zone: Zone, request: StepRequest, baselineDigest: string): Promise<void> {
-  const own = { planDigest: request.planDigest, baselineDigest, ...caller() };
-  const known = await read(zone, request);
-  if (known !== undefined && known.endedAt === undefined && isSame(known, own)) return;
+async function remember(
+  zone: Zone,
+  request: StepRequest,
+  baselineDigest: string,
+  known: Admission | undefined,
+): Promise<void> {
+  const { planDigest, fence } = request;
+  const own = { planDigest, baselineDigest, ...caller(), ...(fence === undefined ? {} : { fence }) };
+  if (known !== undefined && known.endedAt === undefined && differing(known, own).length === 0) return;
   await write(zone, request, { format: 1, ...own, at: zone.now().toISOString() });
 }
 
-function isSame(known: Admission, own: Partial<Admission>): boolean {
-  return (Object.keys(own) as (keyof Admission)[]).every((key) => own[key] === known[key]);
+/** Two that both think it is their turn: the later lease is the right one, whoever comes first. */
+function fenceRefusal(known: Admission | undefined, { fence, plan }: StepRequest): Refusal | undefined {
+  if (fence === undefined) {
+    const message = `nothing enters ${plan.environment} without a lease`;
+    return { code: 'not-admitted', message, expected: 'the number of a lease', got: 'none', remedy };
+  }
+  if (known?.fence === undefined || known.fence <= fence) return undefined;
+  return {
+    code: 'turn-lost',
+    message: `a later lease of ${plan.service} in ${plan.environment} was given to ${nameOf(known)}`,
+    expected: `a lease above ${known.fence}`,
+    got: String(fence),
+    remedy: 'abort this promotion, and start a new version if it is still wanted',
+  };
+}
+
+/** The keys in which what is remembered is another than `own`. */
+function differing(known: Admission, own: Partial<Admission>): readonly (keyof Admission)[] {
+  return (Object.keys(own) as (keyof Admission)[]).filter((key) => own[key] !== known[key]);
 }
 
 async function read(zone: Zone, { plan }: StepRequest): Promise<Admission | undefined> {
-  const text = await zone.ports.records.readAdmission(plan.namespace, plan.service);
+  const text = await zone.ports.records.read('admission', plan.namespace, plan.service);
   return text === undefined ? undefined : (JSON.parse(text) as Admission);
 }
 
 async function write(zone: Zone, { plan }: StepRequest, admission: Admission): Promise<void> {
-  await zone.ports.records.writeAdmission(plan.namespace, plan.service, JSON.stringify(admission));
+  await zone.ports.records.write('admission', plan.namespace, plan.service, JSON.stringify(admission));
 }
 
 function refused(request: StepRequest, refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {

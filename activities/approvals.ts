@@ -72,7 +72,7 @@ export async function verifyGiven(
 }
 
 /** What the person said, without what anybody claims to have found out about it. */
-function unproven(said: ApprovalStatement): ApprovalStatement {
+export function unproven(said: ApprovalStatement): ApprovalStatement {
   const { decision, approver, planDigest, reason, overrides, statement } = said;
   return {
     ...{ decision, approver, planDigest },

@@ -2,21 +2,24 @@
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { PromotionRecord } from '../src/contract/plan.ts';
 import type { GateFacts, RunningVersion } from '../src/domain/gate.ts';
-import { admits, judgeGates } from '../src/policy/gates/index.ts';
+import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
+import { verifiedOverrides } from './overrides.ts';
+import { readRestraints } from './restraints.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
-  const verdicts = judgeGates(target.value.gates ?? [], await factsOf(zone, request));
+  const verdicts = judgeGates(gatesOf(target.value), await factsOf(zone, request));
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
   if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };
   return { ok: true, answer: 'wait', verdicts, ...(summary.until === undefined ? {} : { until: summary.until }) };
 }
 
-async function factsOf(zone: Zone, { plan, requestedBy, entry }: StepRequest): Promise<GateFacts> {
+async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {
+  const { plan, requestedBy, entry } = request;
   const here = await runningHere(zone, plan.namespace, plan.service);
   return {
     at: zone.now().toISOString(),
@@ -28,12 +31,13 @@ async function factsOf(zone: Zone, { plan, requestedBy, entry }: StepRequest): P
     ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
     allowOlder: entry?.allowOlder ?? false,
     running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
-    overrides: [],
+    overrides: await verifiedOverrides(zone, request),
+    restraints: await readRestraints(zone, plan.namespace, plan.service),
   };
 }
 
 async function runningHere(zone: Zone, namespace: string, service: string): Promise<RunningVersion | undefined> {
-  const text = await zone.ports.records.read(namespace, service);
+  const text = await zone.ports.records.read('record', namespace, service);
   if (text === undefined) return undefined;
   const { version, image, since } = JSON.parse(text) as PromotionRecord;
   return { environment: zone.environment, version, digest: image.digest, since };

@@ -9,10 +9,12 @@ import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, type Imports, verifyDigest } from './imports.ts';
 import { lockImage, unlockImage } from './locks.ts';
+import { checkOverride } from './overrides.ts';
 import { makePlan, resolveImage } from './plan.ts';
 import { checkPullable } from './pull.ts';
 import { recordPromotion } from './records.ts';
 import { removeImage } from './removal.ts';
+import { writeRestraints } from './restraints.ts';
 import { verifySignatures } from './signatures.ts';
 import type { Zone } from './zone.ts';
 
@@ -62,6 +64,8 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     resolveImage: (request) => inZone(request, () => resolveImage(zone, request)),
     planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
+    checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
+    writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
     checkGates: (request) => inZone(request, () => checkGates(zone, request)),
     admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),
     verifySignatures: (request) => inZone(request, () => verifySignatures(zone, request)),

@@ -120,7 +120,7 @@ async function observe(
   const { repository, digest } = imageOf(plan);
   const manifest = await zone.ports.registry.manifest(repository, digest);
   const lock = manifest === undefined ? undefined : await zone.ports.locks.read({ repository, digest });
-  const current = await zone.ports.records.read(plan.namespace, plan.service);
+  const current = await zone.ports.records.read('record', plan.namespace, plan.service);
   return {
     ...(current === undefined ? {} : { current: recordOf(current) }),
     imagePresent: manifest !== undefined,

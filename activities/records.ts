@@ -8,7 +8,7 @@ import { yes, type Zone } from './zone.ts';
 
 export async function recordPromotion(zone: Zone, request: StepRequest): Promise<StepAnswer> {
   const { plan } = request;
-  const known = await zone.ports.records.read(plan.namespace, plan.service);
+  const known = await zone.ports.records.read('record', plan.namespace, plan.service);
   if (known !== undefined && (JSON.parse(known) as PromotionRecord).workflowId === request.workflowId)
     return recorded(zone, request);
   const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
@@ -25,7 +25,7 @@ export async function recordPromotion(zone: Zone, request: StepRequest): Promise
     approvedBy: request.approvals.map((one) => one.approver),
     requestedBy: request.requestedBy,
   };
-  await zone.ports.records.write(plan.namespace, plan.service, JSON.stringify(record));
+  await zone.ports.records.write('record', plan.namespace, plan.service, JSON.stringify(record));
   return recorded(zone, request);
 }
 

@@ -7,8 +7,11 @@ import { listenForApprovals } from './steps/approval.ts';
 import { conclude, enter } from './steps/journal.ts';
 import { JOURNEY } from './steps/journey.ts';
 import { listenForOrders } from './steps/orders.ts';
+import { listenForOverrides } from './steps/override.ts';
 import { perform } from './steps/perform.ts';
 import { Ending, openRun, type PromotionRun } from './steps/run.ts';
+import { listenForRestraints } from './steps/safe-point.ts';
+import { giveTurnBack, listenForTurns } from './steps/turn.ts';
 import { undoEverything } from './steps/undoing.ts';
 
 export async function promotion(input: PromotionInput): Promise<PromotionResult> {
@@ -16,9 +19,13 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
   setHandler(statusQuery, () => run.status);
   listenForOrders(run);
   listenForApprovals(run);
+  listenForOverrides(run);
+  listenForTurns(run);
+  listenForRestraints(run);
 
   const outcome = await follow(run);
 
+  await giveTurnBack(run, outcome);
   conclude(run, outcome);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return {

@@ -77,6 +77,7 @@ async function promote(
     requestedBy,
     timing,
     entry: entryOf(run, before),
+    ...(run.input.priority === undefined ? {} : { priority: run.input.priority }),
   };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);

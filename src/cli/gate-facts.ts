@@ -34,6 +34,7 @@ export function gateFacts(written: WrittenFacts, now: Date, user: string): GateF
     allowOlder: written.allowOlder ?? false,
     running: (written.running ?? []).map((one) => runningOf(one, version)),
     overrides: [],
+    restraints: [],
   };
 }
 

@@ -4,7 +4,7 @@ import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { GateFacts, GateVerdict } from '../domain/gate.ts';
-import { type Admission, admits, judgeGates } from '../policy/gates/index.ts';
+import { type Admission, admits, gatesOf, judgeGates } from '../policy/gates/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface GateTrial {
@@ -19,7 +19,8 @@ export function testGates(config: Config, facts: GateFacts): GateTrial {
   for (const name of [facts.environment, ...facts.running.map((one) => one.environment)]) {
     assertOnPath(service.name, service.path, name);
   }
-  const verdicts = judgeGates(config.rulebook.environments[facts.environment]?.gates ?? [], facts);
+  const environment = config.rulebook.environments[facts.environment];
+  const verdicts = environment === undefined ? [] : judgeGates(gatesOf(environment), facts);
   return { facts, verdicts, admission: admits(verdicts) };
 }
 

@@ -4,8 +4,8 @@ import type { Problem } from '../domain/error-code.ts';
 import { publicKeyOf } from '../statements/public-key.ts';
 import type { Approvers, IdentityProvider, KeyHolder } from './config.ts';
 import { IDENTITY } from './defaults.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { type Path, readDocument } from './document.ts';
+import { unknownGroups } from './rules/groups.ts';
 import { type Draft, type Finding, environmentsOf } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
 import type { ReadText } from './trust-files.ts';
@@ -37,7 +37,7 @@ export function readApprovers(draft: Draft, folder: string, readText: ReadText):
     identity === undefined ? { kind: 'proven', people } : { kind: 'proven', people, identity };
   if (written === undefined) {
     const findings =
-      identity === undefined ? asking.map(([name]) => nobodyProves(name)) : unknownGroups(draft, [], identity);
+      identity === undefined ? asking.map(([name]) => nobodyProves(name)) : unknownGroups(draft, groupsOf(identity));
     return { approvers: proven([]), findings, problems: [] };
   }
   if (!isFile(written)) {
@@ -45,13 +45,13 @@ export function readApprovers(draft: Draft, folder: string, readText: ReadText):
     const findings = read.findings.map((one) => ({ ...one, path: ['trust', 'approvers', ...one.path] }));
     return {
       approvers: proven(read.people),
-      findings: [...findings, ...unknownGroups(draft, Object.keys(written), identity)],
+      findings: [...findings, ...unknownGroups(draft, [...Object.keys(written), ...groupsOf(identity)])],
       problems: [],
     };
   }
   const file = readFile(resolve(folder, written.file), readText);
   if ('finding' in file) return { approvers: proven([]), findings: [file.finding], problems: [] };
-  const findings = file.problems.length > 0 ? [] : unknownGroups(draft, file.groups, identity);
+  const findings = file.problems.length > 0 ? [] : unknownGroups(draft, [...file.groups, ...groupsOf(identity)]);
   return { approvers: proven(file.people), findings, problems: file.problems };
 }
 
@@ -136,31 +136,8 @@ function readKey(
   }
 }
 
-/** A group that nobody can be in would wait for ever. */
-function unknownGroups(
-  draft: Draft,
-  held: readonly string[],
-  identity: IdentityProvider | undefined,
-): readonly Finding[] {
-  const known = distinct([...held, ...Object.keys(identity?.groups ?? {})]);
-  return environmentsOf(draft).flatMap(([name, { approvals = [], approvalPolicy }]) => {
-    const base = ['environments', name];
-    const places = [
-      ...approvals.map((one, index) => ({ path: [...base, 'approvals', index, 'from'], groups: one?.from ?? [] })),
-      { path: [...base, 'approvalPolicy', 'widen', 'to'], groups: approvalPolicy?.widen?.to ?? [] },
-    ];
-    return places.flatMap(({ path, groups }) =>
-      groups.flatMap((group, index) =>
-        group === undefined || known.includes(group) ? [] : [unknownGroup([...path, index], group, known)],
-      ),
-    );
-  });
-}
-
-function unknownGroup(path: Path, group: string, known: readonly string[]): Finding {
-  const message = `nobody can prove to be in "${group}"${didYouMean(group, known)}`;
-  const remedy = `name its people under trust.approvers, or its id under trust.identity.groups; known: ${known.join(', ')}`;
-  return { path, message, remedy };
+function groupsOf(identity: IdentityProvider | undefined): readonly string[] {
+  return Object.keys(identity?.groups ?? {});
 }
 
 function nobodyProves(environment: string): Finding {

@@ -60,10 +60,23 @@ function environmentRules(written: WrittenEnvironment, name: string, calendars: 
     ...(approval === undefined ? {} : { approval }),
     rollOutTimeoutMs: ms(written.rollOut?.timeout ?? ROLL_OUT.timeout),
     firstRelease: written.rollOut?.firstRelease ?? ROLL_OUT.firstRelease,
+    // what is not written adds nothing
+    ...(written.turns === undefined ? {} : { turns: written.turns }),
+    ...(written.overrides === undefined ? {} : { overrides: overrideRules(written.overrides) }),
     // without gates nothing is added, so that rules which did not change keep their version
     ...(written.gates === undefined || written.gates.length === 0
       ? {}
       : { gates: gateRules(written.gates, calendars) }),
+  };
+}
+
+function overrideRules({
+  stop,
+  hold,
+}: NonNullable<WrittenEnvironment['overrides']>): NonNullable<EnvironmentRules['overrides']> {
+  return {
+    ...(stop === undefined ? {} : { stop: { from: stop } }),
+    ...(hold === undefined ? {} : { hold: { from: hold } }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The written form of `sluice.yaml`. Shapes only: what refers to what is checked by `rules/`, defaults are set by `normalise.ts`. */
 import { z } from 'zod';
+import { TURN_POLICIES } from '../domain/turns.ts';
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
 import { writtenGate } from './written-gates.ts';
@@ -63,6 +64,17 @@ const environment = z.strictObject({
         .optional(),
     })
     .describe('How a roll-out is watched and undone.')
+    .optional(),
+  turns: z
+    .enum(TURN_POLICIES)
+    .describe('How promotions of one service take turns: every one (queue), or only the newest that waits (latest); default queue.')
+    .optional(),
+  overrides: z
+    .strictObject({
+      stop: z.array(z.string().min(1)).min(1).describe('Groups whose members may let one promotion pass a stop.').optional(),
+      hold: z.array(z.string().min(1)).min(1).describe('Groups whose members may let one promotion pass a hold.').optional(),
+    })
+    .describe('Who may let a promotion pass what somebody else has stopped or holds, with a reason (default: nobody).')
     .optional(),
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
 });

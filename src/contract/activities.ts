@@ -6,6 +6,7 @@
 import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
+import type { Restraint } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Baseline, Entry, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
@@ -58,6 +59,12 @@ export interface PlanRequest {
 
 export type PlanAnswer = ({ readonly ok: true } & PlannedPromotion) | No;
 
+/** Everything that restrains an environment now: takes the place of what was written down before. */
+export interface RestraintsRequest {
+  readonly environment: string;
+  readonly restraints: readonly Restraint[];
+}
+
 /** What every step and every undo receives. */
 export interface StepRequest {
   readonly plan: PromotionPlan;
@@ -68,6 +75,10 @@ export interface StepRequest {
   readonly workflowId: string;
   /** What gates may ask for. */
   readonly entry?: Entry;
+  /** Signed words of people who let it pass closed gates. */
+  readonly overrides?: readonly GivenApproval[];
+  /** Number of the lease under which it acts. */
+  readonly fence?: number;
 }
 
 /** What the gates say now. `wait` ends at `until`, or when something else happens; a "no" refuses the promotion. */
@@ -93,6 +104,13 @@ export interface ApprovalRequest {
   readonly statement: ApprovalStatement;
   /** Undefined when an older engine asks. */
   readonly requestedBy?: string;
+}
+
+export interface OverrideRequest {
+  readonly plan: PromotionPlan;
+  readonly planDigest: string;
+  readonly statement: ApprovalStatement;
+  readonly requestedBy: string;
 }
 
 /** Without `proof` the subject is only a name. `jti` of a refusal: the statement was signed well, and is used up. */
@@ -121,6 +139,9 @@ export interface EnvironmentActivities {
   checkApproval(request: ApprovalRequest): Promise<ApprovalAnswer>;
   verifySignatures(request: SignatureRequest): Promise<StepAnswer>;
   checkGates(request: StepRequest): Promise<GatesAnswer>;
+  /** Who lets it pass a closed gate, verified as every answer is. */
+  checkOverride(request: OverrideRequest): Promise<ApprovalAnswer>;
+  writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;
   /** The decision, made again where the credentials are; whatever changes something asks for it. */
   admit(request: StepRequest): Promise<AdmitAnswer>;
   importImage(request: StepRequest): Promise<StepAnswer>;

@@ -1,6 +1,7 @@
 /** The plan of one promotion: what will be done and how it would be undone, named by its digest. Additive only. */
 import type { RunningVersion } from '../domain/gate.ts';
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
+import type { TurnPolicy } from '../domain/turns.ts';
 import type { StepName } from '../domain/step.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
 
@@ -42,6 +43,8 @@ export interface PromotionPlan {
   readonly health?: HealthRule;
   readonly steps: readonly PlannedStep[];
   readonly policyVersion: string;
+  /** In which way promotions of one service take turns there. Undefined in plans of older engines: they do not. */
+  readonly turns?: TurnPolicy;
   /** What the promotion replaces, where approvals are void when something else runs there by then. */
   readonly onTopOf?: string;
 }
@@ -84,6 +87,8 @@ export interface Admission {
   readonly runId: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Number of the lease under which it was let in; undefined: none was asked for. */
+  readonly fence?: number;
   /** Present once the promotion has ended well: then it may change nothing any more. */
   readonly endedAt?: string;
 }

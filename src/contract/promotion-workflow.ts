@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import type { Outcome, PromotionStatus, StepStatus } from './status.ts';
+import type { Priority } from '../domain/turns.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Entry, WireImage } from './plan.ts';
 
@@ -18,6 +19,8 @@ export interface PromotionInput {
   readonly requestedBy: string;
   readonly timing: Timing;
   readonly entry?: Entry;
+  /** Undefined: `normal`. */
+  readonly priority?: Priority;
 }
 
 export interface PromotionResult {
@@ -49,6 +52,8 @@ export type Control = Command & { readonly command: 'pause' | 'resume' | 'abort'
 export const statusQuery = defineQuery<PromotionStatus>('status');
 export const approveUpdate = defineUpdate<ApprovalReply, [ApprovalStatement]>('approve');
 export const rejectUpdate = defineUpdate<ApprovalReply, [ApprovalStatement]>('reject');
+/** Passing closed gates: a yes to the plan that names them. */
+export const overrideUpdate = defineUpdate<CommandAnswer, [ApprovalStatement]>('override');
 export const approveSignal = defineSignal<[ApprovalStatement]>('approve');
 export const rejectSignal = defineSignal<[ApprovalStatement]>('reject');
 export const pauseUpdate = defineUpdate<CommandAnswer, [Command]>('pause');

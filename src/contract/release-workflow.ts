@@ -2,6 +2,7 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Outcome, ReleaseStatus } from './status.ts';
 import type { Command, CommandAnswer, PromotionResult } from './promotion-workflow.ts';
+import type { Priority } from '../domain/turns.ts';
 import type { PlanAnswer } from './activities.ts';
 
 export const RELEASE = 'release';
@@ -20,6 +21,8 @@ export interface ReleaseInput {
   readonly ticket?: string;
   /** Lets it pass gates that want no older version over a newer one. */
   readonly allowOlder?: boolean;
+  /** A hot-fix goes before others that wait for their turn. Undefined: `normal`. */
+  readonly priority?: Priority;
 }
 
 export interface ReleaseResult {

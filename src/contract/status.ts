@@ -1,5 +1,5 @@
 /** What the `status` queries answer: one versioned JSON value, for people, scripts and screens. Additive only. */
-import type { ApprovalState } from '../domain/approval.ts';
+import type { ApprovalState, GivenApproval } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { StepName } from '../domain/step.ts';
@@ -42,8 +42,10 @@ export type PromotionPhase =
   | 'planning'
   | 'waiting-for-gate'
   | 'waiting-for-approval'
+  | 'waiting-for-turn'
   | 'working'
   | 'paused'
+  | 'stopped'
   | 'needs-attention'
   | 'undoing'
   | 'undo-stuck'
@@ -74,6 +76,8 @@ export interface PromotionStatus {
   readonly planDigest?: string;
   readonly baseline?: Baseline;
   readonly approval?: ApprovalState;
+  /** Verified words of people who let it pass closed gates. */
+  readonly overrides?: readonly GivenApproval[];
   /** Refused answers that arrived as signals, newest last, at most 20: nobody else would tell their sender. */
   readonly refusedAnswers: readonly {
     readonly approver: string;

@@ -11,3 +11,7 @@ export function promotionId(service: string, version: string, environment: strin
 export function forecastId(service: string, version: string): string {
   return `forecast/${service}/${version}`;
 }
+
+export function environmentId(environment: string): string {
+  return `environment/${environment}`;
+}

@@ -46,6 +46,10 @@ export const ERROR_CODES = [
   // gates
   'gate-closed',
   'gate-override-refused',
+  // turns
+  'turn-expired',
+  'turn-superseded',
+  'turn-lost',
   // identity
   'identity-untrusted',
   'identity-other-audience',

@@ -3,6 +3,7 @@
  * facts are gathered in the environment's own zone; verdicts come from `src/policy/gates` and stand in the plan's history.
  */
 import type { Refusal } from './error-code.ts';
+import type { Restraint, RestraintKind } from './restraint.ts';
 
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun';
 
@@ -77,7 +78,12 @@ export interface ExpressionGate extends Named {
   readonly because: string;
 }
 
-export type GateRule = SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate;
+/** Built in: no promotion enters while somebody has stopped it, or holds it. */
+export interface RestraintGate extends Named {
+  readonly kind: RestraintKind;
+}
+
+export type GateRule = RestraintGate | SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate;
 
 /** What an environment runs and since when, as its own record says. */
 export interface RunningVersion {
@@ -111,6 +117,8 @@ export interface GateFacts {
   /** What the target environment and the environments before it run, as far as this zone can read. */
   readonly running: readonly RunningVersion[];
   readonly overrides: readonly GateOverride[];
+  /** Stops and holds that the environment remembers. */
+  readonly restraints: readonly Restraint[];
 }
 
 /** One gate's answer. `wait` ends by itself at `until`, or when what it waits for happens (no `until`). */
@@ -124,6 +132,8 @@ export interface GateVerdict {
   readonly until?: string;
   /** Who can end it sooner. */
   readonly for?: string;
+  /** Groups whose members may pass it while it is closed. */
+  readonly override?: readonly string[];
   /** Present when the gate itself said `wait` or `no` and somebody passed it. */
   readonly overriddenBy?: { readonly by: string; readonly reason: string };
   /** Present with `no`. */

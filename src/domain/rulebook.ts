@@ -1,5 +1,7 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
-import type { GateRule } from './gate.ts';
+import type { GateRule, OverrideRule } from './gate.ts';
+import type { RestraintKind } from './restraint.ts';
+import type { TurnPolicy } from './turns.ts';
 
 /** How many people of which groups must say yes. */
 export interface GroupRule {
@@ -50,6 +52,10 @@ export interface EnvironmentRules {
   readonly firstRelease: 'remove' | 'leave';
   /** Asked in this order before a promotion enters; undefined: none. */
   readonly gates?: readonly GateRule[];
+  /** How promotions of one service take turns; undefined: `queue`. */
+  readonly turns?: TurnPolicy;
+  /** Who may let a promotion pass a stop or a hold; undefined: nobody. */
+  readonly overrides?: Readonly<Partial<Record<RestraintKind, OverrideRule>>>;
 }
 
 export interface HealthRule {

@@ -5,6 +5,7 @@ export const STEPS = [
   'verify-source',
   'gates',
   'approval',
+  'lease',
   'admit',
   'import',
   'verify-digest',

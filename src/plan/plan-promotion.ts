@@ -9,6 +9,7 @@ import {
   type ServiceRules,
 } from '../domain/rulebook.ts';
 import type { StepName } from '../domain/step.ts';
+import type { TurnPolicy } from '../domain/turns.ts';
 
 export interface PromotionAsked {
   readonly service: ServiceRules;
@@ -41,8 +42,13 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     rollOutTimeoutMs: target.rollOutTimeoutMs,
     ...(service.health === undefined ? {} : { health: service.health }),
     steps: stepsOf(asked),
+    turns: turnsOf(target),
     policyVersion: asked.policyVersion,
   };
+}
+
+function turnsOf({ turns = 'queue' }: EnvironmentRules): TurnPolicy {
+  return turns;
 }
 
 function namespaceOf(service: ServiceRules, environment: string): string {
@@ -73,6 +79,11 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
       rule === undefined ? `ask nobody about ${target.name}` : `wait for ${askedOf(rule)}`,
       'nothing to undo: nothing was done before the yes',
       rule === undefined ? `${target.name} asks for no approval` : undefined,
+    ),
+    step(
+      'lease',
+      `wait for the turn of ${service.name} in ${target.name}${turnsOf(target) === 'latest' ? ', unless a newer version waits too' : ''}`,
+      'the lease goes back when the promotion ends',
     ),
     step(
       'admit',

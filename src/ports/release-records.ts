@@ -1,10 +1,14 @@
-/** What an environment remembers of its promotions, kept inside the environment itself: out of reach of whoever talks to the engine. */
+/** What an environment remembers of a service, kept inside the environment itself: out of reach of whoever talks to the engine. */
+
+/**
+ * `record`: the last promotion that ended well. `admission`: the promotion that was let in last, whether or not it has ended.
+ * `restraints`: stops and holds. `history`: what ran well here before, newest first.
+ */
+export const REMEMBERED = ['record', 'admission', 'restraints', 'history'] as const;
+export type Remembered = (typeof REMEMBERED)[number];
 
 export interface ReleaseRecords {
-  /** The JSON about the last promotion that ended well, as it was written; undefined: none. */
-  read(namespace: string, service: string): Promise<string | undefined>;
-  write(namespace: string, service: string, record: string): Promise<void>;
-  /** The JSON about the promotion that was let in last, whether or not it has ended; undefined: none ever was. */
-  readAdmission(namespace: string, service: string): Promise<string | undefined>;
-  writeAdmission(namespace: string, service: string, admission: string): Promise<void>;
+  /** The JSON as it was written last; undefined: nothing ever was. */
+  read(about: Remembered, namespace: string, service: string): Promise<string | undefined>;
+  write(about: Remembered, namespace: string, service: string, json: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
 import type { Activities, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
+import type { TurnPolicy } from '../../src/domain/turns.ts';
 import type { ApprovalRule, Timing } from '../../src/domain/rulebook.ts';
 import { digestOf, digestOfJson } from '../../src/content/digest-of.ts';
 import { planPromotion } from '../../src/plan/plan-promotion.ts';
@@ -35,6 +36,11 @@ export interface ScriptOptions {
   readonly approvals?: Readonly<Record<string, ApprovalRule>>;
   /** Environments that have a gate. */
   readonly gates?: readonly string[];
+  /**
+   * How promotions take turns. Undefined: as plans of older engines, which know no turns. The time-skipping test server skips no time
+   * any more once a workflow that others signal has ended, so whoever needs days to pass does without a desk.
+   */
+  readonly turns?: TurnPolicy;
   readonly baseline?: Baseline;
   readonly timing?: Timing;
 }
@@ -57,6 +63,8 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     resolveImage: async () => ({ ok: true, image: IMAGE }),
     planPromotion: makePlan,
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
+    checkOverride: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
+    writeRestraints: yes('writeRestraints'),
     checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
     admit: ({ plan }) => makePlan({ ...plan, manifestsPublished: true }),
     verifySignatures: yes('verifySignatures'),
@@ -88,11 +96,12 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     registryHost: `${name}.example.test`,
     lockImages: name === 'production',
     rollOutTimeoutMs: 300_000,
+    ...(options.turns === undefined ? {} : { turns: options.turns }),
     firstRelease: 'remove' as const,
     ...(options.approvals?.[name] === undefined ? {} : { approval: options.approvals[name] }),
     ...(options.gates?.includes(name) ? { gates: [OFFICE] } : {}),
   });
-  return planPromotion({
+  const plan = planPromotion({
     service: {
       name: request.service,
       repository: 'iam',
@@ -108,6 +117,9 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     manifests: request.manifests,
     policyVersion: 'test',
   });
+  if (options.turns !== undefined) return plan;
+  const { turns: _, ...without } = plan;
+  return { ...without, steps: plan.steps.filter(({ step }) => step !== 'lease') };
 }
 
 const OFFICE = { kind: 'hours', name: 'office', zone: 'UTC', days: ['Mon'], from: '09:00', to: '17:00' } as const;

@@ -28,6 +28,15 @@ export const UNDO_AGAIN_MS = HOUR;
 export const GATES_AGAIN_MS = HOUR;
 export const GATES_FOR_MS = 30 * 24 * HOUR;
 
+/** Once somebody waits for a lease, its holder is asked whether it is still there, at once and then this often. */
+export const PROBE_AGAIN_MS = MINUTE;
+
+/** How long a promotion waits for its turn in all. */
+export const TURN_FOR_MS = 30 * 24 * HOUR;
+
+/** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
+export const WRITE_WAIT_MS = 5 * SECOND;
+
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({
@@ -46,6 +55,15 @@ export function environmentActivities(environment: string, timing: Timing) {
     heartbeatTimeout: timing.heartbeatMs,
     // Undo starts only when the cancelled step has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/** What an environment's desk has its own workers do: without an end, since a stop that is not written down is not enforced. */
+export function deskActivities(environment: string) {
+  return proxyActivities<Pick<EnvironmentActivities, 'writeRestraints'>>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: LOOK_MS,
     retry: RETRY,
   });
 }

@@ -8,18 +8,20 @@ import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
 import { planned, type PromotionRun, stepRequest } from './run.ts';
+import { giveTurnBack, takeTurn } from './turn.ts';
 
 /** Returns with a plan that holds now and, where the environment asks for it, was approved as it is. */
 export async function agree(run: PromotionRun): Promise<void> {
   await perform(run, PLAN);
   await perform(run, VERIFY_SOURCE);
   let agreed: string | undefined;
-  while (isAdmitted(run) || planned(run).plan.approval !== undefined) {
-    await passGates(run);
+  for (let again = false; isAdmitted(run) || planned(run).plan.approval !== undefined; again = true) {
+    await passGates(run, again);
     const asked = planned(run).planDigest;
     if (agreed !== asked) await ask(run, asked);
     agreed = asked;
-    if (await stillHolds(run, asked)) return;
+    if ((await takeTurn(run)) && (await stillHolds(run, asked))) return;
+    await giveTurnBack(run);
   }
 }
 

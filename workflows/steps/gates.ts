@@ -1,6 +1,7 @@
 /** Waiting until the gates of the environment let the promotion pass: asked at once, and again when they may answer otherwise. */
 import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
+import { RESTRAINTS } from '../../src/domain/restraint.ts';
 import type { GateVerdict } from '../../src/domain/gate.ts';
 import { GATES_AGAIN_MS, GATES_FOR_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
@@ -11,10 +12,12 @@ import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
 type Closed = GatesAnswer & { readonly ok: true };
 
 /** Returns when all gates say yes; ends the promotion when one says no, or none opened in time. */
-export async function passGates(run: PromotionRun): Promise<void> {
-  // plans of older engines know no gates
-  const listed = planned(run).plan.steps.find((one) => one.step === 'gates');
-  if (listed === undefined || listed.skipped !== undefined) return;
+export async function passGates(run: PromotionRun, again: boolean): Promise<void> {
+  // plans of older engines know no gates, or no stops and holds
+  const { steps, turns } = planned(run).plan;
+  const listed = steps.find((one) => one.step === 'gates');
+  if (listed === undefined) return;
+  if (listed.skipped !== undefined && !(again && turns !== undefined)) return;
   const since = now();
   const deadline = Date.now() + GATES_FOR_MS;
   for (;;) {
@@ -33,10 +36,14 @@ function gates(hear: (answer: Closed) => void): Step {
   return {
     name: 'gates',
     no: 'refuse',
+    evenIfSkipped: true,
     async act(run, summary) {
       const answer = await run.hands.checkGates.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok) return answer;
       hear(answer);
+      run.passes = RESTRAINTS.filter((kind) =>
+        answer.verdicts.some((one) => one.kind === kind && one.overriddenBy !== undefined),
+      );
       const facts = Object.fromEntries(answer.verdicts.map((one) => [one.gate, `${one.answer}: ${one.reason}`]));
       return { ok: true, summary: answer.verdicts.map((one) => `${one.gate} ${wordOf(one)}`).join(', '), facts };
     },
@@ -62,15 +69,21 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline 
     since,
     until: new Date(until).toISOString(),
     then: 'the gates are asked again',
-    answer: [command(run, 'abort')],
+    answer: [...waiting.map((one) => overrideCommand(run, one)), command(run, 'abort')].filter((one) => one !== ''),
   });
   // the zone's clock may be a little behind the one that set this timer
   const remaining = Math.max(until - Date.now(), CLOCKS_DIFFER_MS);
-  await condition(() => run.orders.end !== undefined, remaining, {
+  const known = run.overrides;
+  await condition(() => run.orders.end !== undefined || run.overrides !== known, remaining, {
     summary: `closed: ${waiting.map((one) => one.gate).join(', ')}`,
   });
   goOn(run, 'planning');
   throwIfEnded(run);
+}
+
+/** Empty where nobody may open the gate sooner. */
+function overrideCommand(run: PromotionRun, { gate, override }: GateVerdict): string {
+  return override === undefined ? '' : `${command(run, 'override')} --gate ${gate} --reason "…"   (${override.join(', ')})`;
 }
 
 const CLOCKS_DIFFER_MS = 1_000;

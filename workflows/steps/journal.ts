@@ -17,7 +17,7 @@ import { promotionDetails } from './details.ts';
 import { now, type PromotionRun } from './run.ts';
 
 /** What a wait is for, in the search attribute: short words to filter by. */
-export type WaitKind = 'gate' | 'approval' | 'operator' | 'attention' | 'undo';
+export type WaitKind = 'gate' | 'approval' | 'turn' | 'stop' | 'operator' | 'attention' | 'undo';
 
 export function enter(run: PromotionRun, phase: PromotionPhase): void {
   change(run, { phase });

@@ -1,7 +1,6 @@
 /** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import type { ErrorCode } from '../../src/domain/error-code.ts';
-import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import {
   abortUpdate,
   type Command,
@@ -14,7 +13,6 @@ import {
   rollBackUpdate,
 } from '../../src/contract/promotion-workflow.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
-import { goOn, wait } from './journal.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
@@ -57,32 +55,6 @@ export function listenForOrders(run: PromotionRun): void {
     const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
     if (reason === undefined) ({ pause, resume, abort })[control.command](control);
   });
-}
-
-/** Obeys at a safe point: ends, or waits out a pause. Between the halves of a pair it returns at once. */
-export async function safePoint(run: PromotionRun, before: StepName): Promise<void> {
-  if (!isSafePointBefore(before)) return;
-  const { orders } = run;
-  throwIfEnded(run);
-  while (orders.pause !== undefined) {
-    const { by, reason, since, untilMs } = orders.pause;
-    const remaining = untilMs - Date.now();
-    if (remaining <= 0) break;
-    wait(run, 'operator', 'paused', {
-      reason: `${by} paused it before ${before}${reason === '' ? '' : `: ${reason}`}`,
-      for: 'an operator',
-      since,
-      until: new Date(untilMs).toISOString(),
-      then: 'it goes on by itself',
-      answer: [command(run, 'resume'), command(run, 'abort')],
-    });
-    const held = orders.pause;
-    await condition(() => orders.pause !== held || orders.end !== undefined, remaining, { summary: 'paused' });
-    goOn(run, 'working');
-    throwIfEnded(run);
-    if (orders.pause === held) break;
-  }
-  orders.pause = undefined;
 }
 
 export function throwIfEnded({ orders }: PromotionRun): void {

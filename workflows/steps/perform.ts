@@ -4,8 +4,9 @@ import type { Refusal } from '../../src/domain/error-code.ts';
 import type { StepName } from '../../src/domain/step.ts';
 import type { StepAnswer } from '../../src/contract/activities.ts';
 import { attend, begin, fail, finish, goOn, wait } from './journal.ts';
-import { command, safePoint, throwIfEnded } from './orders.ts';
+import { command, throwIfEnded } from './orders.ts';
 import { Ending, type PromotionRun, type UndoPart } from './run.ts';
+import { safePoint } from './safe-point.ts';
 import { isFinal, refusalFrom } from './trouble.ts';
 
 export interface Step {
@@ -15,11 +16,13 @@ export interface Step {
   readonly no: 'refuse' | 'roll-back' | 'ask';
   /** Registered before the step runs. */
   readonly undo?: readonly UndoPart[];
+  /** The plan saw no need for it, and something has come up since. */
+  readonly evenIfSkipped?: true;
 }
 
 export async function perform(run: PromotionRun, step: Step): Promise<void> {
   const intent = run.planned?.plan.steps.find((one) => one.step === step.name);
-  if (intent?.skipped !== undefined) return;
+  if (intent?.skipped !== undefined && step.evenIfSkipped !== true) return;
   await safePoint(run, step.name);
   if (step.undo !== undefined) run.undo.push({ step: step.name, parts: step.undo });
   for (;;) {

@@ -1,8 +1,10 @@
 /** One promotion under way: what it was asked, what it knows, and what its `status` query answers. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
+import type { Restraint, RestraintKind } from '../../src/domain/restraint.ts';
 import type { StepName } from '../../src/domain/step.ts';
 import type { StepAnswer, StepRequest } from '../../src/contract/activities.ts';
+import type { Turn } from '../../src/contract/environment-workflow.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import type { PromotionInput } from '../../src/contract/promotion-workflow.ts';
 import type { Outcome, PromotionStatus } from '../../src/contract/status.ts';
@@ -39,6 +41,16 @@ export interface PromotionRun {
   status: PromotionStatus;
   planned: PlannedPromotion | undefined;
   question: ApprovalState | undefined;
+  /** Verified words of people who let it pass closed gates. */
+  overrides: readonly GivenApproval[];
+  /** Stops and holds that such a word has opened; whoever gives leases is told. */
+  passes: readonly RestraintKind[];
+  /** What restrains the service now, as the environment's desk has said while this promotion held the lease. */
+  restraints: readonly Restraint[];
+  /** What the desk has said last; undefined: nothing was asked. */
+  turn: Turn | { readonly kind: 'asked' } | undefined;
+  /** Number of the lease that it holds. */
+  fence: number | undefined;
 }
 
 /** Ends the promotion from wherever it is; caught once, in `promotion`. Never leaves the workflow. */
@@ -76,6 +88,11 @@ export function openRun(input: PromotionInput): PromotionRun {
     status,
     planned: undefined,
     question: undefined,
+    overrides: [],
+    passes: [],
+    restraints: [],
+    turn: undefined,
+    fence: undefined,
   };
 }
 
@@ -107,5 +124,7 @@ export function stepRequest(run: PromotionRun): StepRequest {
     requestedBy: run.input.requestedBy,
     workflowId: run.status.workflowId,
     ...(run.input.entry === undefined ? {} : { entry: run.input.entry }),
+    ...(run.overrides.length === 0 ? {} : { overrides: run.overrides }),
+    ...(run.fence === undefined ? {} : { fence: run.fence }),
   };
 }

@@ -1,4 +1,4 @@
-/** Gates and their overrides. */
+/** Gates and their overrides, and taking turns. */
 export const GATE_ERRORS = {
   'gate-closed': {
     cause:
@@ -8,5 +8,18 @@ export const GATE_ERRORS = {
   'gate-override-refused': {
     cause: 'The gate may not be overridden, or not by this person, or no reason was given.',
     remedy: 'Ask somebody of a group that "override" of the gate lists, and say why.',
+  },
+  'turn-expired': {
+    cause: 'The promotion waited for its turn in the environment for thirty days.',
+    remedy: 'See who is in the way with "sluice environment <name>", end or abort it, then start a new version.',
+  },
+  'turn-superseded': {
+    cause: 'A newer version of the service waits for the same environment, which takes the latest only ("turns: latest").',
+    remedy: 'Nothing: the newer version brings what this one would have. To have every version enter, set "turns: queue".',
+  },
+  'turn-lost': {
+    cause:
+      'The environment has let in a later lease: this promotion lost its own, because its workflow was reset or the desk of the environment was lost.',
+    remedy: 'Abort it. Start a new version if it is still wanted.',
   },
 } as const;

@@ -27,6 +27,8 @@ export interface PlacedGate {
   readonly path: Path;
   readonly kind: string;
   readonly name: string | undefined;
+  /** Groups that may pass it. */
+  readonly override: readonly string[];
   readonly gate: DraftGate;
 }
 
@@ -39,7 +41,9 @@ export function gatesOf(draft: Draft): readonly PlacedGate[] {
       const [kind = '', body] = Object.entries(gate)[0] ?? [];
       if (!isMapping(body)) return [];
       const name = typeof body['name'] === 'string' ? body['name'] : undefined;
-      return [{ environment, index, path: ['environments', environment, 'gates', index], kind, name, gate }];
+      const groups: unknown = body['override'];
+      const override = Array.isArray(groups) ? groups.map((one) => String(one)) : [];
+      return [{ environment, index, path: ['environments', environment, 'gates', index], kind, name, override, gate }];
     });
   });
 }

@@ -1,4 +1,5 @@
 /** What a gate refers to, and what can be said about its rule without asking it. */
+import { RESTRAINTS } from '../../domain/restraint.ts';
 import { expressionProblem, patternProblem } from '../../policy/gates/index.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { gateNames } from '../gate-names.ts';
@@ -49,6 +50,10 @@ export function gateNamesAreUnique(draft: Draft): readonly Finding[] {
     const names = gateNames(gates.map(({ kind, name }) => [kind, name]));
     return gates.flatMap(({ path, kind }, index) => {
       const name = names[index] ?? '';
+      if (RESTRAINTS.some((builtIn) => builtIn === name)) {
+        const message = `every environment has a gate "${name}" of its own`;
+        return [{ path: [...path, kind, 'name'], message, remedy: 'give it another "name"' }];
+      }
       if (names.indexOf(name) === index) return [];
       return [
         {

@@ -4,7 +4,7 @@ export { calendarProblems } from './calendar-spans.ts';
 export { expressionProblem } from './cel.ts';
 export { weeklyFreezeNeverEnds } from './freeze-span.ts';
 export { LONGEST_FREEZE } from './freeze-limits.ts';
-export { judgeGates } from './judge-gates.ts';
+export { gatesOf, judgeGates } from './judge-gates.ts';
 export { overrideRefusal } from './override.ts';
 export { patternProblem } from './ticket-pattern.ts';
 export { isZone, readTime } from './zoned-time.ts';

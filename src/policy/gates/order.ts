@@ -1,5 +1,5 @@
 import type { GateFacts, GateVerdict, OrderGate } from '../../domain/gate.ts';
-import { compareVersions } from './version-order.ts';
+import { compareVersions } from '../../domain/version-order.ts';
 import { no, yes } from './verdict.ts';
 
 /** Never an older version over a newer one. Versions that cannot be compared are refused like older ones. */

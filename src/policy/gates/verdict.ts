@@ -24,6 +24,6 @@ export function no(rule: GateRule, reason: string, details: Omit<Refusal, 'code'
   return { gate: rule.name, kind: rule.kind, answer: 'no', reason, ...sooner(rule), refusal };
 }
 
-function sooner({ override }: GateRule): { readonly for?: string } {
-  return override === undefined ? {} : { for: override.from.join(', ') };
+function sooner({ override }: GateRule): { readonly for?: string; readonly override?: readonly string[] } {
+  return override === undefined ? {} : { for: override.from.join(', '), override: override.from };
 }

@@ -26,7 +26,7 @@ describe('when an account has the rights of a release only', { skip }, () => {
     const adapter = createKubernetesCluster({
       kubeconfig: await world.plane.kubeconfigFor({ namespace, name: 'worker', rules: [...rules, MARK] }),
     });
-    await until(() => adapter.records.read(namespace, 'mark').then(() => true), {
+    await until(() => adapter.records.read('record', namespace, 'mark').then(() => true), {
       what: 'the rights to be in force',
       timeoutMs: 20_000,
     });
@@ -51,8 +51,8 @@ describe('when an account has the rights of a release only', { skip }, () => {
     await completes(watching(cluster, namespace, GOOD));
     assert.equal((await cluster.runningPods(namespace, ['deployment/iam'], GOOD)).length, 2);
     assert.equal(await cluster.serviceAddress(namespace, 'iam'), undefined);
-    await records.write(namespace, 'iam', '{}');
-    assert.equal(await records.read(namespace, 'iam'), '{}');
+    await records.write('record', namespace, 'iam', '{}');
+    assert.equal(await records.read('record', namespace, 'iam'), '{}');
     await cluster.remove(
       set.map((one) => refOf(one, namespace)),
       WRITE.signal,

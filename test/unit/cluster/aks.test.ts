@@ -59,7 +59,7 @@ describe('when the cluster is AKS', () => {
   test('Resource Manager is asked for a plain user’s credential in exec format, with its own token', async () => {
     const manager = await serve((_, response) => status(response, 403, 'Forbidden', 'no'));
     const { adapter, scopes } = adapterFor(`${manager.url}/`);
-    const error = await rejection(adapter.records.read('iam', 'iam'));
+    const error = await rejection(adapter.records.read('record', 'iam', 'iam'));
     const [request] = manager.requests;
     assert.deepEqual([request?.method, request?.path], ['POST', PATH]);
     assert.deepEqual(Object.fromEntries(request?.query ?? []), { 'api-version': '2025-05-01', format: 'exec' });
@@ -72,7 +72,7 @@ describe('when the cluster is AKS', () => {
     const api = await serve((_, response) => json(response, 200, {}));
     const manager = await serve((_, response) => json(response, 200, credentials(api.url)));
     const { adapter, scopes } = adapterFor(manager.url);
-    const error = await rejection(adapter.records.read('iam', 'iam'));
+    const error = await rejection(adapter.records.read('record', 'iam', 'iam'));
     assert.equal(error.code, 'config-invalid');
     assert.equal(api.requests.length, 0);
     assert.deepEqual(scopes, [`${manager.url}/.default`]);
@@ -93,7 +93,7 @@ describe('when the cluster is AKS', () => {
   for (const [title, answer, code, retry] of refusals) {
     test(`${title}: ${code}`, async () => {
       const { url } = await serve(answer);
-      const error = await rejection(adapterFor(url).adapter.records.read('iam', 'iam'));
+      const error = await rejection(adapterFor(url).adapter.records.read('record', 'iam', 'iam'));
       assert.deepEqual([error.code, error.retry], [code, retry]);
     });
   }
@@ -104,7 +104,7 @@ describe('when the cluster is AKS', () => {
       calls++ === 0 ? response.destroy() : status(response, 404, 'NotFound', ''),
     );
     const { adapter } = adapterFor(manager.url);
-    assert.equal((await rejection(adapter.records.read('iam', 'iam'))).code, 'cluster-unreachable');
-    assert.equal((await rejection(adapter.records.read('iam', 'iam'))).code, 'config-invalid');
+    assert.equal((await rejection(adapter.records.read('record', 'iam', 'iam'))).code, 'cluster-unreachable');
+    assert.equal((await rejection(adapter.records.read('record', 'iam', 'iam'))).code, 'config-invalid');
   });
 });

@@ -201,7 +201,7 @@ describe('when a Service is asked for its address', () => {
 describe('when a record is kept', () => {
   test('it is one ConfigMap of the service, written by apply', async () => {
     const { records } = await adapter(applied);
-    await records.write('iam', 'iam', '{"version":"1"}');
+    await records.write('record', 'iam', 'iam', '{"version":"1"}');
     const request = wire?.requests.find((one) => one.method === 'PATCH');
     assert.equal(request?.path, '/api/v1/namespaces/iam/configmaps/sluice-record-iam');
     const { data, metadata } = JSON.parse(request?.body ?? '');
@@ -218,6 +218,6 @@ describe('when a record is kept', () => {
         'User "w" cannot get resource "configmaps" in API group "" in the namespace "iam"',
       ),
     );
-    assert.equal((await rejection(records.read('iam', 'iam'))).code, 'cluster-forbidden');
+    assert.equal((await rejection(records.read('record', 'iam', 'iam'))).code, 'cluster-forbidden');
   });
 });

@@ -30,11 +30,11 @@ describe('when the process of a simulated cluster is killed', () => {
     const before = createMemoryCluster({ stateFile });
     await before.cluster.apply([deployment(sample('a')), configMap('gone')], 'iam', WRITE);
     await before.cluster.remove([refOf(configMap('gone'), 'iam')], WRITE.signal);
-    await before.records.write('iam', 'iam', '{}');
+    await before.records.write('record', 'iam', 'iam', '{}');
 
     const reborn = createMemoryCluster({ stateFile });
     assert.deepEqual(reborn.effects, before.effects);
-    assert.equal(await reborn.records.read('iam', 'iam'), '{}');
+    assert.equal(await reborn.records.read('record', 'iam', 'iam'), '{}');
     const [again] = await reborn.cluster.apply([deployment(sample('a'))], 'iam', WRITE);
     assert.deepEqual([again?.created, again?.generation], [false, 1]);
     assert.equal(
@@ -82,7 +82,7 @@ describe('when a simulated cluster is scripted', () => {
     const fault = new PortError('cluster-unreachable', 'cut', { retry: 'yes' });
     const { cluster, records, effects } = made({ fault: (operation) => (operation === 'apply' ? fault : undefined) });
     assert.equal(await rejection(cluster.apply([configMap('a')], 'iam', WRITE)), fault);
-    assert.equal(await records.read('iam', 'iam'), undefined);
+    assert.equal(await records.read('record', 'iam', 'iam'), undefined);
     assert.deepEqual(effects, []);
   });
 

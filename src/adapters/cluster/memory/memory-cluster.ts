@@ -21,9 +21,7 @@ export type ClusterOperation =
   | 'remove'
   | 'serviceAddress'
   | 'readRecord'
-  | 'writeRecord'
-  | 'readAdmission'
-  | 'writeAdmission';
+  | 'writeRecord';
 
 export interface MemoryClusterOptions {
   /** JSON file that survives the process; undefined: in memory only. One process per file. */
@@ -96,31 +94,22 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
     },
   };
   const records: ReleaseRecords = {
-    async read(namespace, service) {
+    async read(about, namespace, service) {
       enter('readRecord');
-      return state.records.get(`${namespace}/${service}`);
+      return state[about].get(`${namespace}/${service}`);
     },
-    async write(namespace, service, record) {
+    async write(about, namespace, service, json) {
       enter('writeRecord');
       refuseNamespace(namespace, options.namespaces);
-      if (state.records.get(`${namespace}/${service}`) === record) return;
-      state.records.set(`${namespace}/${service}`, record);
-      save({ kind: 'recorded', namespace, service });
-    },
-    async readAdmission(namespace, service) {
-      enter('readAdmission');
-      return state.admissions.get(`${namespace}/${service}`);
-    },
-    async writeAdmission(namespace, service, admission) {
-      enter('writeAdmission');
-      refuseNamespace(namespace, options.namespaces);
-      if (state.admissions.get(`${namespace}/${service}`) === admission) return;
-      state.admissions.set(`${namespace}/${service}`, admission);
-      save({ kind: 'admitted', namespace, service });
+      if (state[about].get(`${namespace}/${service}`) === json) return;
+      state[about].set(`${namespace}/${service}`, json);
+      save({ kind: EFFECT[about], namespace, service });
     },
   };
   return { cluster, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
 }
+
+const EFFECT = { record: 'recorded', admission: 'admitted', restraints: 'restrained', history: 'kept' } as const;
 
 function simulate(state: SimulatedState, options: MemoryClusterOptions): Simulation & { changed(): void } {
   const waiting = new Set<() => void>();

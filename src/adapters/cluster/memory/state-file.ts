@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ObjectRef } from '../../../domain/manifest-object.ts';
+import { REMEMBERED, type Remembered } from '../../../ports/release-records.ts';
 import { type SimulatedObject, keyOf } from './simulated-object.ts';
 
 /** Something that changed the simulated cluster; what changes nothing leaves none. */
@@ -14,20 +15,18 @@ export type ClusterEffect =
       readonly images: readonly string[];
     }
   | { readonly kind: 'removed'; readonly ref: ObjectRef }
-  | { readonly kind: 'recorded' | 'admitted'; readonly namespace: string; readonly service: string };
+  | { readonly kind: 'recorded' | 'admitted' | 'restrained' | 'kept'; readonly namespace: string; readonly service: string };
 
-export interface SimulatedState {
+/** Texts by `<namespace>/<service>`, each kind in its own map. */
+export interface SimulatedState extends Readonly<Record<Remembered, Map<string, string>>> {
   readonly objects: Map<string, SimulatedObject>;
-  readonly records: Map<string, string>;
-  readonly admissions: Map<string, string>;
   readonly effects: ClusterEffect[];
 }
 
 interface Saved {
   readonly format: 1;
   readonly objects: readonly SimulatedObject[];
-  readonly records: Readonly<Record<string, string>>;
-  readonly admissions?: Readonly<Record<string, string>>;
+  readonly remembered?: Readonly<Partial<Record<Remembered, Readonly<Record<string, string>>>>>;
   readonly effects: readonly ClusterEffect[];
 }
 
@@ -36,8 +35,7 @@ export function readState(file: string | undefined): SimulatedState {
   const saved = file === undefined ? undefined : load(file);
   return {
     objects: new Map((saved?.objects ?? []).map((one) => [keyOf(one.ref), one])),
-    records: new Map(Object.entries(saved?.records ?? {})),
-    admissions: new Map(Object.entries(saved?.admissions ?? {})),
+    ...byKind((about) => new Map(Object.entries(saved?.remembered?.[about] ?? {}))),
     effects: [...(saved?.effects ?? [])],
   };
 }
@@ -48,13 +46,16 @@ export function writeState(file: string | undefined, state: SimulatedState): voi
   const saved: Saved = {
     format: 1,
     objects: [...state.objects.values()],
-    records: Object.fromEntries(state.records),
-    admissions: Object.fromEntries(state.admissions),
+    remembered: byKind((about) => Object.fromEntries(state[about])),
     effects: state.effects,
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(saved), { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+function byKind<Value>(of: (about: Remembered) => Value): Record<Remembered, Value> {
+  return Object.fromEntries(REMEMBERED.map((about) => [about, of(about)])) as Record<Remembered, Value>;
 }
 
 function load(file: string): Saved | undefined {

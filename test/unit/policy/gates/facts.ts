@@ -16,6 +16,7 @@ export function someFacts(changed: Partial<GateFacts> = {}): GateFacts {
     allowOlder: false,
     running: [],
     overrides: [],
+    restraints: [],
     ...changed,
   };
 }

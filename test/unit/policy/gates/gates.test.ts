@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GateFacts, GateRule, GateVerdict } from '../../../../src/domain/gate.ts';
 import { judgeGates } from '../../../../src/policy/gates/index.ts';
-import { compareVersions } from '../../../../src/policy/gates/version-order.ts';
+import { compareVersions } from '../../../../src/domain/version-order.ts';
 import { DIGEST, OTHER, someFacts, verdictOf } from './facts.ts';
 
 type Case = readonly [title: string, facts: Partial<GateFacts>, answer: GateVerdict['answer'], until?: string];

@@ -1,0 +1,84 @@
+/** Who lets a promotion pass closed gates: verified like every answer, by the groups that the gate itself names. */
+import type { ApprovalAnswer, OverrideRequest, StepRequest } from '../src/contract/activities.ts';
+import type { ApprovalStatement } from '../src/domain/approval.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
+import type { GateOverride, GateRule } from '../src/domain/gate.ts';
+import type { ApprovalRule } from '../src/domain/rulebook.ts';
+import { gatesOf, overrideRefusal } from '../src/policy/gates/index.ts';
+import { environmentOf } from '../src/policy/journey-policy.ts';
+import { expectedAnswer, unproven } from './approvals.ts';
+import type { Zone } from './zone.ts';
+
+export async function checkOverride(zone: Zone, request: OverrideRequest): Promise<ApprovalAnswer> {
+  const target = environmentOf(zone.rulebook, request.plan.environment);
+  if (!target.ok) return target;
+  const rules = gatesOf(target.value);
+  const unknown = (request.statement.overrides ?? []).find((name) => !rules.some((rule) => rule.name === name));
+  if (unknown !== undefined) return { ok: false, refusal: unknownGate(unknown, rules, zone.environment) };
+  const verified = await verifyOverride(zone, rules, request.statement, request);
+  if (!verified.ok) return verified;
+  const refusal = verified.overrides.map(({ rule, override }) => overrideRefusal(rule, override)).find(Boolean);
+  return refusal === undefined ? verified.answer : { ok: false, refusal };
+}
+
+/** At the point of use, from the statements alone: what cannot be verified again opens nothing. */
+export async function verifiedOverrides(zone: Zone, request: StepRequest): Promise<readonly GateOverride[]> {
+  const given = [...(request.overrides ?? []), ...request.approvals].filter((one) => (one.overrides ?? []).length > 0);
+  if (given.length === 0) return [];
+  const target = environmentOf(zone.rulebook, request.plan.environment);
+  if (!target.ok) return [];
+  const rules = gatesOf(target.value);
+  const verified = await Promise.all(given.map((one) => verifyOverride(zone, rules, unproven(one), request)));
+  return verified.flatMap((one) => (one.ok ? one.overrides.map(({ override }) => override) : []));
+}
+
+type Verified =
+  | {
+      readonly ok: true;
+      readonly answer: ApprovalAnswer & { readonly ok: true };
+      readonly overrides: readonly { readonly rule: GateRule; readonly override: GateOverride }[];
+    }
+  | (ApprovalAnswer & { readonly ok: false });
+
+async function verifyOverride(
+  zone: Zone,
+  rules: readonly GateRule[],
+  statement: ApprovalStatement,
+  asked: Pick<StepRequest, 'plan' | 'planDigest' | 'requestedBy'>,
+): Promise<Verified> {
+  const named = rules.filter((rule) => statement.overrides?.includes(rule.name));
+  const expected = expectedAnswer(asked, zone.now());
+  const verdict = await zone.ports.approvals.verify(statement, ruleFor(named), expected);
+  if (verdict.kind === 'refused') {
+    const { refusal, jti } = verdict;
+    return { ok: false, refusal, ...(jti === undefined ? {} : { jti }) };
+  }
+  const { kind: _, ...who } = verdict;
+  const overrides = named.map((rule) => ({
+    rule,
+    override: {
+      gate: rule.name,
+      by: who.subject,
+      // a name that nothing proves is in no group: where names are taken on trust, groups are not enforced
+      groups: who.proof === undefined ? (rule.override?.from ?? []) : who.groups,
+      reason: statement.reason ?? '',
+    },
+  }));
+  return { ok: true, answer: { ok: true, ...who }, overrides };
+}
+
+/** Whoever started a release does not open the gates for it either. */
+function ruleFor(rules: readonly GateRule[]): ApprovalRule {
+  const from = [...new Set(rules.flatMap((rule) => rule.override?.from ?? []))];
+  return { required: 1, from, notRequester: true, deadlineMs: 0 };
+}
+
+function unknownGate(name: string, rules: readonly GateRule[], environment: string): Refusal {
+  return {
+    code: 'gate-override-refused',
+    message: `${environment} has no gate "${name}"`,
+    expected: rules.map((rule) => rule.name).join(', '),
+    got: name,
+    remedy: 'name a gate that "sluice status" shows as closed',
+  };
+}

@@ -1,0 +1,31 @@
+/** Stops and holds where the environment's own workers find them: in its cluster, beside the service they concern. */
+import type { RestraintsRequest, StepAnswer } from '../src/contract/activities.ts';
+import type { Restraint } from '../src/domain/restraint.ts';
+import { yes, type Zone } from './zone.ts';
+
+/** Writes down the whole truth for every service that this environment has; run twice it changes nothing. */
+export async function writeRestraints(zone: Zone, { restraints }: RestraintsRequest): Promise<StepAnswer> {
+  const { environment, rulebook } = zone;
+  const services = Object.values(rulebook.services).filter((one) => one.path.includes(environment));
+  const written = await Promise.all(
+    services.map(async ({ name, namespaces }) => {
+      const own = restraints.filter((one) => one.service === undefined || one.service === name);
+      return writeOne(zone, namespaces[environment] ?? name, name, JSON.stringify(own));
+    }),
+  );
+  const count = written.filter(Boolean).length;
+  return yes(`${environment} remembers ${restraints.length} stops and holds`, { changed: String(count) });
+}
+
+async function writeOne(zone: Zone, namespace: string, service: string, text: string): Promise<boolean> {
+  const known = (await zone.ports.records.read('restraints', namespace, service)) ?? '[]';
+  if (known === text) return false;
+  await zone.ports.records.write('restraints', namespace, service, text);
+  return true;
+}
+
+/** Also those that have ended: when is judged by whoever reads them. */
+export async function readRestraints(zone: Zone, namespace: string, service: string): Promise<readonly Restraint[]> {
+  const text = await zone.ports.records.read('restraints', namespace, service);
+  return text === undefined ? [] : (JSON.parse(text) as readonly Restraint[]);
+}

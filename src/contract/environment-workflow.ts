@@ -1,0 +1,101 @@
+/**
+ * Workflow `environment`: the only giver of leases, and who keeps stops and holds. Id `environment/<name>`. It lives as long as the
+ * environment does and begins a new run with its state when its history has grown. Additive only.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Restraint, RestraintKind } from '../domain/restraint.ts';
+import type { LeaseRequest, Turns } from '../domain/turns.ts';
+import type { CommandAnswer } from './promotion-workflow.ts';
+
+export const ENVIRONMENT_WORKFLOW = 'environment';
+
+export interface EnvironmentInput {
+  readonly environment: string;
+  /** What the run before this one knew; undefined: nothing has happened yet. */
+  readonly state?: EnvironmentState;
+}
+
+export interface EnvironmentState {
+  readonly format: 1;
+  readonly turns: Turns;
+  readonly restraints: readonly Restraint[];
+  /** What runs here by service, as promotions that ended well have said. */
+  readonly running: Readonly<Record<string, RunningHere>>;
+  /** How long a lease was held, milliseconds, as a mean that follows: what waiting times are guessed from. */
+  readonly typicalMs?: number;
+  /** The environment's own workers have not written down yet what restrains it. */
+  readonly unwritten?: true;
+}
+
+export interface RunningHere {
+  readonly version: string;
+  readonly digest: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly approvedBy: readonly string[];
+  readonly requestedBy: string;
+  readonly workflowId: string;
+}
+
+/** Given back when the promotion ends, however it ends. */
+export interface LeaseReturn {
+  readonly runId: string;
+  /** Present when the environment runs something else now. */
+  readonly running?: RunningHere & { readonly service: string };
+}
+
+/** What a waiting promotion is told. */
+export type Turn =
+  | { readonly kind: 'given'; readonly fence: number }
+  | {
+      readonly kind: 'waiting';
+      /** 1: next. */
+      readonly position: number;
+      /** What is waited for, in words. */
+      readonly reason: string;
+      /** ISO 8601, guessed from earlier leases. */
+      readonly expectedAt?: string;
+    }
+  | { readonly kind: 'superseded'; readonly by: string }
+  /** Only asks whether it is still there. */
+  | { readonly kind: 'probe' };
+
+export interface RestrainCommand {
+  readonly kind: RestraintKind;
+  readonly service?: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly incident?: string;
+  /** Milliseconds; a stop needs it. Another one for the same scope extends or shortens it. */
+  readonly forMs?: number;
+}
+
+export interface LiftCommand {
+  readonly kind: RestraintKind;
+  readonly service?: string;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface RestraintAnswer extends CommandAnswer {
+  /** Promotions under way that have been told. */
+  readonly told: number;
+  /** False while the environment's own workers have not written it down yet: they keep trying. */
+  readonly enforced: boolean;
+}
+
+export interface EnvironmentStatus extends EnvironmentState {
+  readonly kind: 'environment';
+  readonly environment: string;
+}
+
+export const requestLeaseSignal = defineSignal<[LeaseRequest]>('requestLease');
+export const returnLeaseSignal = defineSignal<[LeaseReturn]>('returnLease');
+export const restrainUpdate = defineUpdate<RestraintAnswer, [RestrainCommand]>('restrain');
+export const liftUpdate = defineUpdate<RestraintAnswer, [LiftCommand]>('lift');
+export const environmentQuery = defineQuery<EnvironmentStatus>('status');
+
+/** To a promotion that asked for its turn. */
+export const turnSignal = defineSignal<[Turn]>('turn');
+/** To a promotion under way: everything that restrains its service now. */
+export const restraintsSignal = defineSignal<[readonly Restraint[]]>('restraints');

@@ -1,0 +1,50 @@
+/**
+ * What keeps promotions out of an environment by a person's word: a stop (everything in its scope pauses at the next safe point, until
+ * it ends by itself) and a hold (nothing enters for one service until somebody lifts it; a roll-back sets one).
+ */
+export const RESTRAINTS = ['stop', 'hold'] as const;
+export type RestraintKind = (typeof RESTRAINTS)[number];
+
+export interface Restraint {
+  readonly kind: RestraintKind;
+  /** Undefined: every service of the environment. A hold always names one. */
+  readonly service?: string;
+  readonly by: string;
+  readonly reason: string;
+  /** Number or address of the incident behind a stop. */
+  readonly incident?: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** ISO 8601; a stop always has an end. */
+  readonly until?: string;
+}
+
+/** Those that concern the service at that moment, stops first. */
+export function restraintsOn(all: readonly Restraint[], service: string, nowMs: number): readonly Restraint[] {
+  const those = all.filter((one) => isInForce(one, nowMs) && (one.service === undefined || one.service === service));
+  return [...those.filter((one) => one.kind === 'stop'), ...those.filter((one) => one.kind === 'hold')];
+}
+
+export function isInForce({ until }: Restraint, nowMs: number): boolean {
+  return until === undefined || Date.parse(until) > nowMs;
+}
+
+/** One stop and one hold for each scope: a new one takes the place of the one before it. */
+export function withRestraint(all: readonly Restraint[], added: Restraint): readonly Restraint[] {
+  return [...without(all, added), added];
+}
+
+/** The others, and whether there was such a one. */
+export function without(
+  all: readonly Restraint[],
+  { kind, service }: Pick<Restraint, 'kind' | 'service'>,
+): readonly Restraint[] {
+  return all.filter((one) => one.kind !== kind || one.service !== service);
+}
+
+/** "grace stopped every service: errors everywhere (incident 4711)". */
+export function describeRestraint({ kind, by, service, reason, incident }: Restraint): string {
+  const verb = kind === 'stop' ? 'stopped' : 'holds';
+  const why = incident === undefined ? reason : `${reason} (incident ${incident})`;
+  return `${by} ${verb} ${service ?? 'every service'}: ${why}`;
+}

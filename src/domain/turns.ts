@@ -1,0 +1,106 @@
+/**
+ * Taking turns in an environment: one promotion of a service at a time, in the order in which they asked, hot-fixes first. Pure, so
+ * that the workflow that gives the leases, its tests and its documentation share one rule.
+ */
+import type { RestraintKind } from './restraint.ts';
+import { compareVersions } from './version-order.ts';
+
+/** `queue`: every one in its turn. `latest`: who waits is superseded by a newer version that waits too. */
+export const TURN_POLICIES = ['queue', 'latest'] as const;
+export type TurnPolicy = (typeof TURN_POLICIES)[number];
+export type Priority = 'normal' | 'hot-fix';
+
+export interface LeaseRequest {
+  readonly service: string;
+  readonly version: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly askedAt: string;
+  readonly policy: TurnPolicy;
+  readonly priority: Priority;
+  /** What it was allowed to pass, by people whom the zone has verified and verifies again. */
+  readonly passes: readonly RestraintKind[];
+}
+
+export interface Lease extends LeaseRequest {
+  /** Grows with every lease of the environment: the zone refuses a smaller one than it has seen. */
+  readonly fence: number;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export interface Turns {
+  /** The last fencing number that was given. */
+  readonly fence: number;
+  readonly held: readonly Lease[];
+  /** In the order in which they asked. */
+  readonly queue: readonly LeaseRequest[];
+}
+
+export const NO_TURNS: Turns = { fence: 0, held: [], queue: [] };
+
+/** Asking twice changes nothing. */
+export function ask(turns: Turns, request: LeaseRequest): Turns {
+  const known = [...turns.held, ...turns.queue].some((one) => one.runId === request.runId);
+  return known ? turns : { ...turns, queue: [...turns.queue, request] };
+}
+
+/** Given back by who held it, or by who does not want it any more. */
+export function handBack(turns: Turns, runId: string): Turns {
+  return {
+    ...turns,
+    held: turns.held.filter((one) => one.runId !== runId),
+    queue: turns.queue.filter((one) => one.runId !== runId),
+  };
+}
+
+export interface Superseded {
+  readonly request: LeaseRequest;
+  /** The version that takes its place. */
+  readonly by: string;
+}
+
+/** Who waits in vain: an older version than another one that waits, where the environment wants the latest only. */
+export function superseded({ queue }: Turns): readonly Superseded[] {
+  return queue.flatMap((request) => {
+    if (request.policy !== 'latest') return [];
+    const newer = queue.find(
+      (one) => one.service === request.service && compareVersions(one.version, request.version) === 'newer',
+    );
+    return newer === undefined ? [] : [{ request, by: newer.version }];
+  });
+}
+
+/**
+ * Gives every free service to whoever is next for it. `mayGo` says whether nothing restrains a request now. The fencing number is
+ * at least the time in milliseconds, so that it grows even over the loss of everything that was remembered.
+ */
+export function giveTurns(
+  turns: Turns,
+  nowMs: number,
+  mayGo: (request: LeaseRequest) => boolean,
+): { readonly turns: Turns; readonly given: readonly Lease[] } {
+  const busy = new Set(turns.held.map((one) => one.service));
+  const given: Lease[] = [];
+  let fence = turns.fence;
+  for (const request of inOrder(turns.queue)) {
+    if (busy.has(request.service) || !mayGo(request)) continue;
+    busy.add(request.service);
+    fence = Math.max(fence + 1, nowMs);
+    given.push({ ...request, fence, since: new Date(nowMs).toISOString() });
+  }
+  if (given.length === 0) return { turns, given };
+  const gone = new Set(given.map((one) => one.runId));
+  const queue = turns.queue.filter((one) => !gone.has(one.runId));
+  return { turns: { fence, held: [...turns.held, ...given], queue }, given };
+}
+
+/** Those who wait for the service, the next one first. */
+export function waitingFor({ queue }: Turns, service: string): readonly LeaseRequest[] {
+  return inOrder(queue.filter((one) => one.service === service));
+}
+
+function inOrder(queue: readonly LeaseRequest[]): readonly LeaseRequest[] {
+  return [...queue.filter((one) => one.priority === 'hot-fix'), ...queue.filter((one) => one.priority === 'normal')];
+}

@@ -1,0 +1,70 @@
+/** What an environment's desk knows, and when it has to look again by itself. */
+import type {
+  EnvironmentInput,
+  EnvironmentState,
+  EnvironmentStatus,
+  RunningHere,
+} from '../../src/contract/environment-workflow.ts';
+import { isInForce, type Restraint } from '../../src/domain/restraint.ts';
+import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
+import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
+
+export interface Desk {
+  readonly environment: string;
+  turns: Turns;
+  restraints: readonly Restraint[];
+  running: Readonly<Record<string, RunningHere>>;
+  typicalMs: number | undefined;
+  /** Something has happened that the desk has not looked at yet. */
+  isStirred: boolean;
+  /** Messages to promotions whose arrival is not known yet. */
+  telling: number;
+  /** Milliseconds; when holders were last asked whether they are still there. */
+  probedMs: number;
+  /** Stops and holds have changed since the environment's own workers wrote them down; `isWriting`: they are at it. */
+  isUnwritten: boolean;
+  isWriting: boolean;
+  /** What each waiting promotion was told last, by run: nobody is told the same twice. */
+  readonly told: Map<string, string>;
+}
+
+export function openDesk({ environment, state }: EnvironmentInput): Desk {
+  return {
+    environment,
+    turns: state?.turns ?? NO_TURNS,
+    restraints: state?.restraints ?? [],
+    running: state?.running ?? {},
+    typicalMs: state?.typicalMs,
+    isStirred: false,
+    telling: 0,
+    probedMs: Date.now(),
+    isUnwritten: state?.unwritten ?? false,
+    isWriting: false,
+    told: new Map(),
+  };
+}
+
+export function stir(desk: Desk): void {
+  desk.isStirred = true;
+}
+
+export function stateOf({ turns, restraints, running, typicalMs, isUnwritten }: Desk): EnvironmentState {
+  return {
+    ...{ format: 1, turns, restraints, running },
+    ...(typicalMs === undefined ? {} : { typicalMs }),
+    ...(isUnwritten ? { unwritten: true } : {}),
+  };
+}
+
+export function statusOf(desk: Desk): EnvironmentStatus {
+  const restraints = desk.restraints.filter((one) => isInForce(one, Date.now()));
+  return { kind: 'environment', environment: desk.environment, ...stateOf(desk), restraints };
+}
+
+/** The next end of a stop, or the next look after holders that others wait for; undefined: nothing happens by itself. */
+export function nextMomentMs({ restraints, turns, probedMs }: Desk): number | undefined {
+  const ends = restraints.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)]));
+  const probe = turns.queue.length > 0 && turns.held.length > 0 ? [probedMs + PROBE_AGAIN_MS] : [];
+  const moments = [...ends, ...probe];
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}

@@ -1,0 +1,99 @@
+/** Giving leases: one promotion of a service at a time, in the order of `src/domain/turns.ts`. */
+import { setHandler } from '@temporalio/workflow';
+import {
+  type LeaseReturn,
+  requestLeaseSignal,
+  returnLeaseSignal,
+  type Turn,
+  turnSignal,
+} from '../../src/contract/environment-workflow.ts';
+import { describeRestraint, restraintsOn } from '../../src/domain/restraint.ts';
+import { ask, giveTurns, handBack, type LeaseRequest, superseded, waitingFor } from '../../src/domain/turns.ts';
+import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
+import { type Desk, stir } from './desk.ts';
+import { tell } from './tell.ts';
+
+/** How many of a service's queue are told each change of their place; who is further back learns it when it comes nearer. */
+const TOLD = 10;
+
+export function listenForLeases(desk: Desk): void {
+  setHandler(requestLeaseSignal, (request: LeaseRequest) => {
+    desk.turns = ask(desk.turns, request);
+    probeHolder(desk, request.service);
+    stir(desk);
+  });
+  setHandler(returnLeaseSignal, (back: LeaseReturn) => {
+    takeBack(desk, back);
+    stir(desk);
+  });
+}
+
+/** Drops who waits in vain, gives what is free to who is next, and tells the others where they stand. */
+export function giveLeases(desk: Desk): void {
+  for (const { request, by } of superseded(desk.turns)) {
+    desk.turns = handBack(desk.turns, request.runId);
+    tellTurn(desk, request, { kind: 'superseded', by });
+  }
+  const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => restraintOf(desk, request) === undefined);
+  desk.turns = turns;
+  for (const lease of given) tellTurn(desk, lease, { kind: 'given', fence: lease.fence });
+  if (desk.turns.queue.length === 0) return;
+  tellPlaces(desk);
+  if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
+}
+
+function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
+  const lease = desk.turns.held.find((one) => one.runId === runId);
+  desk.turns = handBack(desk.turns, runId);
+  desk.told.delete(runId);
+  if (lease !== undefined) {
+    const heldMs = Date.now() - Date.parse(lease.since);
+    desk.typicalMs = desk.typicalMs === undefined ? heldMs : Math.round(0.8 * desk.typicalMs + 0.2 * heldMs);
+  }
+  if (running === undefined) return;
+  const { service, ...here } = running;
+  desk.running = { ...desk.running, [service]: here };
+}
+
+/** The first restraint that keeps this request out now, in words; undefined: none. */
+function restraintOf(desk: Desk, { service, passes }: LeaseRequest): string | undefined {
+  const [first] = restraintsOn(desk.restraints, service, Date.now()).filter((one) => !passes.includes(one.kind));
+  return first === undefined ? undefined : describeRestraint(first);
+}
+
+function tellPlaces(desk: Desk): void {
+  for (const service of new Set(desk.turns.queue.map((one) => one.service))) {
+    const holder = desk.turns.held.find((one) => one.service === service);
+    const line = waitingFor(desk.turns, service);
+    for (const [index, request] of line.slice(0, TOLD).entries()) {
+      const before = index === 0 ? holder?.version : line[index - 1]?.version;
+      const reason = restraintOf(desk, request) ?? `${before ?? 'another release'} of ${service} goes first`;
+      tellTurn(desk, request, { kind: 'waiting', position: index + 1, reason, ...expected(desk, holder?.since, index) });
+    }
+  }
+}
+
+function expected(desk: Desk, since: string | undefined, index: number): { readonly expectedAt?: string } {
+  if (desk.typicalMs === undefined || since === undefined) return {};
+  const atMs = Math.max(Date.parse(since) + desk.typicalMs, Date.now()) + index * desk.typicalMs;
+  return { expectedAt: new Date(atMs).toISOString() };
+}
+
+function tellTurn(desk: Desk, request: LeaseRequest, turn: Turn): void {
+  // times move all the while: only another place or another reason is news
+  const news = turn.kind === 'waiting' ? `${turn.position} ${turn.reason}` : turn.kind;
+  if (turn.kind !== 'probe' && desk.told.get(request.runId) === news) return;
+  desk.told.set(request.runId, news);
+  tell(desk, request, turnSignal, turn);
+}
+
+function probeHolders(desk: Desk): void {
+  desk.probedMs = Date.now();
+  for (const service of new Set(desk.turns.queue.map((one) => one.service))) probeHolder(desk, service);
+}
+
+/** Somebody waits: is the holder still there? A terminated one does not give anything back by itself. */
+function probeHolder(desk: Desk, service: string): void {
+  const holder = desk.turns.held.find((one) => one.service === service);
+  if (holder !== undefined) tell(desk, holder, turnSignal, { kind: 'probe' });
+}

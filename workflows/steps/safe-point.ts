@@ -1,0 +1,76 @@
+/** The moments between two steps at which a promotion obeys: it ends, or waits out a pause or a stop. */
+import { condition, setHandler } from '@temporalio/workflow';
+import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
+import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
+import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
+import { goOn, wait } from './journal.ts';
+import { command, throwIfEnded } from './orders.ts';
+import type { PromotionRun } from './run.ts';
+
+export function listenForRestraints(run: PromotionRun): void {
+  setHandler(restraintsSignal, (restraints: readonly Restraint[]) => {
+    run.restraints = restraints;
+  });
+}
+
+/** Between the halves of a pair it returns at once. */
+export async function safePoint(run: PromotionRun, before: StepName): Promise<void> {
+  if (!isSafePointBefore(before)) return;
+  throwIfEnded(run);
+  await waitOutPause(run, before);
+  await waitOutStop(run, before);
+}
+
+async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> {
+  const { orders } = run;
+  while (orders.pause !== undefined) {
+    const { by, reason, since, untilMs } = orders.pause;
+    const remaining = untilMs - Date.now();
+    if (remaining <= 0) break;
+    wait(run, 'operator', 'paused', {
+      reason: `${by} paused it before ${before}${reason === '' ? '' : `: ${reason}`}`,
+      for: 'an operator',
+      since,
+      until: new Date(untilMs).toISOString(),
+      then: 'it goes on by itself',
+      answer: [command(run, 'resume'), command(run, 'abort')],
+    });
+    const held = orders.pause;
+    await condition(() => orders.pause !== held || orders.end !== undefined, remaining, { summary: 'paused' });
+    goOn(run, 'working');
+    throwIfEnded(run);
+    if (orders.pause === held) break;
+  }
+  orders.pause = undefined;
+}
+
+/** Only where it has begun: who has no lease yet is not given one while a stop is in force. */
+async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
+  for (let stop = stopOf(run); stop !== undefined; stop = stopOf(run)) {
+    const { since, until, service } = stop;
+    const remaining = Date.parse(until ?? since) - Date.now();
+    wait(run, 'stop', 'stopped', {
+      reason: `before ${before}: ${describeRestraint(stop)}`,
+      for: stop.by,
+      since,
+      ...(until === undefined ? {} : { until }),
+      then: 'it goes on by itself',
+      answer: [
+        `sluice thaw --environment ${run.input.environment}${service === undefined ? '' : ` --service ${service}`}`,
+        command(run, 'abort'),
+      ],
+    });
+    const known = run.restraints;
+    const isNews = (): boolean => run.restraints !== known || run.orders.end !== undefined;
+    await condition(isNews, Math.max(remaining, 1), { summary: 'stopped' });
+    goOn(run, 'working');
+    throwIfEnded(run);
+  }
+}
+
+/** The stop that lasts longest, unless somebody let this promotion pass stops. */
+function stopOf({ restraints, passes, input }: PromotionRun): Restraint | undefined {
+  if (passes.includes('stop')) return undefined;
+  const stops = restraintsOn(restraints, input.service, Date.now()).filter((one) => one.kind === 'stop');
+  return [...stops].sort((a, b) => (b.until ?? '').localeCompare(a.until ?? ''))[0];
+}

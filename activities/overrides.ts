@@ -1,6 +1,6 @@
 /** Who lets a promotion pass closed gates: verified like every answer, by the groups that the gate itself names. */
 import type { ApprovalAnswer, OverrideRequest, StepRequest } from '../src/contract/activities.ts';
-import type { ApprovalStatement } from '../src/domain/approval.ts';
+import { type ApprovalStatement, namesOf, samePerson } from '../src/domain/approval.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { GateOverride, GateRule } from '../src/domain/gate.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
@@ -54,6 +54,10 @@ async function verifyOverride(
     return { ok: false, refusal, ...(jti === undefined ? {} : { jti }) };
   }
   const { kind: _, ...who } = verdict;
+  if (namesOf({ ...statement, approver: who.subject, ...who }).some((name) => samePerson(name, asked.requestedBy))) {
+    const message = `${who.subject} started the release, and does not open its gates`;
+    return { ok: false, refusal: { code: 'approval-excluded', message, remedy: 'ask another person of the group' } };
+  }
   const overrides = named.map((rule) => ({
     rule,
     override: {

@@ -108,6 +108,7 @@ export function requestFor({ plan, planDigest, baseline }: PlannedPromotion): St
     approvals: [],
     requestedBy: 'pipeline',
     workflowId: `promotion/iam/${plan.version}/${plan.environment}`,
+    fence: 1,
   };
 }
 

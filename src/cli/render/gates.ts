@@ -7,7 +7,6 @@ const STYLES: Readonly<Record<GateVerdict['answer'], Style>> = { yes: 'green', w
 
 export function renderGates({ facts, verdicts, admission }: GateTrial, paint: Paint): string {
   const about = `${facts.service} ${facts.version} into ${facts.environment} at ${facts.at}`;
-  if (verdicts.length === 0) return `${about}: ${facts.environment} has no gates`;
   const rows = verdicts.map((one) => [one.answer, one.gate, one.until ?? '', one.reason]);
   const [head = '', ...lines] = table(['answer', 'gate', 'until', 'reason'], rows);
   const painted = lines.map((line, index) => paint(STYLES[verdicts[index]?.answer ?? 'no'], line));

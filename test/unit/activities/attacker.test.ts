@@ -29,7 +29,8 @@ describe('when somebody asks a zone for something by hand', () => {
       rulebook: (rulebook) => {
         const staging = rulebook.environments['staging'] as EnvironmentRules;
         const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 1_000 };
-        return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, approval } } };
+        const overrides = { stop: { from: ['incident-managers'] } };
+        return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, approval, overrides } } };
       },
     });
     pushed = await world.push('one');
@@ -60,16 +61,49 @@ describe('when somebody asks a zone for something by hand', () => {
     const [yes] = request.approvals;
     assert.ok(yes);
     const forged: Readonly<Record<string, StepRequest['approvals']>> = {
-      'no answer': [],
-      'an answer to another plan': [{ ...yes, planDigest: digestOfJson('another plan') }],
-      'a no': [{ ...yes, decision: 'reject', reason: 'no' }],
-      'the yes of whoever started it': [{ ...yes, approver: request.requestedBy }],
+      'approval-unproven': [],
+      'approval-other-plan': [{ ...yes, planDigest: digestOfJson('another plan') }],
+      'approval-rejected': [{ ...yes, decision: 'reject', reason: 'no' }],
+      'approval-excluded': [{ ...yes, approver: request.requestedBy }],
+      'approval-duplicate': [yes, yes],
     };
-    for (const [what, approvals] of Object.entries(forged)) {
+    for (const [code, approvals] of Object.entries(forged)) {
       const answer = await run(world.zones.staging, 'admit', { ...request, approvals });
-      assert.ok(!answer.ok && answer.refusal.code === 'not-admitted', `${what}: ${JSON.stringify(answer)}`);
+      assert.ok(!answer.ok && answer.refusal.code === code, `${code}: ${JSON.stringify(answer)}`);
     }
     untouched();
+  });
+
+  it('nothing is let in without a lease, or with one that a later one has followed', async () => {
+    const { fence: _, ...without } = await approved();
+    const none = await run(world.zones.staging, 'admit', without);
+    assert.ok(!none.ok && none.refusal.code === 'not-admitted', JSON.stringify(none));
+    untouched();
+    await letIn(world.zones.staging, { ...(await approved(await world.push('two'), '2.0.0')), fence: 7 });
+    const late = await run(world.zones.staging, 'admit', { ...(await approved()), fence: 6 });
+    assert.ok(!late.ok && late.refusal.code === 'turn-lost', JSON.stringify(late));
+  });
+
+  it('nothing is let in while the environment remembers a stop or a hold, unless one of its groups said so', async () => {
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: '2026-11-23T11:00:00Z' } as const;
+    const restrained = (until: string) =>
+      run(world.zones.staging, 'writeRestraints', { environment: 'staging', restraints: [{ ...stop, until }] });
+    const request = await approved();
+    const said = { decision: 'approve', approver: 'linus', planDigest: request.planDigest, at: stop.since } as const;
+    const override = { ...said, overrides: ['stop'], reason: 'it mends the incident' };
+
+    await restrained('2026-11-23T13:00:00Z');
+    const closed = await run(world.zones.staging, 'admit', request);
+    assert.ok(closed.ok && closed.closed === true, JSON.stringify(closed));
+    const byRequester = { ...override, approver: request.requestedBy };
+    const forged = await run(world.zones.staging, 'admit', { ...request, overrides: [byRequester] });
+    assert.ok(forged.ok && forged.closed === true, 'whoever started it opens no gate');
+    const passed = await run(world.zones.staging, 'admit', { ...request, overrides: [override] });
+    assert.ok(passed.ok && passed.closed === undefined, JSON.stringify(passed));
+
+    await restrained('2026-11-23T11:59:00Z');
+    const thawed = await run(world.zones.staging, 'admit', request);
+    assert.ok(thawed.ok && thawed.closed === undefined, 'a stop ends by itself');
   });
 
   it('a plan that asks for no approval is answered with the one that the zone makes, and is not let in', async () => {

@@ -22,6 +22,8 @@ describe('when gates are tried', () => {
     assert.deepEqual(text.split('\n'), [
       'iam 2026.11.3 into production at 2026-12-24T15:00:00.000Z',
       'answer  gate    until                     reason',
+      'yes     stop                              nothing is stopped',
+      'yes     hold                              nobody holds it',
       'yes     soak                              healthy for at least 1800 s in dev, since 2026-11-24T10:00:00.000Z',
       'wait    freeze  2026-12-26T23:00:00.000Z  freeze window until Sun 2026-12-27 00:00 Europe/Berlin',
       'yes     order                             nothing runs in production yet',
@@ -38,8 +40,11 @@ describe('when gates are tried', () => {
     assert.equal(exitOfTrial(trial({ running: older, allowOlder: true })), 0);
   });
 
-  test('an environment without gates says so', () => {
-    assert.match(renderGates(trial({ environment: 'dev' }), plain), /dev has no gates$/);
+  test('an environment without gates of its own has those that every environment has', () => {
+    assert.deepEqual(
+      trial({ environment: 'dev' }).verdicts.map((one) => one.gate),
+      ['stop', 'hold'],
+    );
     assert.equal(exitOfTrial(trial({ environment: 'dev' })), 0);
   });
 

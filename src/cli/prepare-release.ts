@@ -1,6 +1,7 @@
 /** Everything about a release that can be known before it starts: service, image, manifests. Changes nothing. */
 import { ANY_DIGEST } from './any-digest.ts';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
+import type { Priority } from '../domain/turns.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -21,6 +22,7 @@ export interface ReleaseWish {
   readonly until?: string;
   readonly ticket?: string;
   readonly allowOlder?: boolean;
+  readonly priority?: Priority;
 }
 
 export interface PreparedRelease {

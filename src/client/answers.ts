@@ -81,7 +81,8 @@ export async function answer(engine: Engine, request: AnswerRequest): Promise<Gi
   return { workflowId, statement, ...(reply === undefined ? {} : { reply }), ...decidedOn };
 }
 
-async function stated(
+/** The answer as it is sent: signed where somebody can sign. */
+export async function stated(
   engine: Engine,
   request: AnswerRequest,
   workflowId: string,
@@ -110,7 +111,11 @@ function goodForMs(rule: ApprovalRule | undefined): number {
 }
 
 /** A pinned plan is sent whatever the state, so that the promotion itself says what is wrong with it. */
-async function openQuestion(engine: Engine, workflowId: string, pinned: string | undefined): Promise<PromotionStatus> {
+export async function openQuestion(
+  engine: Engine,
+  workflowId: string,
+  pinned: string | undefined,
+): Promise<PromotionStatus> {
   const status = await readPromotionStatus(engine, workflowId);
   if (status.planDigest !== undefined) return status;
   if (pinned !== undefined) return status;

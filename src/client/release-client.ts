@@ -1,4 +1,5 @@
 /** The library for pipelines and people: everything that can be said to a release engine. */
+import type { EnvironmentStatus, RestraintAnswer } from '../contract/environment-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
@@ -6,6 +7,7 @@ import { type BoardPlace, type BoardRequest, Places, readBoard } from './board.t
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import type { ReleaseKey } from './engine.ts';
+import { lift, type RestrainRequest, type RestraintScope, readEnvironment, restrain } from './environments.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
 import {
   type ListRequest,
@@ -15,6 +17,7 @@ import {
   listPage,
   listReleases,
 } from './list.ts';
+import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
 import { type ReleaseView, readStatus } from './status.ts';
 import { type PromotionKey } from './waiting-promotion.ts';
@@ -44,6 +47,15 @@ export interface ReleaseClient {
   abort(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
   retry(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
   rollBack(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
+  /** Lets the promotion pass closed gates. */
+  override(request: OverrideRequest): Promise<GivenOverride>;
+  /** Pauses everything in scope at its next safe point and lets nothing in, until it ends by itself. */
+  stop(request: RestrainRequest): Promise<RestraintAnswer>;
+  thaw(request: RestraintScope & { readonly reason?: string }): Promise<RestraintAnswer>;
+  /** Lets no new version of the service in until the hold is lifted. */
+  hold(request: RestrainRequest): Promise<RestraintAnswer>;
+  liftHold(request: RestraintScope & { readonly reason?: string }): Promise<RestraintAnswer>;
+  environment(name: string): Promise<EnvironmentStatus>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
   close(): Promise<void>;
@@ -69,6 +81,12 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     abort: (request) => tellRelease(engine, 'abort', request),
     retry: (request) => tellPromotion(engine, 'retry', request),
     rollBack: (request) => tellPromotion(engine, 'rollBack', request),
+    override: (request) => override(engine, request),
+    stop: (request) => restrain(engine, 'stop', request),
+    thaw: (request) => lift(engine, 'stop', request),
+    hold: (request) => restrain(engine, 'hold', request),
+    liftHold: (request) => lift(engine, 'hold', request),
+    environment: (name) => readEnvironment(engine, name),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     close: () => engine.close(),
   };

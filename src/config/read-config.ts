@@ -43,7 +43,11 @@ export function readConfig(source: ConfigSource): Config {
 
   const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules, ...people.problems];
   if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
-  return normalise(parsed.data, source.file, folder, { trust, calendars: calendars.calendars, approvers: people.approvers });
+  return normalise(parsed.data, source.file, folder, {
+    trust,
+    calendars: calendars.calendars,
+    approvers: people.approvers,
+  });
 }
 
 function problemOf(finding: Finding, document: SourceDocument): Problem {

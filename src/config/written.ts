@@ -67,12 +67,22 @@ const environment = z.strictObject({
     .optional(),
   turns: z
     .enum(TURN_POLICIES)
-    .describe('How promotions of one service take turns: every one (queue), or only the newest that waits (latest); default queue.')
+    .describe(
+      'How promotions of one service take turns: every one (queue), or only the newest that waits (latest); default queue.',
+    )
     .optional(),
   overrides: z
     .strictObject({
-      stop: z.array(z.string().min(1)).min(1).describe('Groups whose members may let one promotion pass a stop.').optional(),
-      hold: z.array(z.string().min(1)).min(1).describe('Groups whose members may let one promotion pass a hold.').optional(),
+      stop: z
+        .array(z.string().min(1))
+        .min(1)
+        .describe('Groups whose members may let one promotion pass a stop.')
+        .optional(),
+      hold: z
+        .array(z.string().min(1))
+        .min(1)
+        .describe('Groups whose members may let one promotion pass a hold.')
+        .optional(),
     })
     .describe('Who may let a promotion pass what somebody else has stopped or holds, with a reason (default: nobody).')
     .optional(),

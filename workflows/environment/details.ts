@@ -9,7 +9,10 @@ const SHOWN = 20;
 export function showDesk(desk: Desk): void {
   const restraints = desk.restraints
     .filter((one) => isInForce(one, Date.now()))
-    .map((one) => `- **${one.kind}** ${describeRestraint(one)}, ${one.until === undefined ? 'until lifted' : `until ${one.until}`}`);
+    .map(
+      (one) =>
+        `- **${one.kind}** ${describeRestraint(one)}, ${one.until === undefined ? 'until lifted' : `until ${one.until}`}`,
+    );
   const held = desk.turns.held.map((one) => `- ${one.service} ${one.version} since ${one.since}`);
   const queue = desk.turns.queue.map((one) => `- ${one.service} ${one.version}, asked ${one.askedAt}`);
   setCurrentDetails(

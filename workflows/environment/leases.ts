@@ -68,7 +68,12 @@ function tellPlaces(desk: Desk): void {
     for (const [index, request] of line.slice(0, TOLD).entries()) {
       const before = index === 0 ? holder?.version : line[index - 1]?.version;
       const reason = restraintOf(desk, request) ?? `${before ?? 'another release'} of ${service} goes first`;
-      tellTurn(desk, request, { kind: 'waiting', position: index + 1, reason, ...expected(desk, holder?.since, index) });
+      tellTurn(desk, request, {
+        kind: 'waiting',
+        position: index + 1,
+        reason,
+        ...expected(desk, holder?.since, index),
+      });
     }
   }
 }

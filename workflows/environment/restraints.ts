@@ -36,7 +36,8 @@ export function listenForRestraints(desk: Desk): void {
   );
   setHandler(
     liftUpdate,
-    (command) => change(without(desk.restraints, command), `${command.by} lifted the ${command.kind} on ${scope(desk, command)}`),
+    (command) =>
+      change(without(desk.restraints, command), `${command.by} lifted the ${command.kind} on ${scope(desk, command)}`),
     { validator: (command) => refuse(problemOfLift(desk, command)) },
   );
 }
@@ -74,7 +75,10 @@ function restraintFrom({ kind, service, by, reason, incident, forMs }: RestrainC
 }
 
 function saidOf(desk: Desk, command: RestrainCommand): string {
-  const end = command.forMs === undefined ? 'until somebody lifts it' : `until ${new Date(Date.now() + command.forMs).toISOString()}`;
+  const end =
+    command.forMs === undefined
+      ? 'until somebody lifts it'
+      : `until ${new Date(Date.now() + command.forMs).toISOString()}`;
   return `${command.by} set a ${command.kind} on ${scope(desk, command)} ${end}`;
 }
 

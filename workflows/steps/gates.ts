@@ -83,7 +83,9 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline 
 
 /** Empty where nobody may open the gate sooner. */
 function overrideCommand(run: PromotionRun, { gate, override }: GateVerdict): string {
-  return override === undefined ? '' : `${command(run, 'override')} --gate ${gate} --reason "…"   (${override.join(', ')})`;
+  return override === undefined
+    ? ''
+    : `${command(run, 'override')} --gate ${gate} --reason "…"   (${override.join(', ')})`;
 }
 
 const CLOCKS_DIFFER_MS = 1_000;

@@ -47,7 +47,11 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
   void ask(run, requestOf(run, policy));
   const isGiven = await untilGiven(run);
   if (!isGiven) return false;
-  finish(run, 'lease', { ok: true, summary: `lease ${run.fence} of ${run.input.service}`, facts: { lease: String(run.fence) } });
+  finish(run, 'lease', {
+    ok: true,
+    summary: `lease ${run.fence} of ${run.input.service}`,
+    facts: { lease: String(run.fence) },
+  });
   return true;
 }
 
@@ -56,7 +60,10 @@ export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promis
   if (run.turn === undefined) return;
   run.turn = undefined;
   run.fence = undefined;
-  const back: LeaseReturn = { runId: workflowInfo().runId, ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}) };
+  const back: LeaseReturn = {
+    runId: workflowInfo().runId,
+    ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}),
+  };
   await CancellationScope.nonCancellable(async () => {
     try {
       await desk(run).signal(returnLeaseSignal, back);

@@ -21,6 +21,7 @@ interface Options {
   readonly dryRun?: boolean;
   readonly ticket?: string;
   readonly allowOlder?: boolean;
+  readonly hotFix?: boolean;
 }
 
 export function addStart(program: Command, { terminal, exit }: Surroundings): void {
@@ -29,12 +30,13 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
     .option('--until <environment>', 'stop after this environment')
     .option('--ticket <reference>', 'the ticket that this release belongs to, for gates that want one')
     .option('--allow-older', 'pass gates that let no older version over a newer one')
+    .option('--hot-fix', 'go before others that wait for their turn in an environment')
     .option('--wait', 'follow it until it ends; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the release goes on', durationArgument)
     .option('--dry-run', 'only say what would happen')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, wait, timeout, dryRun, ticket, allowOlder, config } = optionsOf<Options>(command);
+      const { image, until, wait, timeout, dryRun, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
       const wish = {
         service,
         version,
@@ -42,6 +44,7 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
         ...(until === undefined ? {} : { until }),
         ...(ticket === undefined ? {} : { ticket }),
         ...(allowOlder === undefined ? {} : { allowOlder }),
+        ...(hotFix === true ? { priority: 'hot-fix' as const } : {}),
       };
       if (dryRun === true) {
         const { showPlan } = await import('../show-plan.ts');

@@ -14,8 +14,10 @@ export const GATE_ERRORS = {
     remedy: 'See who is in the way with "sluice environment <name>", end or abort it, then start a new version.',
   },
   'turn-superseded': {
-    cause: 'A newer version of the service waits for the same environment, which takes the latest only ("turns: latest").',
-    remedy: 'Nothing: the newer version brings what this one would have. To have every version enter, set "turns: queue".',
+    cause:
+      'A newer version of the service waits for the same environment, which takes the latest only ("turns: latest").',
+    remedy:
+      'Nothing: the newer version brings what this one would have. To have every version enter, set "turns: queue".',
   },
   'turn-lost': {
     cause:

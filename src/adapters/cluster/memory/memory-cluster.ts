@@ -15,13 +15,7 @@ import { type ClusterEffect, type SimulatedState, readState, writeState } from '
 import { type Simulation, watchSimulated } from './watch-simulated.ts';
 
 export type ClusterOperation =
-  | 'apply'
-  | 'watchRollOut'
-  | 'runningPods'
-  | 'remove'
-  | 'serviceAddress'
-  | 'readRecord'
-  | 'writeRecord';
+  'apply' | 'watchRollOut' | 'runningPods' | 'remove' | 'serviceAddress' | 'readRecord' | 'writeRecord';
 
 export interface MemoryClusterOptions {
   /** JSON file that survives the process; undefined: in memory only. One process per file. */

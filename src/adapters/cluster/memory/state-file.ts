@@ -15,7 +15,11 @@ export type ClusterEffect =
       readonly images: readonly string[];
     }
   | { readonly kind: 'removed'; readonly ref: ObjectRef }
-  | { readonly kind: 'recorded' | 'admitted' | 'restrained' | 'kept'; readonly namespace: string; readonly service: string };
+  | {
+      readonly kind: 'recorded' | 'admitted' | 'restrained' | 'kept';
+      readonly namespace: string;
+      readonly service: string;
+    };
 
 /** Texts by `<namespace>/<service>`, each kind in its own map. */
 export interface SimulatedState extends Readonly<Record<Remembered, Map<string, string>>> {

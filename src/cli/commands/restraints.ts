@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { durationArgument, optionsOf } from '../arguments.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+const STOP_HELP = `
+Everything in scope pauses at its next safe point, and nothing new enters, until the stop ends by itself or is lifted. What is being undone
+goes on. Said again for the same scope it moves the end. One release may pass it: "sluice override … --gate stop".
+
+Examples:
+  sluice stop --reason "errors everywhere" --incident INC-4711 --for 2h
+  sluice stop --environment production --service iam --reason "data is being repaired" --for 30m
+  sluice thaw --environment production`;
+
+const HOLD_HELP = `
+A held service gets nothing new in that environment until somebody lifts the hold. What runs there stays.
+
+Examples:
+  sluice hold set iam --environment production --reason "rolled back by hand, see INC-4711"
+  sluice hold lift iam --environment production`;
+
+interface Scope {
+  readonly environment?: readonly string[];
+  readonly service?: string;
+  readonly reason?: string;
+  readonly incident?: string;
+  readonly for?: number;
+}
+
+export function addRestraints(program: Command, surroundings: Surroundings): void {
+  addStop(program, surroundings);
+  addThaw(program, surroundings);
+  addHold(program, surroundings);
+}
+
+function addStop(program: Command, { terminal }: Surroundings): void {
+  inEnvironments(program.command('stop').description('stop an environment, or all of them, for a while'))
+    .requiredOption('--reason <text>', 'why; everybody reads it')
+    .requiredOption('--for <duration>', 'when it ends by itself', durationArgument)
+    .option('--incident <reference>', 'number or address of the incident')
+    .addHelpText('after', STOP_HELP)
+    .action(async (_: unknown, command: Command) => {
+      const { environment, service, reason = '', incident, for: forMs, config } = optionsOf<Scope>(command);
+      const { inEach } = await import('../in-environments.ts');
+      await inEach({ environments: environment, config, terminal }, (client, one) =>
+        client.stop({
+          environment: one,
+          reason,
+          ...(service === undefined ? {} : { service }),
+          ...(incident === undefined ? {} : { incident }),
+          ...(forMs === undefined ? {} : { forMs }),
+        }),
+      );
+    });
+}
+
+function addThaw(program: Command, { terminal }: Surroundings): void {
+  inEnvironments(program.command('thaw').description('lift a stop before it ends by itself'))
+    .option('--reason <text>', 'why')
+    .addHelpText('after', '\nExample:\n  sluice thaw --environment production --reason "it was the load balancer"')
+    .action(async (_: unknown, command: Command) => {
+      const { environment, service, reason, config } = optionsOf<Scope>(command);
+      const { inEach } = await import('../in-environments.ts');
+      await inEach({ environments: environment, config, terminal }, (client, one) =>
+        client.thaw({
+          environment: one,
+          ...(service === undefined ? {} : { service }),
+          ...(reason === undefined ? {} : { reason }),
+        }),
+      );
+    });
+}
+
+function addHold(program: Command, { terminal }: Surroundings): void {
+  const hold = program
+    .command('hold')
+    .description('keep new versions of a service out of an environment, or let them in again')
+    .addHelpText('after', HOLD_HELP);
+  forService(hold.command('set').description('keep new versions out'))
+    .requiredOption('--reason <text>', 'why; everybody reads it')
+    .option('--for <duration>', 'when it ends by itself (default: not at all)', durationArgument)
+    .action(async (service: string, _: unknown, command: Command) => {
+      const { environment = [], reason = '', for: forMs } = optionsOf<Scope>(command);
+      const { inEach } = await import('../in-environments.ts');
+      await inEach({ environments: environment, terminal }, (client, one) =>
+        client.hold({ environment: one, service, reason, ...(forMs === undefined ? {} : { forMs }) }),
+      );
+    });
+  forService(hold.command('lift').description('let new versions in again'))
+    .option('--reason <text>', 'why')
+    .action(async (service: string, _: unknown, command: Command) => {
+      const { environment = [], reason } = optionsOf<Scope>(command);
+      const { inEach } = await import('../in-environments.ts');
+      await inEach({ environments: environment, terminal }, (client, one) =>
+        client.liftHold({ environment: one, service, ...(reason === undefined ? {} : { reason }) }),
+      );
+    });
+}
+
+function inEnvironments(command: Command): Command {
+  return command
+    .option('--environment <name...>', 'only these (default: every environment of sluice.yaml)')
+    .option('--service <name>', 'only this service')
+    .option('--json', 'one JSON value on stdout');
+}
+
+function forService(command: Command): Command {
+  return command
+    .argument('<service>', 'service, as sluice.yaml names it')
+    .requiredOption('--environment <name...>', 'where')
+    .option('--json', 'one JSON value on stdout');
+}

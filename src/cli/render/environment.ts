@@ -1,0 +1,33 @@
+import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
+import { shortDigest } from '../../domain/digest.ts';
+import { describeRestraint, type Restraint } from '../../domain/restraint.ts';
+import type { Paint } from '../terminal.ts';
+import { table } from './table.ts';
+import { formatTime } from './time.ts';
+
+export function renderEnvironment(status: EnvironmentStatus, paint: Paint): string {
+  const { environment, restraints, running, turns } = status;
+  const runs = Object.entries(running).map(([service, one]) => [
+    service,
+    one.version,
+    shortDigest(one.digest),
+    formatTime(one.since),
+    one.requestedBy,
+    one.approvedBy.join(', '),
+  ]);
+  return [
+    paint('bold', environment),
+    ...restraints.map((one) => paint('yellow', `  ${one.kind}: ${lineOf(one)}`)),
+    ...table(['runs', 'version', 'digest', 'since', 'by', 'approved by'], runs).map((line) => `  ${line}`),
+    ...turns.held.map((one) => `  changing now: ${one.service} ${one.version} since ${formatTime(one.since)}`),
+    ...turns.queue.map(
+      (one, index) => `  waiting ${index + 1}: ${one.service} ${one.version} since ${formatTime(one.askedAt)}`,
+    ),
+  ].join('\n');
+}
+
+/** One line about a stop or a hold, with its end. */
+export function lineOf(restraint: Restraint): string {
+  const end = restraint.until === undefined ? 'until it is lifted' : `until ${formatTime(restraint.until)}`;
+  return `${describeRestraint(restraint)}, ${end}`;
+}

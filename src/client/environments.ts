@@ -1,0 +1,104 @@
+/** Environments: what restrains them, who changes something there and who waits, and saying stop, thaw, hold and lift. */
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import { type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common';
+import {
+  ENVIRONMENT_WORKFLOW,
+  type EnvironmentInput,
+  environmentQuery,
+  type EnvironmentStatus,
+  liftUpdate,
+  type RestraintAnswer,
+  restrainUpdate,
+} from '../contract/environment-workflow.ts';
+import { ENVIRONMENT } from '../contract/search-attributes.ts';
+import { ENGINE_QUEUE } from '../contract/task-queues.ts';
+import { environmentId } from '../contract/workflow-ids.ts';
+import type { RestraintKind } from '../domain/restraint.ts';
+import { NO_TURNS } from '../domain/turns.ts';
+import type { Engine } from './engine.ts';
+import { assertEnvironment, assertKey } from './keys.ts';
+import { asking } from './temporal-errors.ts';
+
+export interface RestraintScope {
+  readonly environment: string;
+  /** Every service of the environment unless given; a hold needs one. */
+  readonly service?: string;
+  /** The connection's user unless given. */
+  readonly by?: string;
+}
+
+export interface RestrainRequest extends RestraintScope {
+  readonly reason: string;
+  readonly incident?: string;
+  /** Milliseconds. A stop needs an end; said again for the same scope it is moved. */
+  readonly forMs?: number;
+}
+
+/** Throws `input-invalid`, `worker-missing`, `temporal-unreachable`. */
+export function restrain(engine: Engine, kind: RestraintKind, request: RestrainRequest): Promise<RestraintAnswer> {
+  const { reason, incident, forMs } = request;
+  return tell(engine, request, restrainUpdate, {
+    ...saidBy(engine, kind, request),
+    reason,
+    ...(incident === undefined ? {} : { incident }),
+    ...(forMs === undefined ? {} : { forMs }),
+  });
+}
+
+/** Throws `input-invalid` when there is nothing to lift. */
+export function lift(
+  engine: Engine,
+  kind: RestraintKind,
+  request: RestraintScope & { readonly reason?: string },
+): Promise<RestraintAnswer> {
+  const { reason } = request;
+  return tell(engine, request, liftUpdate, {
+    ...saidBy(engine, kind, request),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** Undefined parts mean that nothing has happened there yet. Throws `worker-missing`, `temporal-unreachable`. */
+export async function readEnvironment(engine: Engine, environment: string): Promise<EnvironmentStatus> {
+  assertEnvironment(environment);
+  const workflowId = environmentId(environment);
+  const attempted = { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE };
+  return asking(engine, attempted, async () => {
+    try {
+      return await engine.temporal.workflow.getHandle(workflowId).query<EnvironmentStatus, []>(environmentQuery.name);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      return { format: 1, kind: 'environment', environment, turns: NO_TURNS, restraints: [], running: {} };
+    }
+  });
+}
+
+function saidBy(engine: Engine, kind: RestraintKind, { service, by }: RestraintScope) {
+  return { kind, by: by ?? engine.user, ...(service === undefined ? {} : { service }) };
+}
+
+/** The desk is opened when there is none: an environment can be stopped before anything was ever released there. */
+async function tell<Command>(
+  engine: Engine,
+  { environment, service }: RestraintScope,
+  update: UpdateDefinition<RestraintAnswer, [Command]>,
+  command: Command,
+): Promise<RestraintAnswer> {
+  assertEnvironment(environment);
+  if (service !== undefined) assertKey({ service, version: 'any' });
+  const workflowId = environmentId(environment);
+  const startWorkflowOperation = new WithStartWorkflowOperation<(input: EnvironmentInput) => Promise<void>>(
+    ENVIRONMENT_WORKFLOW,
+    {
+      workflowId,
+      taskQueue: ENGINE_QUEUE,
+      args: [{ environment }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `who may change ${environment}`,
+      typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
+    },
+  );
+  return asking(engine, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+    engine.temporal.workflow.executeUpdateWithStart(update, { args: [command], startWorkflowOperation }),
+  );
+}

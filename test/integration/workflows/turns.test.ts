@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { after, before, describe, it } from 'node:test';
+import {
+  ENVIRONMENT_WORKFLOW,
+  environmentQuery,
+  type EnvironmentStatus,
+  liftUpdate,
+  restrainUpdate,
+} from '../../../src/contract/environment-workflow.ts';
+import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { environmentId } from '../../../src/contract/workflow-ids.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { promotionOf, startRelease, until } from '../../support/releases.ts';
+import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
+
+/** A gate in the test's own hands: whoever comes waits until it is opened. */
+function latch(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** The first promotion opens the desk. */
+function ifNotOpen(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+/** One environment for each test: a desk remembers what the test before it did. */
+let serial = 0;
+
+describe('taking turns in an environment', { timeout: 120_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine('real');
+  });
+  after(() => engine.stop());
+
+  async function inOwnEnvironment(
+    script: Script,
+    options: ScriptOptions,
+    work: (environment: string, calls: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    serial += 1;
+    const environment = `env-${serial}`;
+    const { activities, calls } = scriptedActivities(script, { turns: 'queue', ...options, path: [environment] });
+    await engine.during(activities, () => work(environment, calls), [environment]);
+  }
+  const version = (number: number): string => `${serial}.${number}.0`;
+  const desk = (environment: string) => engine.env.client.workflow.getHandle(environmentId(environment));
+  async function deskUntil(
+    environment: string,
+    is: (status: EnvironmentStatus) => boolean,
+  ): Promise<EnvironmentStatus> {
+    for (;;) {
+      const status = await desk(environment).query(environmentQuery).catch(ifNotOpen);
+      if (status !== undefined && is(status)) return status;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  /** Holds every import back until the latch opens. */
+  const heldBack = (gate: { readonly opened: Promise<void> }): Script => ({
+    importImage: async () => {
+      await gate.opened;
+      return { ok: true, summary: 'imported', facts: {} };
+    },
+    verifyDigest: async () => ({ ok: true, summary: 'verified', facts: {} }),
+  });
+  /** The first environment of a path imports nothing; locking is the first change there that a test can hold back. */
+  const heldAtPull = (gate: { readonly opened: Promise<void> }): Script => ({
+    ...heldBack(gate),
+    checkPullable: async () => {
+      await gate.opened;
+      return { ok: true, summary: 'pullable', facts: {} };
+    },
+  });
+
+  it('the second promotion of a service waits, says for whom, and goes on when the first has ended', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), {}, async (environment, calls) => {
+      const first = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const second = await startRelease(engine.env.client, version(2));
+      const waiting = await until(
+        engine.env.client,
+        version(2),
+        environment,
+        (one) => one.phase === 'waiting-for-turn',
+      );
+      assert.match(
+        waiting.waiting?.reason ?? '',
+        new RegExp(`number 1 for ${environment}: ${version(1)} of iam goes first`),
+      );
+      assert.equal(calls.filter((call) => call.startsWith('admit')).length, 1);
+      gate.open();
+      assert.equal((await first.result()).outcome.kind, 'released');
+      assert.equal((await second.result()).outcome.kind, 'released');
+      const status = await deskUntil(environment, (one) => one.turns.held.length === 0);
+      assert.equal(status.running['iam']?.version, version(2));
+      assert.ok((status.typicalMs ?? 0) > 0);
+    });
+  });
+
+  it('each promotion is let in under the number of its own lease, and later ones are larger', async () => {
+    const fences: number[] = [];
+    const script: Script = {
+      importImage: async () => ({ ok: true, summary: '', facts: {} }),
+      checkPullable: async ({ fence }: StepRequest) => {
+        fences.push(fence ?? 0);
+        return { ok: true, summary: '', facts: {} };
+      },
+    };
+    await inOwnEnvironment(script, {}, async () => {
+      for (const number of [1, 2, 3]) await (await startRelease(engine.env.client, version(number))).result();
+      assert.equal(fences.length, 3);
+      assert.ok(
+        fences.every((fence, index) => fence > (fences[index - 1] ?? 0)),
+        fences.join(),
+      );
+    });
+  });
+
+  it('a hot-fix goes before others that wait, and never before one that has begun', async () => {
+    const gate = latch();
+    const order: string[] = [];
+    const script: Script = {
+      ...heldAtPull(gate),
+      recordPromotion: async ({ plan }) => {
+        order.push(plan.version);
+        return { ok: true, summary: '', facts: {} };
+      },
+    };
+    await inOwnEnvironment(script, {}, async (environment) => {
+      const releases = [await startRelease(engine.env.client, version(1))];
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      releases.push(await startRelease(engine.env.client, version(2)));
+      await deskUntil(environment, (status) => status.turns.queue.length === 1);
+      releases.push(await startRelease(engine.env.client, version(3), { priority: 'hot-fix' }));
+      await deskUntil(environment, (status) => status.turns.queue.length === 2);
+      gate.open();
+      for (const release of releases) await release.result();
+      assert.deepEqual(order, [version(1), version(3), version(2)]);
+    });
+  });
+
+  it('where only the latest is wanted, a newer version supersedes those that wait, never the one that has begun', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), { turns: 'latest' }, async (environment) => {
+      const begun = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const older = await startRelease(engine.env.client, version(2));
+      await deskUntil(environment, (status) => status.turns.queue.length === 1);
+      const newer = await startRelease(engine.env.client, version(3));
+      const { outcome } = await older.result();
+      assert.equal(outcome.kind, 'superseded');
+      assert.match(outcome.reason, new RegExp(`${version(3)} waits for ${environment} as well and is newer`));
+      gate.open();
+      assert.equal((await begun.result()).outcome.kind, 'released');
+      assert.equal((await newer.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('a lease whose holder was terminated goes to the next one that asks', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), {}, async (environment) => {
+      const first = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      await promotionOf(engine.env.client, version(1), environment).terminate('somebody did');
+      await first.terminate('and this one');
+      gate.open();
+      const second = await startRelease(engine.env.client, version(2));
+      assert.equal((await second.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('who waits can be aborted, and leaves the queue', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), {}, async (environment) => {
+      const first = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const second = await startRelease(engine.env.client, version(2));
+      await until(engine.env.client, version(2), environment, (one) => one.phase === 'waiting-for-turn');
+      const abort = { args: [{ by: 'ada' }] as [{ by: string }] };
+      await promotionOf(engine.env.client, version(2), environment).executeUpdate(abortUpdate, abort);
+      assert.equal((await second.result()).outcome.kind, 'aborted');
+      await deskUntil(environment, (status) => status.turns.queue.length === 0);
+      gate.open();
+      assert.equal((await first.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('a stop pauses who has begun at the next safe point, lets nobody in, is written down, and can be thawed', async () => {
+    const gate = latch();
+    const written: RestraintsRequest[] = [];
+    const script: Script = {
+      ...heldAtPull(gate),
+      writeRestraints: async (request) => {
+        written.push(request);
+        return { ok: true, summary: '', facts: {} };
+      },
+    };
+    await inOwnEnvironment(script, {}, async (environment) => {
+      const first = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', incident: 'INC-1', forMs: 3_600_000 } as const;
+      const answer = await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      assert.deepEqual([answer.told, answer.enforced], [1, true]);
+      assert.equal(written.at(-1)?.restraints[0]?.reason, 'errors');
+      gate.open();
+      const stopped = await until(engine.env.client, version(1), environment, (one) => one.phase === 'stopped');
+      assert.match(stopped.waiting?.reason ?? '', /grace stopped every service: errors \(incident INC-1\)/);
+      assert.equal(stopped.waiting?.answer[0], `sluice thaw --environment ${environment}`);
+
+      const second = await startRelease(engine.env.client, version(2));
+      const kept = await until(engine.env.client, version(2), environment, (one) => one.phase === 'waiting-for-turn');
+      assert.match(kept.waiting?.reason ?? '', /grace stopped every service/);
+
+      await desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
+      assert.deepEqual(written.at(-1)?.restraints, []);
+      assert.equal((await first.result()).outcome.kind, 'released');
+      assert.equal((await second.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('a stop ends by itself', async () => {
+    await inOwnEnvironment({}, {}, async (environment) => {
+      await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId(environment),
+        taskQueue: ENGINE_QUEUE,
+        args: [{ environment }],
+      });
+      const stop = { kind: 'stop', by: 'grace', reason: 'a moment', forMs: 2_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      const release = await startRelease(engine.env.client, version(1));
+      await until(engine.env.client, version(1), environment, (one) => one.phase === 'waiting-for-turn');
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('what makes no sense is refused before it is remembered', async () => {
+    await inOwnEnvironment({}, {}, async (environment) => {
+      await (await startRelease(engine.env.client, version(1))).result();
+      const bad = [
+        { kind: 'stop', by: 'grace', reason: '', forMs: 1_000 },
+        { kind: 'stop', by: 'grace', reason: 'no end' },
+        { kind: 'stop', by: 'grace', reason: 'for ever', forMs: Number.POSITIVE_INFINITY },
+        { kind: 'hold', by: 'grace', reason: 'of nothing' },
+        { kind: 'stop', by: ' ', reason: 'nobody', forMs: 1_000 },
+        { kind: 'nap', by: 'grace', reason: 'tired' },
+        undefined,
+      ];
+      for (const command of bad)
+        await assert.rejects(
+          desk(environment).executeUpdate(restrainUpdate, { args: [command as never] }),
+          /rejected|failed/i,
+        );
+      await assert.rejects(
+        desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'hold', by: 'ada', service: 'iam' }] }),
+      );
+      assert.deepEqual((await desk(environment).query(environmentQuery)).restraints, []);
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  describeRestraint,
+  type Restraint,
+  restraintsOn,
+  without,
+  withRestraint,
+} from '../../../src/domain/restraint.ts';
+
+const NOW = Date.parse('2026-11-24T12:00:00Z');
+const STOP: Restraint = {
+  kind: 'stop',
+  by: 'grace',
+  reason: 'errors',
+  since: '2026-11-24T11:00:00Z',
+  until: '2026-11-24T13:00:00Z',
+};
+const HOLD: Restraint = {
+  kind: 'hold',
+  service: 'iam',
+  by: 'ada',
+  reason: 'rolled back',
+  since: '2026-11-24T11:00:00Z',
+};
+
+describe('stops and holds', () => {
+  it('concern the service that they name, or every one', () => {
+    assert.deepEqual(restraintsOn([HOLD, STOP], 'iam', NOW), [STOP, HOLD]);
+    assert.deepEqual(restraintsOn([HOLD, STOP], 'billing', NOW), [STOP]);
+  });
+
+  it('end by themselves at their end, and not a moment before', () => {
+    const end = Date.parse(STOP.until ?? '');
+    assert.equal(restraintsOn([STOP], 'iam', end - 1).length, 1);
+    assert.equal(restraintsOn([STOP], 'iam', end).length, 0);
+    assert.equal(restraintsOn([HOLD], 'iam', end * 2).length, 1, 'a hold does not');
+  });
+
+  it('are one for each scope: a new one moves the end', () => {
+    const later = { ...STOP, until: '2026-11-24T15:00:00Z' };
+    assert.deepEqual(withRestraint([STOP, HOLD], later), [HOLD, later]);
+    const narrower = { ...STOP, service: 'iam' };
+    assert.deepEqual(withRestraint([STOP], narrower), [STOP, narrower]);
+    assert.deepEqual(without([STOP, narrower, HOLD], { kind: 'stop' }), [narrower, HOLD]);
+  });
+
+  it('say who, what and why', () => {
+    assert.equal(
+      describeRestraint({ ...STOP, incident: 'INC-1' }),
+      'grace stopped every service: errors (incident INC-1)',
+    );
+    assert.equal(describeRestraint(HOLD), 'ada holds iam: rolled back');
+  });
+});

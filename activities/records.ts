@@ -3,6 +3,7 @@ import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { PromotionRecord } from '../src/contract/plan.ts';
 import { refOf } from '../src/domain/manifest-object.ts';
 import { closeAdmission } from './admission.ts';
+import { keep } from './known-good.ts';
 import { readManifests } from './manifests.ts';
 import { yes, type Zone } from './zone.ts';
 
@@ -25,6 +26,7 @@ export async function recordPromotion(zone: Zone, request: StepRequest): Promise
     approvedBy: request.approvals.map((one) => one.approver),
     requestedBy: request.requestedBy,
   };
+  await keep(zone, record, plan.namespace);
   await zone.ports.records.write('record', plan.namespace, plan.service, JSON.stringify(record));
   return recorded(zone, request);
 }

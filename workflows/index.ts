@@ -2,4 +2,5 @@
 export { environment } from './environment.ts';
 export { forecast } from './forecast.ts';
 export { promotion } from './promotion.ts';
+export { rollback } from './rollback.ts';
 export { release } from './release.ts';

@@ -12,6 +12,7 @@ import { addLogin, addLogout } from './commands/login.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRestraints } from './commands/restraints.ts';
+import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
@@ -58,6 +59,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addWhoami(program, surroundings);
   addOverride(program, surroundings);
   addControls(program, surroundings);
+  addRollback(program, surroundings);
   addEnvironment(program, surroundings);
   addRestraints(program, surroundings);
   addWorker(program, surroundings);

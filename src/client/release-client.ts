@@ -1,5 +1,6 @@
 /** The library for pipelines and people: everything that can be said to a release engine. */
 import type { EnvironmentStatus, RestraintAnswer } from '../contract/environment-workflow.ts';
+import type { RollbackResult, RollbackStatus } from '../contract/rollback-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
@@ -18,6 +19,13 @@ import {
   listReleases,
 } from './list.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
+import {
+  readRollback,
+  type RollbackRequest,
+  type StartedRollback,
+  startRollback,
+  waitForRollback,
+} from './roll-back.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
 import { type ReleaseView, readStatus } from './status.ts';
 import { type PromotionKey } from './waiting-promotion.ts';
@@ -55,6 +63,10 @@ export interface ReleaseClient {
   /** Lets no new version of the service in until the hold is lifted. */
   hold(request: RestrainRequest): Promise<RestraintAnswer>;
   liftHold(request: RestraintScope & { readonly reason?: string }): Promise<RestraintAnswer>;
+  /** Brings an environment back to what ran well there before, and holds the service there. */
+  startRollback(request: RollbackRequest): Promise<StartedRollback>;
+  rollback(service: string, environment: string): Promise<RollbackStatus>;
+  waitForRollback(service: string, environment: string): Promise<RollbackResult>;
   environment(name: string): Promise<EnvironmentStatus>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
@@ -86,6 +98,9 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     thaw: (request) => lift(engine, 'stop', request),
     hold: (request) => restrain(engine, 'hold', request),
     liftHold: (request) => lift(engine, 'hold', request),
+    startRollback: (request) => startRollback(engine, request),
+    rollback: (service, environment) => readRollback(engine, service, environment),
+    waitForRollback: (service, environment) => waitForRollback(engine, service, environment),
     environment: (name) => readEnvironment(engine, name),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     close: () => engine.close(),

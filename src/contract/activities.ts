@@ -8,7 +8,7 @@ import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
 import type { Restraint } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
-import type { Baseline, Entry, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
+import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
 export interface No {
   readonly ok: false;
@@ -55,7 +55,18 @@ export interface PlanRequest {
   readonly manifests: string;
   /** False in a dry run whose manifests nobody has published: they are then checked by the caller. */
   readonly manifestsPublished: boolean;
+  /** Only for a version that ran well in the environment before. */
+  readonly rollback?: true;
 }
+
+export interface KnownGoodRequest {
+  readonly service: string;
+  readonly environment: string;
+  /** Undefined: the newest one that is not running. */
+  readonly to?: string;
+}
+
+export type KnownGoodAnswer = { readonly ok: true; readonly known: KnownGood } | No;
 
 export type PlanAnswer = ({ readonly ok: true } & PlannedPromotion) | No;
 
@@ -141,6 +152,7 @@ export interface EnvironmentActivities {
   checkGates(request: StepRequest): Promise<GatesAnswer>;
   /** Who lets it pass a closed gate, verified as every answer is. */
   checkOverride(request: OverrideRequest): Promise<ApprovalAnswer>;
+  findKnownGood(request: KnownGoodRequest): Promise<KnownGoodAnswer>;
   writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;
   /** The decision, made again where the credentials are; whatever changes something asks for it. */
   admit(request: StepRequest): Promise<AdmitAnswer>;

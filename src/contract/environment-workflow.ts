@@ -91,6 +91,8 @@ export interface EnvironmentStatus extends EnvironmentState {
 
 export const requestLeaseSignal = defineSignal<[LeaseRequest]>('requestLease');
 export const returnLeaseSignal = defineSignal<[LeaseReturn]>('returnLease');
+/** As the update of the same name, from a workflow: nobody waits for the answer. */
+export const restrainSignal = defineSignal<[RestrainCommand]>('restrain');
 export const restrainUpdate = defineUpdate<RestraintAnswer, [RestrainCommand]>('restrain');
 export const liftUpdate = defineUpdate<RestraintAnswer, [LiftCommand]>('lift');
 export const environmentQuery = defineQuery<EnvironmentStatus>('status');

@@ -45,6 +45,8 @@ export interface PromotionPlan {
   readonly policyVersion: string;
   /** In which way promotions of one service take turns there. Undefined in plans of older engines: they do not. */
   readonly turns?: TurnPolicy;
+  /** Back to what ran well there before: no gate is asked, only people. */
+  readonly rollback?: true;
   /** What the promotion replaces, where approvals are void when something else runs there by then. */
   readonly onTopOf?: string;
 }
@@ -75,6 +77,15 @@ export interface PromotionRecord {
   readonly workflowId: string;
   readonly approvedBy: readonly string[];
   readonly requestedBy: string;
+}
+
+/** A version that ran well in an environment, with everything that is needed to bring it there again. */
+export interface KnownGood {
+  readonly version: string;
+  readonly image: WireImage;
+  readonly manifests: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** What the environment itself remembers of the promotion that it let in last: nothing else may change the service there. */

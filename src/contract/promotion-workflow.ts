@@ -19,6 +19,8 @@ export interface PromotionInput {
   readonly requestedBy: string;
   readonly timing: Timing;
   readonly entry?: Entry;
+  /** Present when it goes back to what ran well there before. */
+  readonly rollback?: { readonly reason: string };
   /** Undefined: `normal`. */
   readonly priority?: Priority;
 }

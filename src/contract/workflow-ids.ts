@@ -12,6 +12,10 @@ export function forecastId(service: string, version: string): string {
   return `forecast/${service}/${version}`;
 }
 
+export function rollbackId(service: string, environment: string): string {
+  return `rollback/${service}/${environment}`;
+}
+
 export function environmentId(environment: string): string {
   return `environment/${environment}`;
 }

@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'turn-expired',
   'turn-superseded',
   'turn-lost',
+  'rollback-impossible',
   // identity
   'identity-untrusted',
   'identity-other-audience',

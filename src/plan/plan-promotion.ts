@@ -20,6 +20,8 @@ export interface PromotionAsked {
   readonly image: WireImage;
   readonly manifests: string;
   readonly policyVersion: Rulebook['policyVersion'];
+  /** Back to what ran well in the target before: the image is there, and no gate is asked. */
+  readonly rollback?: boolean;
 }
 
 export function planPromotion(asked: PromotionAsked): PromotionPlan {
@@ -43,6 +45,7 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     ...(service.health === undefined ? {} : { health: service.health }),
     steps: stepsOf(asked),
     turns: turnsOf(target),
+    ...(asked.rollback === true ? { rollback: true } : {}),
     policyVersion: asked.policyVersion,
   };
 }
@@ -60,7 +63,7 @@ const NOTHING = 'nothing to undo: it only looks';
 function stepsOf(asked: PromotionAsked): PlannedStep[] {
   const { service, target, source, version } = asked;
   const image = `${asked.image.repository}@${shortDigest(asked.image.digest)}`;
-  const home = source.name === target.name ? `${target.name} is where the image was pushed` : undefined;
+  const home = homeOf(asked);
   const namespace = namespaceOf(service, target.name);
   const workloads = service.workloads.join(', ');
   const putBack = 'put back the previous manifests and digest and prove them';
@@ -72,7 +75,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
       'gates',
       `pass the gates of ${target.name}: ${(target.gates ?? []).map((gate) => gate.name).join(', ') || 'none'}`,
       NOTHING,
-      target.gates === undefined ? `${target.name} has no gates` : undefined,
+      gatesSkipped(asked),
     ),
     step(
       'approval',
@@ -126,6 +129,18 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     ),
     step('record', `record ${version} as what ${target.name} runs`, 'nothing to undo: it is the last step'),
   ];
+}
+
+/** Why nothing has to be copied. */
+function homeOf({ source, target, rollback }: PromotionAsked): string | undefined {
+  if (rollback === true) return `${target.name} has had the image since it ran there`;
+  return source.name === target.name ? `${target.name} is where the image was pushed` : undefined;
+}
+
+/** Why no gate is asked beforehand. */
+function gatesSkipped({ target, rollback }: PromotionAsked): string | undefined {
+  if (rollback === true) return 'gates guard what is new; this ran well here before';
+  return target.gates === undefined ? `${target.name} has no gates of its own` : undefined;
 }
 
 /** "2 approvals from release-managers, then 1 approval from security". */

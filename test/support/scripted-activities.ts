@@ -64,6 +64,10 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     planPromotion: makePlan,
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
     checkOverride: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),
+    findKnownGood: async () => ({
+      ok: true,
+      known: { version: '0.9.0', image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' },
+    }),
     writeRestraints: yes('writeRestraints'),
     checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
     admit: ({ plan }) => makePlan({ ...plan, manifestsPublished: true }),
@@ -116,6 +120,7 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     image: request.image,
     manifests: request.manifests,
     policyVersion: 'test',
+    rollback: request.rollback === true,
   });
   if (options.turns !== undefined) return plan;
   const { turns: _, ...without } = plan;

@@ -5,6 +5,7 @@ import {
   liftUpdate,
   type RestrainCommand,
   type RestraintAnswer,
+  restrainSignal,
   restrainUpdate,
   restraintsSignal,
 } from '../../src/contract/environment-workflow.ts';
@@ -34,6 +35,10 @@ export function listenForRestraints(desk: Desk): void {
     (command) => change(withRestraint(desk.restraints, restraintFrom(command)), saidOf(desk, command)),
     { validator: (command) => refuse(problemOf(command)) },
   );
+  setHandler(restrainSignal, async (command) => {
+    if (problemOf(command) === undefined)
+      await change(withRestraint(desk.restraints, restraintFrom(command)), saidOf(desk, command));
+  });
   setHandler(
     liftUpdate,
     (command) =>

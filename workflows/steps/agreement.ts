@@ -73,7 +73,8 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const { service, version, environment, source, image, manifests } = run.input;
-  const request = { service, version, environment, source, image, manifests, manifestsPublished: true };
+  const rollback = run.input.rollback === undefined ? {} : { rollback: true as const };
+  const request = { service, version, environment, source, image, manifests, manifestsPublished: true, ...rollback };
   const summary = `plan ${service} ${version} → ${environment}`;
   const answer = await run.hands.planPromotion.executeWithOptions({ summary }, [request]);
   if (!answer.ok) return answer;

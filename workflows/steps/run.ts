@@ -1,7 +1,7 @@
 /** One promotion under way: what it was asked, what it knows, and what its `status` query answers. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
-import type { Restraint, RestraintKind } from '../../src/domain/restraint.ts';
+import { type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import type { StepName } from '../../src/domain/step.ts';
 import type { StepAnswer, StepRequest } from '../../src/contract/activities.ts';
 import type { Turn } from '../../src/contract/environment-workflow.ts';
@@ -89,7 +89,8 @@ export function openRun(input: PromotionInput): PromotionRun {
     planned: undefined,
     question: undefined,
     overrides: [],
-    passes: [],
+    // what goes back takes away what the stop or the hold is about
+    passes: input.rollback === undefined ? [] : RESTRAINTS,
     restraints: [],
     turn: undefined,
     fence: undefined,

@@ -14,10 +14,12 @@ import {
   type EnvironmentInput,
   type LeaseReturn,
   requestLeaseSignal,
+  restrainSignal,
   returnLeaseSignal,
   type Turn,
   turnSignal,
 } from '../../src/contract/environment-workflow.ts';
+import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import { ENVIRONMENT } from '../../src/contract/search-attributes.ts';
 import type { Outcome } from '../../src/contract/status.ts';
 import { environmentId } from '../../src/contract/workflow-ids.ts';
@@ -66,7 +68,7 @@ export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promis
   };
   await CancellationScope.nonCancellable(async () => {
     try {
-      await desk(run).signal(returnLeaseSignal, back);
+      await getExternalWorkflowHandle(environmentId(run.input.environment)).signal(returnLeaseSignal, back);
     } catch {
       // a desk that is gone holds no lease: the next promotion opens a new one
     }
@@ -120,17 +122,31 @@ function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequ
   return { service, version, workflowId, runId, askedAt: now(), policy, priority, passes: run.passes };
 }
 
-/** The first promotion of an environment opens its desk. */
-async function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {
+function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {
+  return tellDesk(run.input.environment, (desk) => desk.signal(requestLeaseSignal, request));
+}
+
+/** Nothing of the service enters there until somebody lifts it. */
+export function holdAtDesk({ service, environment, requestedBy, reason }: RollbackInput, to: string): Promise<void> {
+  const said = `rolled back to ${to}: ${reason}`;
+  return tellDesk(environment, (desk) =>
+    desk.signal(restrainSignal, { kind: 'hold', service, by: requestedBy, reason: said }),
+  );
+}
+
+/** The first one who has something to say opens the desk. */
+async function tellDesk(environment: string, say: (desk: Handle) => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      return await desk(run).signal(requestLeaseSignal, request);
+      return await say(getExternalWorkflowHandle(environmentId(environment)));
     } catch (error) {
       if (isCancellation(error)) return;
-      await openDesk(run.input.environment);
+      await openDesk(environment);
     }
   }
 }
+
+type Handle = ReturnType<typeof getExternalWorkflowHandle>;
 
 async function openDesk(environment: string): Promise<void> {
   try {
@@ -146,10 +162,6 @@ async function openDesk(environment: string): Promise<void> {
     // another promotion was quicker, or this one is being cancelled
     if (!(error instanceof WorkflowExecutionAlreadyStartedError) && !isCancellation(error)) throw error;
   }
-}
-
-function desk({ input }: PromotionRun): ReturnType<typeof getExternalWorkflowHandle> {
-  return getExternalWorkflowHandle(environmentId(input.environment));
 }
 
 function runningNow(run: PromotionRun): NonNullable<LeaseReturn['running']> {

@@ -4,7 +4,7 @@ import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
-type Verb = 'pause' | 'resume' | 'abort' | 'retry' | 'rollBack';
+type Verb = 'pause' | 'resume' | 'abort' | 'retry';
 
 interface Control {
   readonly verb: Verb;
@@ -31,12 +31,6 @@ const CONTROLS: readonly Control[] = [
     verb: 'retry',
     description: 'try again the step that needs attention; finished steps are not repeated',
     example: 'sluice retry iam 2026.11.3 --reason "role assigned"',
-    toPromotion: true,
-  },
-  {
-    verb: 'rollBack',
-    description: 'undo the promotion that runs or needs attention',
-    example: 'sluice rollback iam 2026.11.3 --reason "errors in the log"',
     toPromotion: true,
   },
 ];

@@ -19,6 +19,11 @@ export const GATE_ERRORS = {
     remedy:
       'Nothing: the newer version brings what this one would have. To have every version enter, set "turns: queue".',
   },
+  'rollback-impossible': {
+    cause: 'The environment remembers no such version that ran well there before; it keeps the last ten.',
+    remedy:
+      'Go back to one that the message lists, or release a version that mends the trouble ("sluice start … --hot-fix").',
+  },
   'turn-lost': {
     cause:
       'The environment has let in a later lease: this promotion lost its own, because its workflow was reset or the desk of the environment was lost.',

@@ -1,0 +1,37 @@
+/** Workflow `rollback`: back to a version that ran well in an environment before. Id `rollback/<service>/<environment>`: one at a time. */
+import { defineQuery } from '@temporalio/workflow';
+import type { PromotionResult } from './promotion-workflow.ts';
+import type { Outcome } from './status.ts';
+
+export const ROLLBACK = 'rollback';
+
+export interface RollbackInput {
+  readonly service: string;
+  readonly environment: string;
+  /** The version to go back to; undefined: the one that ran well before the present one. */
+  readonly to?: string;
+  readonly reason: string;
+  readonly requestedBy: string;
+}
+
+export interface RollbackResult {
+  readonly outcome: Outcome;
+  /** Where it went back to; undefined when nothing was found. */
+  readonly to?: string;
+  readonly promotion?: PromotionResult;
+}
+
+export interface RollbackStatus {
+  readonly format: 1;
+  readonly kind: 'rollback';
+  readonly service: string;
+  readonly environment: string;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly to?: string;
+  /** Workflow id of the promotion that brings it back; it is answered and ordered like any other. */
+  readonly promotion?: string;
+  readonly outcome?: Outcome;
+}
+
+export const rollbackQuery = defineQuery<RollbackStatus>('status');

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { environmentQuery, liftUpdate } from '../../../src/contract/environment-workflow.ts';
+import type { StepRequest } from '../../../src/contract/activities.ts';
+import {
+  ROLLBACK,
+  type RollbackInput,
+  rollbackQuery,
+  type RollbackResult,
+} from '../../../src/contract/rollback-workflow.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { environmentId, rollbackId } from '../../../src/contract/workflow-ids.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { startRelease, until } from '../../support/releases.ts';
+import { scriptedActivities } from '../../support/scripted-activities.ts';
+
+describe('going back to what ran well before', { timeout: 60_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine('real');
+  });
+  after(() => engine.stop());
+
+  const goBack = (fields: Partial<RollbackInput>): Promise<RollbackResult> => {
+    const input = { service: 'iam', environment: 'dev', reason: 'errors', requestedBy: 'grace', ...fields };
+    return engine.env.client.workflow.execute(ROLLBACK, {
+      workflowId: rollbackId(input.service, input.environment),
+      taskQueue: ENGINE_QUEUE,
+      args: [input],
+    }) as Promise<RollbackResult>;
+  };
+
+  it('holds the service first, brings the version back without asking gates, and keeps newer ones out until it is lifted', async () => {
+    const seen: StepRequest[] = [];
+    const { activities, calls } = scriptedActivities(
+      {
+        applyManifests: async (request) => {
+          seen.push(request);
+          return { ok: true, summary: '', facts: {} };
+        },
+      },
+      { path: ['dev'], gates: ['dev'], turns: 'queue' },
+    );
+    await engine.during(activities, async () => {
+      const { outcome, to } = await goBack({});
+      assert.equal(outcome.kind, 'released', outcome.reason);
+      assert.equal(to, '0.9.0');
+      assert.equal(seen[0]?.plan.rollback, true);
+      assert.equal(
+        calls.some((call) => call.startsWith('checkGates')),
+        false,
+      );
+      assert.equal(
+        calls.some((call) => call.startsWith('importImage')),
+        false,
+      );
+      assert.ok(calls.indexOf('writeRestraints(dev)') < calls.indexOf('applyManifests(dev)'), calls.join());
+      const status = await engine.env.client.workflow.getHandle(rollbackId('iam', 'dev')).query(rollbackQuery);
+      assert.equal(status.promotion, 'promotion/iam/0.9.0/dev');
+
+      const desk = engine.env.client.workflow.getHandle(environmentId('dev'));
+      const { restraints, running } = await desk.query(environmentQuery);
+      assert.match(restraints[0]?.reason ?? '', /rolled back to 0.9.0: errors/);
+      assert.equal(running['iam']?.version, '0.9.0');
+
+      const next = await startRelease(engine.env.client, '9.9.1');
+      const kept = await until(engine.env.client, '9.9.1', 'dev', (one) => one.phase === 'waiting-for-turn');
+      assert.match(kept.waiting?.reason ?? '', /grace holds iam: rolled back to 0.9.0/);
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
+      assert.equal((await next.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('refuses where nothing is known that it could go back to, and holds nothing', async () => {
+    const refusal = { code: 'rollback-impossible', message: 'nothing else ran well' } as const;
+    const { activities, calls } = scriptedActivities(
+      { findKnownGood: async () => ({ ok: false, refusal }) },
+      { path: ['dev'], turns: 'queue' },
+    );
+    await engine.during(activities, async () => {
+      const { outcome } = await goBack({ service: 'billing' });
+      assert.equal(outcome.refusal?.code, 'rollback-impossible');
+      assert.equal(
+        calls.some((call) => call.startsWith('writeRestraints')),
+        false,
+      );
+    });
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * Back to a version that ran well in an environment: first a hold, so that nothing deploys again what is being taken away, then a promotion
+ * like any other, approved by the same people, undone if it fails. The hold stays until somebody lifts it.
+ */
+import { executeChild, isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
+import type { KnownGood } from '../src/contract/plan.ts';
+import {
+  type RollbackInput,
+  rollbackQuery,
+  type RollbackResult,
+  type RollbackStatus,
+} from '../src/contract/rollback-workflow.ts';
+import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
+import type { Outcome } from '../src/contract/status.ts';
+import { promotionId } from '../src/contract/workflow-ids.ts';
+import type { Timing } from '../src/domain/rulebook.ts';
+import { engineActivities, environmentActivities } from './steps/activity-options.ts';
+import { holdAtDesk } from './steps/turn.ts';
+import { Ending } from './steps/run.ts';
+
+export async function rollback(input: RollbackInput): Promise<RollbackResult> {
+  let status: RollbackStatus = { format: 1, kind: 'rollback', ...input };
+  setHandler(rollbackQuery, () => status);
+  let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
+  try {
+    const { known, timing } = await find(input);
+    const { version } = known;
+    await holdAtDesk(input, version);
+    status = { ...status, to: version, promotion: promotionId(input.service, version, input.environment) };
+    const promotion = await bringBack(input, known, timing);
+    found = { to: version, promotion, outcome: promotion.outcome };
+  } catch (error) {
+    if (error instanceof Ending) found = { outcome: error.outcome };
+    else if (!isCancellation(error)) throw error;
+  }
+  status = { ...status, outcome: found.outcome };
+  upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }]);
+  return found;
+}
+
+async function find(input: RollbackInput): Promise<{ readonly known: KnownGood; readonly timing: Timing }> {
+  const { service, environment, to } = input;
+  const version = to ?? 'any';
+  const journey = await engineActivities().readJourney({ service, version, until: environment });
+  if (!journey.ok) throw new Ending(refusedBy(journey.refusal));
+  const request = { service, environment, ...(to === undefined ? {} : { to }) };
+  const summary = `what ran well in ${environment} before`;
+  const hands = environmentActivities(environment, journey.timing);
+  const answer = await hands.findKnownGood.executeWithOptions({ summary }, [request]);
+  if (!answer.ok) throw new Ending(refusedBy(answer.refusal));
+  return { known: answer.known, timing: journey.timing };
+}
+
+/** The same id as the promotion that brought the version there first, which has ended: whoever names it means the newest run. */
+async function bringBack(input: RollbackInput, known: KnownGood, timing: Timing): Promise<PromotionResult> {
+  const { service, environment, requestedBy, reason } = input;
+  const { version, image, manifests } = known;
+  const asked: PromotionInput = {
+    ...{ service, version, environment, image, manifests, requestedBy, timing },
+    source: environment,
+    priority: 'hot-fix',
+    rollback: { reason },
+  };
+  return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+    workflowId: promotionId(service, version, environment),
+    args: [asked],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    parentClosePolicy: 'REQUEST_CANCEL',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    staticSummary: `${environment} back to ${service} ${version}`,
+    typedSearchAttributes: [
+      { key: SERVICE, value: service },
+      { key: VERSION, value: version },
+      { key: ENVIRONMENT, value: environment },
+      { key: DIGEST, value: image.digest },
+    ],
+  });
+}
+
+function refusedBy(refusal: NonNullable<Outcome['refusal']>): Outcome {
+  return { kind: 'refused', reason: refusal.message, refusal };
+}

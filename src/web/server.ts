@@ -2,6 +2,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReleaseView } from '../client/index.ts';
+import type { ErrorCode } from '../domain/error-code.ts';
 import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
 import { readAssets } from './assets.ts';
 import type { Answering, Forwarder } from './answering/answering.ts';
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly open: () => Promise<Reader & Forwarder>;
   /** Only shows unless given. */
   readonly answering?: Answering;
+  /** What to do about a code where the engine does not say it. */
+  readonly remedyOf?: (code: ErrorCode) => string | undefined;
   readonly onDefect: (error: unknown) => void;
   /** Streams at once, 200 unless given. */
   readonly viewers?: number;
@@ -72,7 +75,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
     reader,
     assets: readAssets(),
     temporal,
-    troubles: new Troubles(now),
+    troubles: new Troubles(now, options.remedyOf),
     now,
     onDefect,
     answering: options.answering ?? { kind: 'none' },

@@ -15,10 +15,13 @@ export interface Seen {
 
 export class Troubles {
   readonly #now: () => Date;
+  readonly #remedyOf: (code: ErrorCode) => string | undefined;
   readonly #since = new Map<ErrorCode, string>();
 
-  constructor(now: () => Date) {
+  /** `remedyOf`: what to do where the engine does not say it. */
+  constructor(now: () => Date, remedyOf: (code: ErrorCode) => string | undefined = () => undefined) {
     this.#now = now;
+    this.#remedyOf = remedyOf;
   }
 
   /** The engine has answered; `worker` when a worker of it had to. */
@@ -33,7 +36,7 @@ export class Troubles {
   /** Undefined for what is no answer of the engine but a defect of this server. */
   seen(error: unknown): Seen | undefined {
     if (!(error instanceof ReleaseEngineError) || error.code === 'internal') return undefined;
-    const { code, message, expected, got, remedy } = error;
+    const { code, message, expected, got, remedy = this.#remedyOf(code) } = error;
     const details = { ...defined('expected', expected), ...defined('got', got), ...defined('remedy', remedy) };
     const facts = { message, code, ...details };
     if (code === 'release-not-found') return { status: 404, trouble: { ...facts, title: 'No such release' } };

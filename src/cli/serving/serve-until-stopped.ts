@@ -3,6 +3,7 @@ import { type ReleaseClient, ReleaseEngineError, connect } from '../../client/in
 import { currentUser, temporalAccess } from '../../config/load.ts';
 import { type ServeOptions, serveWeb } from '../../web/server.ts';
 import { answeringBy } from './answering.ts';
+import { ERROR_CATALOGUE } from '../error-catalogue.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A page answers while somebody waits for it. */
@@ -25,6 +26,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
     ...where,
     namespace,
     answering,
+    remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     async open() {
       const client = await connect(options);
       opened.push(client);

@@ -2,7 +2,7 @@
 import { confirmed } from './confirm.js';
 import { element, elementIfThere } from './element.js';
 import { offerOwnKey } from './own-key.js';
-import { Complaint, sayError, sayNo, sayYes } from './said.js';
+import { Complaint, sayError, sayNo, sayNothing, sayYes } from './said.js';
 import { post } from './send.js';
 import { offerSignIn } from './sign-in.js';
 import { signStatement } from './statement.js';
@@ -61,6 +61,7 @@ function named() {
  * @param {Present} present
  */
 async function answer(section, present) {
+  sayNothing();
   const { subject, signer } = present();
   const words = wordsOf(new FormData(element('words', HTMLFormElement)));
   /** @type {import('./statement.js').Facts} */

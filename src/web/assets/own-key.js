@@ -1,7 +1,7 @@
 // Answering with a key of one's own, from a file that is read here and sent nowhere.
 import { element } from './element.js';
 import { keyFromFile } from './keys.js';
-import { Complaint, sayError } from './said.js';
+import { Complaint, sayError, sayNothing } from './said.js';
 import { forget, keep, kept } from './store.js';
 
 /** @typedef {import('./answer.js').Become} Become */
@@ -40,16 +40,15 @@ export async function offerOwnKey(become) {
   async function chosen() {
     const [first] = file.files ?? [];
     key = undefined;
+    sayNothing();
     become(undefined, 'Nobody yet.');
     if (first === undefined) return;
     key = await keyFromFile(first);
     hold();
     await remember();
   }
-  name.addEventListener('change', () => {
-    hold();
-    void remember().catch(sayError);
-  });
+  name.addEventListener('input', hold);
+  name.addEventListener('change', () => void remember().catch(sayError));
   keeping.addEventListener('change', () => void remember().catch(sayError));
   forgetting.addEventListener('click', () => {
     key = undefined;

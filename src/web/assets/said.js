@@ -57,6 +57,11 @@ export function sayError(error) {
   sayNo('Not sent', { message: String(error), remedy: 'Reload the page; the command line always works.' });
 }
 
+/** What was said before is over. */
+export function sayNothing() {
+  element('result', HTMLElement).replaceChildren();
+}
+
 /**
  * @param {string} kind
  * @param {...HTMLElement} parts

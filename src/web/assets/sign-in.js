@@ -7,7 +7,8 @@ import { keep, kept } from './store.js';
 
 /** @param {import('./answer.js').Become} become */
 export async function offerSignIn(become) {
-  element('sign-in', HTMLButtonElement).addEventListener('click', () => {
+  const button = element('sign-in', HTMLButtonElement);
+  button.addEventListener('click', () => {
     void leaveForIssuer().catch(sayError);
   });
   const session = await get('/session.json');
@@ -18,7 +19,10 @@ export async function offerSignIn(become) {
     return become(undefined, `Nobody: the key of ${person.subject}'s sign-in is not in this browser. Sign in again.`);
   }
   const signer = { ...mine.key, idToken: String(person.idToken) };
-  become(() => ({ subject: String(person.subject), signer }), `${person.subject}, signed in until ${person.expiresAt}`);
+  button.textContent = 'Sign in as somebody else';
+  const until = new Date(person.expiresAt).toISOString();
+  const moment = `${until.slice(0, 10)} ${until.slice(11, 19)} UTC`;
+  become(() => ({ subject: String(person.subject), signer }), `${person.subject}, signed in until ${moment}`);
 }
 
 async function leaveForIssuer() {

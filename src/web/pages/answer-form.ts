@@ -47,14 +47,14 @@ function identities({ keys, identity }: Extract<Answering, { kind: 'proven' }>):
       Nobody yet:
       ${keys ? 'choose your key' : ''}${keys && identity !== undefined && ' or '}${identity !== undefined && 'sign in'}.
     </p>
-    ${identity !== undefined && signIn(identity.issuer)} ${keys && ownKey()}
+    ${identity !== undefined && signIn(new URL(identity.issuer).host)} ${keys && ownKey()}
   </fieldset>`;
 }
 
-function signIn(issuer: string): Html {
+function signIn(host: string): Html {
   return html`<p>
     <button type="button" id="sign-in">Sign in</button>
-    <span class="muted">at ${issuer}; your browser makes a key for it, and you come back to this page</span>
+    <span class="muted">at ${host}; your browser makes a key for it, and you come back to this page</span>
   </p>`;
 }
 
@@ -105,7 +105,7 @@ function words(promotion: PromotionStatus): Html {
 
 function confirmation(): Html {
   return html`<dialog id="sure" aria-labelledby="sure-head">
-    <h2 id="sure-head"></h2>
+    <h2 id="sure-head" tabindex="-1" autofocus></h2>
     <dl class="facts" id="sure-facts"></dl>
     <p>
       <button type="button" id="sure-yes"></button>

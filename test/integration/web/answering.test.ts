@@ -54,10 +54,10 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
     await page.getByText(new RegExp(`^${name}, with the key`)).waitFor();
   }
   async function signIn(page: Page, who: string): Promise<void> {
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /^Sign in/ }).click();
     await page.getByRole('heading', { name: 'Sign in to Sluice' }).waitFor();
     await page.getByRole('combobox').selectOption(`${who}@example.test`);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /^Sign in/ }).click();
     await page.waitForURL(question());
     await page.getByText(`${who}@example.test, signed in until`).waitFor();
   }
@@ -245,7 +245,7 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
 
   test('declining at the issuer signs nobody in and says so', async () => {
     const { page, close } = await open();
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /^Sign in/ }).click();
     await page.getByRole('combobox').selectOption('ada@example.test');
     await page.getByRole('button', { name: 'Refuse' }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -293,6 +293,9 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
     assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'Go on');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await given(), [], 'a key that is held down sends nothing');
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     assert.match(await told(page), /Your yes counts/);
     assert.equal(await page.evaluate('document.activeElement.id'), 'result');

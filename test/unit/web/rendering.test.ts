@@ -197,7 +197,7 @@ describe('when a page is drawn', () => {
         poisoned(aView({ release: aRelease({ outcome: { kind: 'refused', reason: '', refusal: attention } }) })),
         noLink,
       ),
-      aQuestion(poisoned(asked), { ...EVERYBODY, identity: { ...door, issuer: HOSTILE } }, HOSTILE),
+      aQuestion(poisoned(asked), EVERYBODY, HOSTILE),
       troublePage(poisoned({ title: '', message: '', code: '', expected: '', remedy: '', since: '' })),
     ];
     for (const page of hostile) {

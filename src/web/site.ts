@@ -9,7 +9,7 @@ import {
   troubleAnswer,
   withHeaders,
 } from './answer.ts';
-import type { Answering, Forwarder } from './answering/answering.ts';
+import { type Answering, type Forwarder, answeringAt } from './answering/answering.ts';
 import type { Sessions } from './answering/sessions.ts';
 import { finishSignIn } from './answering/sign-in.ts';
 import type { Turnstile } from './answering/turnstile.ts';
@@ -125,7 +125,7 @@ async function question(
   site: Site,
   visit: Visit,
 ): Promise<Answer> {
-  const page = questionPage(await statusOf(key, site), environment, site.answering);
+  const page = questionPage(await statusOf(key, site), environment, answeringAt(visit.origin, site.answering));
   if (page === undefined) return notFound(site);
   if (page.answering !== true) return pageAnswer(page, site.assets, 200, frameOf(visit, site));
   const session = visit.session ?? site.sessions.newId();

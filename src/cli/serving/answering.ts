@@ -14,7 +14,7 @@ export async function answeringBy(path: string | undefined): Promise<Answering> 
     if (approvers.kind === 'unproven') return approvers;
     const { people, identity } = approvers;
     if (people.length === 0 && identity === undefined) return { kind: 'none' };
-    const keys = people.length > 0;
+    const keys = people.length > 0 ? 'offered' : 'none';
     return identity === undefined
       ? { kind: 'proven', keys }
       : { kind: 'proven', keys, identity: await doorTo(identity) };

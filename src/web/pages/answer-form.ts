@@ -8,8 +8,14 @@ import type { Answering } from '../answering/answering.ts';
 import { type Html, html } from '../html.ts';
 import { closedGates } from './closed-gates.ts';
 
+/** Whether the page has a form at all. */
+export function isAnsweredHere(answering: Answering): boolean {
+  if (answering.kind !== 'proven') return answering.kind === 'unproven';
+  return answering.keys === 'offered' || answering.identity !== undefined;
+}
+
 export function renderAnswerForm(promotion: PromotionStatus, answering: Answering): Html | undefined {
-  if (answering.kind === 'none') return undefined;
+  if (answering.kind === 'none' || !isAnsweredHere(answering)) return undefined;
   const { service, version, environment, planDigest = '', plan } = promotion;
   const facts = { release: releaseId(service, version), service, version, environment, planDigest };
   const short = isDigest(planDigest) ? shortDigest(planDigest) : planDigest;
@@ -41,15 +47,22 @@ function byName(): Html {
 }
 
 function identities({ keys, identity }: Extract<Answering, { kind: 'proven' }>): Html {
+  const offered = keys === 'offered';
   return html`<fieldset id="identity">
     <legend>Who answers</legend>
     <p id="as" role="status">
       Nobody yet:
-      ${keys ? 'choose your key' : ''}${keys && identity !== undefined && ' or '}${identity !== undefined && 'sign in'}.
+      ${offered ? 'choose your key' : ''}${offered && identity !== undefined && ' or '}${identity !== undefined && 'sign in'}.
     </p>
-    ${identity !== undefined && signIn(new URL(identity.issuer).host)} ${keys && ownKey()}
+    ${identity !== undefined && signIn(new URL(identity.issuer).host)} ${offered && ownKey()}
+    ${keys === 'elsewhere' && KEYS_ELSEWHERE}
   </fieldset>`;
 }
+
+const KEYS_ELSEWHERE = html`<p class="muted">
+  With a key of your own, answer on your own machine, with the command line or <code>sluice serve</code> there: it
+  belongs on no page of another machine.
+</p>`;
 
 function signIn(host: string): Html {
   return html`<p>

@@ -5,7 +5,7 @@ import type { Answering } from '../answering/answering.ts';
 import { type Html, html } from '../html.ts';
 import { questionHref, releaseHref } from '../links.ts';
 import { renderAnswers, renderRefusedAnswers } from './answers.ts';
-import { renderAnswerForm } from './answer-form.ts';
+import { isAnsweredHere, renderAnswerForm } from './answer-form.ts';
 import { stateBadge } from './badge.ts';
 import type { Page } from './page.ts';
 import { renderPlan } from './plan.ts';
@@ -27,7 +27,7 @@ export function questionPage({ promotions }: ReleaseView, environment: string, a
       >
     </p>`;
   const title = `Answer for ${service} ${version} → ${environment}`;
-  return { title, main, ...(isOpen && answering.kind !== 'none' ? { answering: true } : {}) };
+  return { title, main, ...(isOpen && isAnsweredHere(answering) ? { answering: true } : {}) };
 }
 
 function question({ waiting }: PromotionStatus): Html {
@@ -51,10 +51,11 @@ function closed(promotion: PromotionStatus): Html {
 /** Always there; where the form works the script folds it. */
 function commands({ waiting }: PromotionStatus, answering: Answering): Html | undefined {
   if (waiting === undefined || waiting.answer.length === 0) return undefined;
-  const why =
-    answering.kind === 'none'
+  const why = isAnsweredHere(answering)
+    ? 'Answering on this page needs JavaScript, for the signature. Without it, type:'
+    : answering.kind === 'none'
       ? 'This server only shows. To answer, type:'
-      : 'Answering on this page needs JavaScript, for the signature. Without it, type:';
+      : 'People are known by keys of their own here, which belong on no page of another machine. On yours, type:';
   return html`<details id="commands" open>
     <summary>Answer with the command line</summary>
     <p>${why}</p>

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { GivenApproval } from '../../../src/domain/approval.ts';
+import { serveWeb } from '../../../src/web/server.ts';
 import { ERROR_CATALOGUE } from '../../../src/cli/error-catalogue.ts';
 import { answeringBy } from '../../../src/cli/serving/answering.ts';
 import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
@@ -334,6 +335,31 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
     assert.match(await told(page), /Your yes counts/);
     await isNarrow();
     await close();
+  });
+
+  test('a server that takes names does not make an environment take them', async () => {
+    const trusting = await serveWeb({
+      address: '127.0.0.1',
+      port: 0,
+      namespace: site.engine.namespace,
+      open: () => site.engine.client('web'),
+      onDefect: assert.ifError,
+      answering: { kind: 'unproven' },
+    });
+    const { page, complaints, close } = await openWindow(browser, trusting.url);
+    await page.goto(`${trusting.url}releases/iam/${version}/production/answer`);
+    await page.getByText('Nothing is proven here').waitFor();
+    await page.getByLabel('Your name').fill('ada');
+    await page.getByRole('radio', { name: 'Yes' }).check();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Send' }).click();
+    assert.match(await told(page), /approval-unproven/);
+    assert.deepEqual(
+      complaints.filter((one) => !one.includes('409')),
+      [],
+    );
+    await close();
+    await trusting.close();
   });
 
   test('from the journey one comes to the question', async () => {

@@ -155,7 +155,7 @@ describe('when answers are taken', () => {
   let begun = 0;
 
   before(async () => {
-    web = await serve({ kind: 'proven', keys: true, identity: door });
+    web = await serve({ kind: 'proven', keys: 'offered', identity: door });
   });
   after(async () => {
     await web.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { BoardPlace, ListedRelease } from '../../../src/client/index.ts';
-import type { Answering } from '../../../src/web/answering/answering.ts';
+import { type Answering, answeringAt } from '../../../src/web/answering/answering.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { html } from '../../../src/web/html.ts';
 import { temporalLink } from '../../../src/web/links.ts';
@@ -146,7 +146,7 @@ const asked = aView({
   promotions: full.promotions.map((one) => ({ ...one, steps: [...one.steps, gates] })),
 });
 const door = { issuer: 'https://issuer.example.test', begin: never, finish: never };
-const EVERYBODY: Answering = { kind: 'proven', keys: true, identity: door };
+const EVERYBODY: Answering = { kind: 'proven', keys: 'offered', identity: door };
 function never(): Promise<never> {
   return Promise.reject(new Error('nobody signs in here'));
 }
@@ -319,8 +319,24 @@ describe('when people are asked on a page of their own', () => {
   });
 
   test('there is only what can prove who somebody is', () => {
-    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: false, identity: door })), /type="file"/);
-    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: true })), /id="sign-in"/);
+    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: 'none', identity: door })), /type="file"/);
+    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: 'offered' })), /id="sign-in"/);
+  });
+
+  test("a key of one's own is asked for only by a server on one's own machine", () => {
+    for (const own of ['http://127.0.0.1:8088', 'http://localhost:8088', 'http://[::1]:8088']) {
+      assert.equal(answeringAt(own, EVERYBODY), EVERYBODY, own);
+    }
+    const elsewhere = answeringAt('https://sluice.example.com', EVERYBODY);
+    const both = textOf(aQuestion(asked, elsewhere));
+    assert.doesNotMatch(both, /type="file"/);
+    assert.match(both, /id="sign-in"[\s\S]*belongs\s+on no page of another machine/);
+    const { identity: _, ...keysOnly } = elsewhere as Extract<Answering, { kind: 'proven' }>;
+    const page = aQuestion(asked, keysOnly);
+    assert.equal(page.answering, undefined);
+    assert.match(textOf(page), /On yours, type:[\s\S]*sluice approve iam 1\.0\.0/);
+    const trusting: Answering = { kind: 'unproven' };
+    assert.equal(answeringAt('https://sluice.example.com', trusting), trusting);
   });
 
   test('several groups are told with how they belong together', () => {

@@ -5,6 +5,7 @@ import { type GivenAnswer, ReleaseEngineError } from '../../../src/client/index.
 import type { Answering, IdentityDoor } from '../../../src/web/answering/answering.ts';
 import { MOST_BYTES } from '../../../src/web/answering/posted.ts';
 import { type Person, Sessions } from '../../../src/web/answering/sessions.ts';
+import { Turnstile } from '../../../src/web/answering/turnstile.ts';
 import { cookieFor, visitOf } from '../../../src/web/answering/visit.ts';
 import type { Reader } from '../../../src/web/reader.ts';
 import { routeOf } from '../../../src/web/routes.ts';
@@ -184,6 +185,14 @@ describe('when answers are taken', () => {
       message: 'ada may not answer',
       remedy: 'ask another',
     });
+  });
+
+  test('when nobody says whether it counts, that is no refusal', async () => {
+    for (const code of ['worker-missing', 'temporal-unreachable'] as const) {
+      engine.refusal = new ReleaseEngineError(code, 'no answer');
+      const unknown = await send('/answers', ANSWER);
+      assert.deepEqual([unknown.status, errorOf(unknown).code], [503, code]);
+    }
   });
 
   test('what is not signed is not handed on where people prove who they are', async () => {
@@ -387,6 +396,17 @@ describe('when answers are taken', () => {
       }
     }
   });
+});
+
+test('so many answers are handed on at once as allowed, and others when they are done', async () => {
+  const turnstile = new Turnstile(1);
+  const first = Promise.withResolvers<string>();
+  const passing = turnstile.pass(() => first.promise);
+  assert.equal(await turnstile.pass(() => Promise.resolve('second')), undefined);
+  first.resolve('first');
+  assert.equal(await passing, 'first');
+  await assert.rejects(turnstile.pass(() => Promise.reject(new Error('lost'))));
+  assert.equal(await turnstile.pass(() => Promise.resolve('third')), 'third');
 });
 
 describe('when sessions are kept', () => {

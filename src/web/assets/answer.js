@@ -38,8 +38,8 @@ async function open(section) {
     present = next ?? nobody;
     element('as', HTMLElement).textContent = words;
   };
-  if (elementIfThere('own-key', HTMLElement)) await offerOwnKey(become);
   if (elementIfThere('sign-in', HTMLElement)) await offerSignIn(become);
+  if (elementIfThere('own-key', HTMLElement)) await offerOwnKey(become, () => present === nobody);
 }
 
 /** @type {Present} */

@@ -6,8 +6,11 @@ import { forget, keep, kept } from './store.js';
 
 /** @typedef {import('./answer.js').Become} Become */
 
-/** @param {Become} become */
-export async function offerOwnKey(become) {
+/**
+ * @param {Become} become
+ * @param {() => boolean} isNobody a kept key does not take the place of somebody who has just signed in
+ */
+export async function offerOwnKey(become, isNobody) {
   const name = element('name', HTMLInputElement);
   const file = element('key-file', HTMLInputElement);
   const keeping = element('keep', HTMLInputElement);
@@ -66,5 +69,5 @@ export async function offerOwnKey(become) {
   name.value = before.name ?? '';
   keeping.checked = true;
   forgetting.hidden = false;
-  hold();
+  if (isNobody()) hold();
 }

@@ -237,6 +237,9 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
     await signIn(page, 'margaret');
     await say(page, 'Yes');
     assert.match(await told(page), /approval-wrong-group/);
+    await page.evaluate(FORGET_KEYS);
+    await page.reload();
+    await page.getByText(/margaret@example\.test's sign-in is not in this browser/).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText(/Nobody yet/).waitFor();
     assert.doesNotMatch(await page.getByRole('banner').innerText(), /margaret/);
@@ -378,6 +381,8 @@ const TAKE_OUT = `async (name) => {
   await new Promise((resolve) => (asked.onsuccess = resolve));
   return crypto.subtle.exportKey('pkcs8', asked.result.key.privateKey).then(() => 'out', (error) => error.name);
 }`;
+
+const FORGET_KEYS = `new Promise((resolve) => (indexedDB.deleteDatabase('sluice').onsuccess = resolve))`;
 
 const TOO_WIDE = `[...document.querySelectorAll('*')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth)

@@ -123,6 +123,24 @@ export default tseslint.config(
       'prefer-const': 'error',
     },
   },
+  {
+    // modules of the pages: checked by their own tsconfig; text from elsewhere never becomes markup there
+    files: ['src/web/assets/*.js'],
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-console': 'error',
+      'no-eval': 'error',
+      'no-restricted-globals': ['error', 'localStorage', 'sessionStorage'],
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({ property })),
+      ],
+    },
+  },
+  // what the server drew itself
+  { files: ['src/web/assets/live.js'], rules: { 'no-restricted-properties': 'off' } },
   { files: CODE, rules: { 'no-console': 'error' } },
   { files: CODE, rules: { 'no-restricted-syntax': ['error', NO_ENVIRONMENT, NO_ENVIRONMENT_IMPORT] } },
   { files: ['src/config/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },

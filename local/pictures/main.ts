@@ -1,12 +1,13 @@
-/** `npm run pictures [-- --cluster simulated] [-- --only runs|demo]`: the pictures of README and docs, taken from the real thing. */
+/** `npm run pictures [-- --cluster simulated] [-- --only runs|answers|demo]`: the pictures of README and docs, taken from the real thing. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startStack } from '../stack/start-stack.ts';
+import { type Stack, startStack } from '../stack/start-stack.ts';
 import { checkout } from '../tools/place.mjs';
 import { toolPath } from '../tools/tool-path.ts';
-import { type Camera, openCamera } from './chromium.ts';
+import { photographAnswers } from './answer-pages.ts';
+import { openCamera } from './chromium.ts';
 import { photographDemo } from './demo-page.ts';
 import { photographRuns } from './temporal-pages.ts';
 
@@ -24,8 +25,9 @@ const state = mkdtempSync(join(tmpdir(), 'sluice-pictures-'));
 const camera = await openCamera();
 try {
   const files = [
-    ...(options.only === 'demo' ? [] : await runs(camera)),
-    ...(options.only === 'runs' ? [] : [await photographDemo(camera, state, folder)]),
+    ...(wanted('runs') ? await onStack('runs', (stack) => photographRuns(stack, camera, folder)) : []),
+    ...(wanted('answers') ? await onStack('answers', (stack) => photographAnswers(stack, folder)) : []),
+    ...(wanted('demo') ? [await photographDemo(camera, state, folder)] : []),
   ];
   files.forEach((file) => console.log(file));
 } finally {
@@ -33,11 +35,18 @@ try {
   rmSync(state, { recursive: true, force: true });
 }
 
-async function runs(camera: Camera): Promise<readonly string[]> {
+function wanted(part: 'runs' | 'answers' | 'demo'): boolean {
+  return options.only === undefined || options.only === part;
+}
+
+async function onStack(
+  part: 'runs' | 'answers',
+  photograph: (stack: Stack) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   const cluster = options.cluster === 'simulated' ? 'simulated' : 'real';
-  const stack = await startStack({ dir: join(state, 'stack'), ports: 'free', cluster });
+  const stack = await startStack({ dir: join(state, part), ports: 'free', cluster, signIn: part === 'answers' });
   try {
-    return await photographRuns(stack, camera, folder);
+    return await photograph(stack);
   } finally {
     await stack.stop();
   }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
-import type { Emulator } from '../acr-emulator/index.ts';
+import { type Emulator, RELEASE_MANAGERS_ID } from '../acr-emulator/index.ts';
 import { ENVIRONMENTS, type LocalEnvironment } from './world.ts';
 
 export type ClusterEntry = { readonly kubeconfig: string } | { readonly simulated: true; readonly stateFile: string };
@@ -14,6 +14,8 @@ export interface ConfigurationFacts {
     /** Full health addresses by environment, for clusters that give none. */
     readonly healthUrls?: Readonly<Record<string, string>>;
   };
+  /** Where people sign in; undefined: every name is taken on trust. */
+  readonly signIn?: Pick<Emulator['signIn'], 'issuer' | 'clientId'> | undefined;
 }
 
 const HEADER = '# Written by the local stack at every start.\n';
@@ -25,8 +27,7 @@ export function configurationText(facts: ConfigurationFacts): string {
     version: 1,
     path: ENVIRONMENTS.map(({ name }) => name),
     environments: Object.fromEntries(ENVIRONMENTS.map((one) => [one.name, environmentEntry(one, facts)])),
-    // nobody on a laptop has anything to prove
-    trust: { signatures: [{ key: fileURLToPath(EXAMPLE_KEYS.trusted) }], approvers: 'unproven' },
+    trust: { signatures: [{ key: fileURLToPath(EXAMPLE_KEYS.trusted) }], ...approversOf(facts) },
     services: {
       iam: {
         repository: 'iam',
@@ -39,6 +40,13 @@ export function configurationText(facts: ConfigurationFacts): string {
     engine: { heartbeat: '5s', retryFor: '2m' },
   };
   return HEADER + stringify(document, { lineWidth: 0 });
+}
+
+/** Nobody on a laptop has anything to prove, unless asked to. */
+function approversOf({ signIn, emulator }: ConfigurationFacts): object {
+  if (signIn === undefined) return { approvers: 'unproven' };
+  const { issuer, clientId } = signIn;
+  return { identity: { issuer, clientId, groups: { 'release-managers': RELEASE_MANAGERS_ID }, ca: emulator.caFile } };
 }
 
 function environmentEntry(environment: LocalEnvironment, { emulator, clusters }: ConfigurationFacts) {

@@ -1,4 +1,4 @@
-/** `npm run stack [-- --cluster simulated]`: the local stack for hand use, until Ctrl-C. State stays in `.sluice/stack`. */
+/** `npm run stack [-- --cluster simulated] [-- --sign-in]`: the local stack for hand use, until Ctrl-C. State stays in `.sluice/stack`. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLES } from '../../examples/images.ts';
@@ -11,6 +11,7 @@ const { values: options } = parseArgs({
   options: {
     cluster: { type: 'string', default: 'real' },
     kubeconfig: { type: 'string' },
+    'sign-in': { type: 'boolean', default: false },
     ports: { type: 'string', default: 'default' },
     dir: { type: 'string', default: join(checkout, '.sluice', 'stack') },
   },
@@ -23,6 +24,7 @@ try {
     ports: options.ports === 'free' ? 'free' : 'default',
     cluster: options.cluster === 'simulated' ? 'simulated' : 'real',
     kubeconfig: options.kubeconfig,
+    signIn: options['sign-in'],
     signal,
     onUp: (name, ms) => console.log(`up: ${name} (${(ms / 1000).toFixed(1)} s)`),
   });
@@ -33,7 +35,8 @@ try {
   showAddresses(stack, console.log);
   showCommands(stack, console.log);
   console.log('  sluice start iam 2026.11.3 --wait    # then, as somebody else:');
-  console.log('  SLUICE_USER=release-manager sluice approve iam 2026.11.3 --reason "seen in staging"');
+  if (options['sign-in']) console.log('  sluice serve    # and answer there, signed in as ada@example.test');
+  else console.log('  SLUICE_USER=release-manager sluice approve iam 2026.11.3 --reason "seen in staging"');
   console.log('\nThe stack stays up until Ctrl-C; its state stays in its folder.');
   await aborted(signal);
 } catch (error) {

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly cluster: 'real' | 'simulated';
   /** An API server of the user's, instead of two of our own: see `planes.ts`. */
   readonly kubeconfig?: string | undefined;
+  /** Approvers sign in at the emulator; without it every name is taken on trust. */
+  readonly signIn?: boolean;
   /** Workers to start; both unless given. */
   readonly workers?: readonly Zone[];
   /** Further settings of the emulator: import duration, faults, access log. */
@@ -104,7 +106,10 @@ async function start(
       : startClusters(parts, { dir: at('clusters'), emulator, ports, kubeconfig: options.kubeconfig }),
   ]);
   const configFile = at('sluice.yaml');
-  writeFileSync(configFile, configurationText({ emulator, clusters }));
+  writeFileSync(
+    configFile,
+    configurationText({ emulator, clusters, signIn: options.signIn === true ? emulator.signIn : undefined }),
+  );
 
   const env = (host: ProcessHost, user?: string) => environmentOf({ host, user, emulator, temporal, configFile });
   const worker = (zone: Zone): Worker =>

@@ -1,5 +1,6 @@
 /** The only place of the command line that builds adapters: registry, cluster and identity provider as this machine sees them. */
 import { readFile } from 'node:fs/promises';
+import type { BrowserSignIn } from '../adapters/approvals/oidc/authorization-code.ts';
 import type { Config, IdentityProvider } from '../config/config.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -60,4 +61,11 @@ export async function deviceSignIn(
   const { signInByDeviceCode } = await import('../adapters/approvals/oidc/device-code.ts');
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
   return signInByDeviceCode({ ...provider, ...ca }, thumbprint, tell);
+}
+
+/** Signing people in by their browser; the issuer is asked at the first use. */
+export async function browserSignIn({ caFile, ...provider }: IdentityProvider): Promise<BrowserSignIn> {
+  const { createBrowserSignIn } = await import('../adapters/approvals/oidc/authorization-code.ts');
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
+  return createBrowserSignIn({ ...provider, ...ca });
 }

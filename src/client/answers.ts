@@ -103,8 +103,8 @@ export async function stated(
   return { ...said, approver, statement: await signer.sign(facts, goodForMs(plan?.approval)) };
 }
 
-/** Until the question is over, and the work that follows the last yes. */
-function goodForMs(rule: ApprovalRule | undefined): number {
+/** How long an answer to this question is signed for: until the question is over, and the work that follows the last yes. */
+export function goodForMs(rule: ApprovalRule | undefined): number {
   if (rule === undefined) return USUAL_MS + WORK_MS;
   if (rule.goodForMs !== undefined) return rule.goodForMs + WORK_MS;
   return rule.atDeadline === 'defer' ? DEFERRED_MS : rule.deadlineMs + WORK_MS;

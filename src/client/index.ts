@@ -9,5 +9,5 @@ export type { WatchOptions } from './watch.ts';
 export { type WatchEvent, formatRetrying } from './watch-events.ts';
 export type { ListRequest, ListedRelease, PageRequest, ReleasePage } from './list.ts';
 export type { BoardPlace, BoardRequest } from './board.ts';
-export type { GivenAnswer, Signer } from './answers.ts';
+export { type GivenAnswer, type Signer, goodForMs } from './answers.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';

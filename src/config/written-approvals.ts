@@ -84,7 +84,9 @@ export const writtenIdentity = z
       .url({ protocol: /^https?$/ })
       .max(500)
       .describe('OIDC issuer, exactly as its tokens name it, such as https://login.microsoftonline.com/<tenant>/v2.0.'),
-    clientId: text('Client id of Sluice with that issuer: a public client that may use device codes.'),
+    clientId: text(
+      'Client id of Sluice with that issuer: a public client that may use device codes and, for "sluice serve", return to its address /signed-in.',
+    ),
     audience: text('Audience of the identity tokens (default: clientId).').optional(),
     groupsClaim: z
       .enum(['groups', 'roles'])

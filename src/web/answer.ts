@@ -1,7 +1,7 @@
 /** What a request gets back, before it is written to a socket. */
 import type { Asset, Assets } from './assets.ts';
 import { KEPT, NOT_KEPT } from './headers.ts';
-import { type Page, renderPage } from './pages/page.ts';
+import { type Frame, type Page, renderPage } from './pages/page.ts';
 import { type Trouble, troublePage } from './pages/trouble.ts';
 import type { Form } from './routes.ts';
 
@@ -11,8 +11,13 @@ export interface Answer {
   readonly body: string | Buffer;
 }
 
-export function pageAnswer(page: Page, assets: Assets, status = 200): Answer {
-  return answer(status, 'text/html; charset=utf-8', renderPage(page, assets).text);
+export function pageAnswer(page: Page, assets: Assets, status = 200, frame: Frame = {}): Answer {
+  return answer(status, 'text/html; charset=utf-8', renderPage(page, assets, frame).text);
+}
+
+/** To another page of this server, asked for with GET. */
+export function redirectAnswer(location: string): Answer {
+  return withHeaders(answer(303, 'text/plain; charset=utf-8', ''), { location });
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {

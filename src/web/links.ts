@@ -15,6 +15,11 @@ export function eventsHref(key: ReleaseKey): string {
   return `/releases/${encodeURIComponent(key.service)}/${encodeURIComponent(key.version)}/events`;
 }
 
+export function questionHref(key: ReleaseKey, environment: string): string {
+  const path = `/releases/${encodeURIComponent(key.service)}/${encodeURIComponent(key.version)}`;
+  return `${path}/${encodeURIComponent(environment)}/answer`;
+}
+
 export function environmentHref(environment: string): string {
   return `/environments/${encodeURIComponent(environment)}`;
 }

@@ -1,4 +1,4 @@
-/** As much of the client as a server needs that only shows: it could not answer for anybody if it wanted to. */
+/** As much of the client as showing needs. What hands on answers is `answering/forward.ts` alone. */
 import type { ReleaseClient } from '../client/index.ts';
 
 export type Reader = Pick<ReleaseClient, 'status' | 'watch' | 'page' | 'board' | 'places'>;

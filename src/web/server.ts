@@ -1,9 +1,15 @@
-/** `sluice serve`: HTTP around the site. Only shows; refuses every method that could change something. */
+/** `sluice serve`: HTTP around the site. What it does not only show, it hands on as the person signed it. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReleaseView } from '../client/index.ts';
+import type { ErrorCode } from '../domain/error-code.ts';
 import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
 import { readAssets } from './assets.ts';
+import type { Answering, Forwarder } from './answering/answering.ts';
+import { answerToPost } from './answering/posts.ts';
+import { Sessions } from './answering/sessions.ts';
+import { Turnstile } from './answering/turnstile.ts';
+import { visitOf } from './answering/visit.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { allowedHosts, inUrl, isAllowedHost } from './hosts.ts';
 import { temporalLink } from './links.ts';
@@ -12,8 +18,8 @@ import { viewerOn } from './live/viewer.ts';
 import { type Drawing, drawingOf } from './pages/drawing.ts';
 import { renderJourney } from './pages/release.ts';
 import { type Reader, lazily } from './reader.ts';
-import { type Route, routeOf } from './routes.ts';
-import { type Site, answerTo, answerToError } from './site.ts';
+import { type Post, type Route, postOf, routeOf } from './routes.ts';
+import { type Site, answerTo, answerToError, healthOf } from './site.ts';
 import { Troubles } from './troubles.ts';
 
 export interface ServeOptions {
@@ -25,7 +31,11 @@ export interface ServeOptions {
   /** Where Temporal's own screen is. */
   readonly temporalUi?: string;
   readonly namespace: string;
-  readonly open: () => Promise<Reader>;
+  readonly open: () => Promise<Reader & Forwarder>;
+  /** Only shows unless given. */
+  readonly answering?: Answering;
+  /** What to do about a code where the engine does not say it. */
+  readonly remedyOf?: (code: ErrorCode) => string | undefined;
   readonly onDefect: (error: unknown) => void;
   /** Streams at once, 200 unless given. */
   readonly viewers?: number;
@@ -43,13 +53,16 @@ export interface WebServer {
 const LONGEST_URL = 2_048;
 const VIEWERS = 200;
 const HEARTBEAT_MS = 15_000;
-/** Requests here have no body: whoever takes longer to ask only holds a socket. */
+/** Handed on at once. */
+const ANSWERS = 50;
+/** Requests here are small: whoever takes longer to ask only holds a socket. */
 const LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 10_000 };
 
 interface Serving {
   readonly site: Site;
   readonly journeys: Journeys;
   readonly hosts: ReadonlySet<string>;
+  readonly behindProxy: string | undefined;
 }
 
 /** Rejects when the address cannot be listened on. */
@@ -58,13 +71,25 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
   const reader = lazily(options.open);
   const temporal = temporalLink(options.temporalUi, options.namespace);
   const { onDefect, viewers = VIEWERS, heartbeatMs = HEARTBEAT_MS } = options;
-  const site: Site = { reader, assets: readAssets(), temporal, troubles: new Troubles(now), now, onDefect };
+  const site: Site = {
+    reader,
+    assets: readAssets(),
+    temporal,
+    troubles: new Troubles(now, options.remedyOf),
+    now,
+    onDefect,
+    answering: options.answering ?? { kind: 'none' },
+    forwarder: reader,
+    sessions: new Sessions(now),
+    turnstile: new Turnstile(ANSWERS),
+  };
   const draw = (view: ReleaseView): Drawing => drawingOf(renderJourney(view, temporal));
   const journeys = new Journeys({ reader, draw, viewers, heartbeatMs });
   const server = createServer(LIMITS);
   const bound = await listen(server, options);
   const hosts = allowedHosts({ ...bound, address: options.address }, options.behindProxy);
-  server.on('request', (request, response) => void handle(request, response, { site, journeys, hosts }));
+  const serving = { site, journeys, hosts, behindProxy: options.behindProxy };
+  server.on('request', (request, response) => void handle(request, response, serving));
   // the first look at the board is the slow one; what it cannot see now a page will say
   void reader()
     .then((client) => client.places())
@@ -96,9 +121,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, servin
   try {
     const asked = admit(request, serving);
     if ('status' in asked) return send(request, response, asked);
-    const { route } = asked;
+    const { route, post } = asked;
     if (route?.to === 'events') return await stream(request, response, route, serving);
-    send(request, response, await answerTo(route, serving.site));
+    if (route?.to === 'health') return send(request, response, healthOf(serving.site));
+    const visit = visitOf(request, serving.site.sessions, serving.behindProxy);
+    const answer =
+      post === undefined ? answerTo(route, serving.site, visit) : answerToPost(post, request, visit, serving.site);
+    send(request, response, await answer);
   } catch (error) {
     serving.site.onDefect(error);
     response.destroy();
@@ -106,9 +135,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, servin
 }
 
 /** What is asked for, or why not even that is looked at. */
-function admit({ method, headers, url = '/' }: IncomingMessage, { site, hosts }: Serving): Answer | { route?: Route } {
-  if (method !== 'GET' && method !== 'HEAD') {
-    const message = 'This server only shows. Answers are given with the command line.';
+function admit(
+  { method, headers, url = '/' }: IncomingMessage,
+  { site, hosts }: Serving,
+): Answer | { readonly route?: Route; readonly post?: Post } {
+  const post = method === 'POST' && site.answering.kind !== 'none' ? postOf(url) : undefined;
+  if (method !== 'GET' && method !== 'HEAD' && post === undefined) {
+    const message = 'Here one can only look.';
     return withHeaders(refusal('Not here', message, 405, site), { allow: 'GET, HEAD' });
   }
   if (url.length > LONGEST_URL) return refusal('Too long', 'No page has such an address.', 414, site);
@@ -118,7 +151,7 @@ function admit({ method, headers, url = '/' }: IncomingMessage, { site, hosts }:
     const remedy = `ask for one of: ${[...hosts].join(', ')}; behind a proxy, name it with --behind-proxy`;
     return refusal('Not the server you asked for', 'It does not answer under this name.', 421, site, remedy);
   }
-  return route === undefined ? {} : { route };
+  return { ...(route === undefined ? {} : { route }), ...(post === undefined ? {} : { post }) };
 }
 
 function refusal(title: string, message: string, status: number, { assets }: Site, remedy?: string): Answer {

@@ -1,12 +1,26 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
 import type { ReleaseKey } from '../client/index.ts';
-import { type Answer, assetAnswer, jsonAnswer, pageAnswer, troubleAnswer } from './answer.ts';
-import type { Assets } from './assets.ts';
+import {
+  type Answer,
+  assetAnswer,
+  jsonAnswer,
+  pageAnswer,
+  redirectAnswer,
+  troubleAnswer,
+  withHeaders,
+} from './answer.ts';
+import { type Answering, type Forwarder, answeringAt } from './answering/answering.ts';
+import type { Sessions } from './answering/sessions.ts';
+import { finishSignIn } from './answering/sign-in.ts';
+import type { Turnstile } from './answering/turnstile.ts';
+import { type Visit, cookieFor } from './answering/visit.ts';
+import { type Assets, assetsOf } from './assets.ts';
 import type { TemporalLink } from './links.ts';
 import { requestOf } from './list-query.ts';
 import { boardPage } from './pages/board.ts';
 import { environmentPage } from './pages/environment.ts';
-import type { Page } from './pages/page.ts';
+import type { Frame, Page } from './pages/page.ts';
+import { questionPage } from './pages/question.ts';
 import { releasePage } from './pages/release.ts';
 import { releasesPage } from './pages/releases.ts';
 import type { Reader } from './reader.ts';
@@ -21,14 +35,20 @@ export interface Site {
   readonly now: () => Date;
   /** Told of defects; whoever asked only learns that there was one. */
   readonly onDefect: (error: unknown) => void;
+  readonly answering: Answering;
+  /** Hands on what people have signed; nothing else here sends anything to the engine. */
+  readonly forwarder: () => Promise<Forwarder>;
+  readonly sessions: Sessions;
+  readonly turnstile: Turnstile;
 }
 
-export type Shown = Exclude<Route, { readonly to: 'events' }>;
+/** What depends on who asks, or at least is asked for by its name. */
+export type Shown = Exclude<Route, { readonly to: 'events' | 'health' }>;
 
-export async function answerTo(route: Shown | undefined, site: Site): Promise<Answer> {
+export async function answerTo(route: Shown | undefined, site: Site, visit: Visit): Promise<Answer> {
   if (route === undefined) return notFound(site);
   try {
-    return await shown(route, site);
+    return await shown(route, site, visit);
   } catch (error) {
     return answerToError(error, 'form' in route ? route.form : 'page', site);
   }
@@ -47,30 +67,35 @@ const DEFECT = {
   remedy: 'look at the log of "sluice serve"; "sluice status" shows a release without this server',
 };
 
-async function shown(route: Shown, site: Site): Promise<Answer> {
+async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
+  const frame = frameOf(visit, site);
   switch (route.to) {
-    case 'health':
-      return health(site);
     case 'asset':
       return asset(route.href, site);
     case 'board': {
       const places = await known(site, (reader) => reader.places());
-      return inForm(route.form, places, () => boardPage(places, site.now()), site);
+      return inForm(route.form, places, () => boardPage(places, site.now()), site, frame);
     }
     case 'releases': {
       const request = requestOf(route.query);
       const page = await known(site, (reader) => reader.page(request));
-      return inForm(route.form, page, () => releasesPage(request, page), site);
+      return inForm(route.form, page, () => releasesPage(request, page), site, frame);
     }
     case 'environment': {
       const { environment } = route;
       const places = await known(site, (reader) => reader.board({ environment }));
-      return inForm(route.form, places, () => environmentPage(environment, places, site.now()), site);
+      return inForm(route.form, places, () => environmentPage(environment, places, site.now()), site, frame);
     }
     case 'release': {
       const view = await statusOf(route.key, site);
-      return inForm(route.form, view, () => releasePage(view, site.temporal), site);
+      return inForm(route.form, view, () => releasePage(view, site.temporal), site, frame);
     }
+    case 'question':
+      return question(route, site, visit);
+    case 'session':
+      return jsonAnswer({ person: visit.person });
+    case 'signed-in':
+      return signedIn(route.query, site, visit);
   }
 }
 
@@ -86,18 +111,43 @@ async function statusOf(key: ReleaseKey, site: Site): ReturnType<Reader['status'
   return view;
 }
 
-function inForm(form: Form, value: unknown, page: () => Page, { assets }: Site): Answer {
-  return form === 'json' ? jsonAnswer(value) : pageAnswer(page(), assets);
+function inForm(form: Form, value: unknown, page: () => Page, { assets }: Site, frame: Frame): Answer {
+  return form === 'json' ? jsonAnswer(value) : pageAnswer(page(), assets, 200, frame);
+}
+
+function frameOf({ session, person }: Visit, { sessions }: Site): Frame {
+  return session === undefined || person === undefined ? {} : { person, token: sessions.tokenOf(session) };
+}
+
+/** The first page that needs it gives the browser its cookie. */
+async function question(
+  { key, environment }: Extract<Shown, { to: 'question' }>,
+  site: Site,
+  visit: Visit,
+): Promise<Answer> {
+  const page = questionPage(await statusOf(key, site), environment, answeringAt(visit.origin, site.answering));
+  if (page === undefined) return notFound(site);
+  if (page.answering !== true) return pageAnswer(page, site.assets, 200, frameOf(visit, site));
+  const session = visit.session ?? site.sessions.newId();
+  const frame = { ...frameOf(visit, site), token: site.sessions.tokenOf(session) };
+  const drawn = pageAnswer(page, site.assets, 200, frame);
+  return visit.session === undefined ? withHeaders(drawn, { 'set-cookie': cookieFor(session, visit.origin) }) : drawn;
+}
+
+async function signedIn(query: URLSearchParams, site: Site, visit: Visit): Promise<Answer> {
+  const identity = site.answering.kind === 'proven' ? site.answering.identity : undefined;
+  const { session, returnTo } = await finishSignIn(query, visit, site.sessions, identity);
+  return withHeaders(redirectAnswer(returnTo), { 'set-cookie': cookieFor(session, visit.origin) });
 }
 
 /** The server lives; what it last heard of the engine is told, and is no reason to restart this process. */
-function health({ troubles }: Site): Answer {
+export function healthOf({ troubles }: Site): Answer {
   const since = troubles.since('temporal-unreachable');
   return jsonAnswer({ serving: true, temporal: since === undefined ? 'not known to be away' : `away since ${since}` });
 }
 
 function asset(href: string, site: Site): Answer {
-  const found = Object.values(site.assets).find((one) => one.href === href);
+  const found = assetsOf(site.assets).find((one) => one.href === href);
   return found === undefined ? notFound(site) : assetAnswer(found);
 }
 

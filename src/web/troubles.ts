@@ -5,6 +5,8 @@ import type { Trouble } from './pages/trouble.ts';
 
 const INPUT: readonly ErrorCode[] = ['service-unknown', 'environment-unknown', 'version-malformed', 'input-invalid'];
 const AWAY: readonly ErrorCode[] = ['temporal-unreachable', 'worker-missing'];
+/** Somebody was told no: their answer, their sign-in. */
+const REFUSED = /^(?:approval|identity|login|gate)-|^(?:release-finished|command-not-possible|digest-malformed)$/;
 
 export interface Seen {
   readonly status: number;
@@ -13,10 +15,13 @@ export interface Seen {
 
 export class Troubles {
   readonly #now: () => Date;
+  readonly #remedyOf: (code: ErrorCode) => string | undefined;
   readonly #since = new Map<ErrorCode, string>();
 
-  constructor(now: () => Date) {
+  /** `remedyOf`: what to do where the engine does not say it. */
+  constructor(now: () => Date, remedyOf: (code: ErrorCode) => string | undefined = () => undefined) {
     this.#now = now;
+    this.#remedyOf = remedyOf;
   }
 
   /** The engine has answered; `worker` when a worker of it had to. */
@@ -31,10 +36,12 @@ export class Troubles {
   /** Undefined for what is no answer of the engine but a defect of this server. */
   seen(error: unknown): Seen | undefined {
     if (!(error instanceof ReleaseEngineError) || error.code === 'internal') return undefined;
-    const { code, message, expected, remedy } = error;
-    const facts = { message, code, ...defined('expected', expected), ...defined('remedy', remedy) };
+    const { code, message, expected, got, remedy = this.#remedyOf(code) } = error;
+    const details = { ...defined('expected', expected), ...defined('got', got), ...defined('remedy', remedy) };
+    const facts = { message, code, ...details };
     if (code === 'release-not-found') return { status: 404, trouble: { ...facts, title: 'No such release' } };
     if (INPUT.includes(code)) return { status: 400, trouble: { ...facts, title: 'This cannot be asked' } };
+    if (REFUSED.test(code)) return { status: 409, trouble: { ...facts, title: 'This does not count' } };
     if (!AWAY.includes(code)) return { status: 500, trouble: { ...facts, title: 'The engine said no' } };
     const since = this.#since.get(code) ?? this.#now().toISOString();
     this.#since.set(code, since);

@@ -50,6 +50,7 @@ export async function startIssuer(): Promise<TestIssuer> {
         jwks_uri: `${self.issuer}/keys`,
         token_endpoint: `${self.issuer}/token`,
         device_authorization_endpoint: `${self.issuer}/device`,
+        authorization_endpoint: `${self.issuer}/authorize`,
       };
     }
     if (path === '/keys') {
@@ -62,6 +63,8 @@ export async function startIssuer(): Promise<TestIssuer> {
     }
     const waiting = polls.shift();
     if (waiting !== undefined) return { error: waiting };
+    // nobody signs in here: a code is the nonce that it was asked for with
+    if (form.get('grant_type') === 'authorization_code') nonce = form.get('code') ?? '';
     return { id_token: await self.idToken(self.keepsNonce ? nonce : undefined, new Date()) };
   }
 

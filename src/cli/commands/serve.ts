@@ -3,11 +3,13 @@ import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
-Shows the board, releases as they happen, plans and history. It changes nothing and answers for nobody.
+Shows the board, releases as they happen, plans and history. Where sluice.yaml says how people prove who they are, they answer here as well:
+with a key that stays in their browser. The server answers for nobody. With --read-only, or where there is no sluice.yaml, it only shows.
 Listens on loopback unless --behind-proxy names the public name of a reverse proxy that does TLS and sign-in.
 
 Examples:
   sluice serve
+  sluice serve --read-only
   sluice serve --port 8090 --temporal-ui http://127.0.0.1:8233
   sluice serve --address 0.0.0.0 --behind-proxy sluice.example.com`;
 
@@ -16,6 +18,8 @@ interface Options {
   readonly port: number;
   readonly behindProxy?: string;
   readonly temporalUi?: string;
+  readonly readOnly?: boolean;
+  readonly config?: string;
 }
 
 export function addServe(program: Command, { terminal }: Surroundings): void {
@@ -26,22 +30,24 @@ export function addServe(program: Command, { terminal }: Surroundings): void {
     .option('--port <number>', 'on which port; 0 for any', portArgument, 8088)
     .option('--behind-proxy <host>', 'name under which a reverse proxy with TLS and sign-in serves it', hostArgument)
     .option('--temporal-ui <url>', "Temporal's own screen, to link to it", webAddressArgument)
+    .option('--read-only', 'take no answers')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
-      const { address, port, behindProxy, temporalUi } = optionsOf<Options>(command);
+      const { address, port, behindProxy, temporalUi, readOnly = false, config } = optionsOf<Options>(command);
       const { isLoopback } = await import('../../web/hosts.ts');
       if (!isLoopback(address) && behindProxy === undefined) {
         command.error(
-          `error: ${address} is not loopback, and this server neither encrypts nor asks who somebody is: put a reverse proxy that does both before it and name it with --behind-proxy`,
+          `error: ${address} is not loopback, and this server neither encrypts nor asks who looks: put a reverse proxy that does both before it and name it with --behind-proxy`,
         );
       }
-      const { serveUntilStopped } = await import('../serve-until-stopped.ts');
+      const { serveUntilStopped } = await import('../serving/serve-until-stopped.ts');
       const optional = {
+        ...(config === undefined ? {} : { config }),
         ...(behindProxy === undefined ? {} : { behindProxy }),
         ...(temporalUi === undefined ? {} : { temporalUi }),
       };
-      await serveUntilStopped({ address, port, ...optional }, terminal);
+      await serveUntilStopped({ address, port, readOnly, ...optional }, terminal);
     });
 }
 

@@ -1,16 +1,23 @@
 // Follows a release: the server sends the journey as it renders it, and one line for whoever listens. Everything works without.
-const journey = document.getElementById('journey');
-if (journey?.dataset.events) follow(journey, document.getElementById('news'), document.getElementById('link'));
+const [journey, news, link] = ['journey', 'news', 'link'].map((id) => document.getElementById(id));
+const events = journey?.dataset['events'];
+if (journey && news && link && events) follow(events, journey, news, link);
 
-function follow(journey, news, link) {
-  const source = new EventSource(journey.dataset.events);
+/**
+ * @param {string} events
+ * @param {HTMLElement} journey
+ * @param {HTMLElement} news
+ * @param {HTMLElement} link
+ */
+function follow(events, journey, news, link) {
+  const source = new EventSource(events);
   source.addEventListener('open', () => (link.textContent = 'This page follows the release by itself.'));
   source.addEventListener('error', () => (link.textContent = 'The connection is lost; trying again.'));
   source.addEventListener('news', ({ data }) => (news.textContent = data));
   source.addEventListener('journey', ({ data, lastEventId }) => {
     // what the page came with is not drawn again
-    if (lastEventId !== journey.dataset.drawn) replace(journey, data);
-    journey.dataset.drawn = lastEventId;
+    if (lastEventId !== journey.dataset['drawn']) replace(journey, data);
+    journey.dataset['drawn'] = lastEventId;
   });
   source.addEventListener('end', () => {
     source.close();
@@ -18,11 +25,16 @@ function follow(journey, news, link) {
   });
 }
 
-// what was folded stays folded, and the keyboard stays where it was
+/**
+ * What was folded stays folded, and the keyboard stays where it was.
+ * @param {HTMLElement} journey
+ * @param {string} data
+ */
 function replace(journey, data) {
-  const folds = [...journey.querySelectorAll('details[id]')].map(({ id, open }) => [id, open]);
-  const focused = journey.contains(document.activeElement) ? document.activeElement.id : '';
+  const folds = [...journey.querySelectorAll('details')].filter(({ id }) => id !== '');
+  const states = folds.map(({ id, open }) => ({ id, open }));
+  const focused = journey.contains(document.activeElement) ? document.activeElement?.id : '';
   journey.innerHTML = data;
-  for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute('open', open);
+  for (const { id, open } of states) document.getElementById(id)?.toggleAttribute('open', open);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

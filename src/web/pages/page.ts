@@ -1,6 +1,7 @@
 /** What every page has: landmarks, navigation, the way to its JSON. Complete without JavaScript. */
-import type { Assets } from '../assets.ts';
+import type { Asset, Assets } from '../assets.ts';
 import { type Html, html } from '../html.ts';
+import { moment } from './moment.ts';
 
 export interface Page {
   readonly title: string;
@@ -9,6 +10,16 @@ export interface Page {
   readonly here?: 'board' | 'releases';
   /** Address of the same as JSON. */
   readonly json?: string;
+  /** People answer here: it runs what that needs. */
+  readonly answering?: boolean;
+}
+
+/** What a page shows of whoever looks at it. */
+export interface Frame {
+  /** Signed in with the identity provider, until (ISO 8601). */
+  readonly person?: { readonly subject: string; readonly expiresAt: string };
+  /** For requests of this browser; only with a person, or where answers are taken. */
+  readonly token?: string;
 }
 
 const NAVIGATION = [
@@ -16,7 +27,7 @@ const NAVIGATION = [
   ['releases', '/releases', 'Releases'],
 ] as const;
 
-export function renderPage({ title, main, here, json }: Page, assets: Assets): Html {
+export function renderPage({ title, main, here, json, answering }: Page, assets: Assets, frame: Frame = {}): Html {
   const links = NAVIGATION.map(
     ([name, href, text]) => html`<li><a href="${href}" ${name === here && CURRENT}>${text}</a></li>`,
   );
@@ -30,6 +41,8 @@ export function renderPage({ title, main, here, json }: Page, assets: Assets): H
         <link rel="icon" href="${assets.icon.href}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assets.style.href}" integrity="${assets.style.integrity}" />
         <script type="module" src="${assets.live.href}" integrity="${assets.live.integrity}"></script>
+        ${frame.token !== undefined && html`<meta name="sluice-token" content="${frame.token}" />`}
+        ${answering === true && answeringScripts(assets)} ${frame.person !== undefined && scriptOf(assets.leaving)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -40,16 +53,36 @@ export function renderPage({ title, main, here, json }: Page, assets: Assets): H
               ${links}
             </ul>
           </nav>
+          ${frame.person !== undefined && who(frame.person)}
         </header>
         <main id="main" tabindex="-1">${main}</main>
         <footer>
           <p>
-            This server only shows. Whoever answers does so as themselves, with the commands shown here.
+            This server has no say of its own: whoever answers does so as themselves, with a proof of their own.
             ${json !== undefined && html`<a href="${json}">This page as JSON</a>`}
           </p>
         </footer>
       </body>
     </html> `;
+}
+
+/** What one module imports is fetched under the hash that is named here, or not at all. */
+function answeringScripts({ answering: [entry, ...modules] }: Assets): readonly Html[] {
+  const preloads = modules.map(
+    ({ href, integrity }) => html`<link rel="modulepreload" href="${href}" integrity="${integrity}" /> `,
+  );
+  return [...preloads, scriptOf(entry)];
+}
+
+function scriptOf({ href, integrity }: Asset): Html {
+  return html`<script type="module" src="${href}" integrity="${integrity}"></script>`;
+}
+
+function who({ subject, expiresAt }: NonNullable<Frame['person']>): Html {
+  return html`<p class="who">
+    Signed in as <strong>${subject}</strong> until ${moment(expiresAt)}.
+    <button type="button" id="sign-out" hidden>Sign out</button>
+  </p>`;
 }
 
 const CURRENT = html` aria-current="page"`;

@@ -1,6 +1,7 @@
 /** A promotion's plan as it is decided on: what it replaces, what would be done, how each part would be undone. */
 import type { Baseline, PlannedStep, PromotionPlan } from '../../contract/plan.ts';
 import type { PromotionStatus } from '../../contract/status.ts';
+import { type ApprovalRule, groupsOfRule } from '../../domain/rulebook.ts';
 import { type Html, type Part, html } from '../html.ts';
 import { moment, span } from './moment.ts';
 import { table } from './table.ts';
@@ -23,7 +24,9 @@ function differences(plan: PromotionPlan, baseline: Baseline | undefined): Html 
     ['Manifests', code(current?.manifests), code(plan.manifests), change(current?.manifests, plan.manifests)],
   ];
   const since =
-    current !== undefined && html`, there since ${moment(current.since)}, asked for by ${current.requestedBy}`;
+    current !== undefined &&
+    html`, there since ${moment(current.since)}, asked for by ${current.requestedBy}, approved by
+    ${current.approvedBy.length === 0 ? 'nobody' : current.approvedBy.join(', ')}`;
   return html`${table({ caption: 'What changes.', columns: ['', 'Now', 'Then', 'Change'], rows })}
     <p>
       ${current === undefined ? 'Nothing released by Sluice is there now' : `Replaces ${current.version}`}${since}.
@@ -57,12 +60,19 @@ function rules(plan: PromotionPlan): Html {
     <dt>Namespace</dt>
     <dd>${plan.namespace}, ${workloads.join(', ')}</dd>
     <dt>Approvals</dt>
-    <dd>${approval === undefined ? 'none needed' : `${approval.required} of ${approval.from.join(', ')}`}</dd>
+    <dd>${approval === undefined ? 'none needed' : approvalsOf(approval)}</dd>
     <dt>Roll-out</dt>
     <dd>at most ${span(plan.rollOutTimeoutMs)}</dd>
     <dt>Rules</dt>
     <dd>${plan.policyVersion}</dd>
   </dl>`;
+}
+
+const JOINED = { 'any-order': ', and ', 'in-order': ', then ', 'any-one': ', or ' } as const;
+
+function approvalsOf(rule: ApprovalRule): string {
+  const groups = groupsOfRule(rule).map(({ required, from }) => `${required} of ${from.join(', ')}`);
+  return groups.join(JOINED[rule.order ?? 'any-order']);
 }
 
 function planned({ steps }: PromotionPlan): Html {

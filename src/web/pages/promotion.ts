@@ -1,7 +1,7 @@
 /** One leg of a release: what it asks, its steps with their evidence, its plan and how it would be undone. */
 import type { PromotionStatus, StepStatus } from '../../contract/status.ts';
 import { type Html, type Part, html } from '../html.ts';
-import type { TemporalLink } from '../links.ts';
+import { type TemporalLink, questionHref } from '../links.ts';
 import { renderAnswers, renderRefusedAnswers } from './answers.ts';
 import { stateBadge } from './badge.ts';
 import { moment, span } from './moment.ts';
@@ -18,9 +18,15 @@ export function renderPromotion(promotion: PromotionStatus, temporal: TemporalLi
       : html`<p>${outcome.reason}</p>`
   }
   ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
-  ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)}
-  ${steps(promotion)}
+  ${toQuestion(promotion)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderPlan(promotion)}
+  ${undoNow(promotion)} ${steps(promotion)}
   ${link !== undefined && html`<p><a id="temporal-${promotion.environment}" href="${link}">This promotion in Temporal</a></p>`}`;
+}
+
+function toQuestion({ service, version, environment, approval }: PromotionStatus): Html | undefined {
+  if (approval?.open !== true) return undefined;
+  const href = questionHref({ service, version }, environment);
+  return html`<p><a id="answer-${environment}" href="${href}">Answer for ${environment}</a></p>`;
 }
 
 /** What an abort or a failure would undo at this moment. */

@@ -8,12 +8,13 @@ export interface Trouble {
   readonly message: string;
   readonly code?: string;
   readonly expected?: string;
+  readonly got?: string;
   readonly remedy?: string;
   /** ISO 8601: since when every page says so. */
   readonly since?: string;
 }
 
-export function troublePage({ title, message, code, expected, remedy, since }: Trouble): Page {
+export function troublePage({ title, message, code, expected, got, remedy, since }: Trouble): Page {
   const main = html`<h1>${title}</h1>
     <p>${message}</p>
     <dl class="facts">
@@ -26,6 +27,11 @@ export function troublePage({ title, message, code, expected, remedy, since }: T
         expected !== undefined &&
         html`<dt>Expected</dt>
           <dd>${expected}</dd>`
+      }
+      ${
+        got !== undefined &&
+        html`<dt>Got</dt>
+          <dd>${got}</dd>`
       }
       ${
         remedy !== undefined &&

@@ -3,28 +3,36 @@ import type { Attention, Waiting } from '../../contract/status.ts';
 import { type Html, html } from '../html.ts';
 import { moment } from './moment.ts';
 
-export function renderWaiting({ reason, for: whom, since, until, then, answer }: Waiting): Html {
+export function renderWaiting(waiting: Waiting): Html {
+  const { reason, answer } = waiting;
   return html`<div class="box">
     <h3>Waits: ${reason}</h3>
-    <dl class="facts">
-      <dt>For</dt>
-      <dd>${whom}</dd>
-      <dt>Since</dt>
-      <dd>${moment(since)}</dd>
-      ${
-        until !== undefined &&
-        html`<dt>Until</dt>
-          <dd>${moment(until)}</dd>`
-      }
-      ${
-        then !== undefined &&
-        html`<dt>Then</dt>
-          <dd>${then}</dd>`
-      }
-    </dl>
-    ${answer.length > 0 && html`<p>To answer, type:</p>`}
-    ${answer.map((command) => html`<code class="command">${command}</code>`)}
+    ${waitingFacts(waiting)} ${answer.length > 0 && html`<p>To answer, type:</p>`} ${commandsOf(waiting)}
   </div>`;
+}
+
+/** Of whom, since and until when, and what happens then. */
+export function waitingFacts({ for: whom, since, until, then }: Waiting): Html {
+  return html`<dl class="facts">
+    <dt>For</dt>
+    <dd>${whom}</dd>
+    <dt>Since</dt>
+    <dd>${moment(since)}</dd>
+    ${
+      until !== undefined &&
+      html`<dt>Until</dt>
+        <dd>${moment(until)}</dd>`
+    }
+    ${
+      then !== undefined &&
+      html`<dt>Then</dt>
+        <dd>${then}</dd>`
+    }
+  </dl>`;
+}
+
+export function commandsOf({ answer }: Waiting): readonly Html[] {
+  return answer.map((command) => html`<code class="command">${command}</code>`);
 }
 
 export function renderAttention({ step, code, message, expected, got, remedy, since }: Attention): Html {

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly program?: string;
   /** Interrupts (Ctrl-C) as soon as this stands on stdout. */
   readonly interruptAt?: RegExp;
+  /** Told whatever stands on stderr by then, each time that there is more. */
+  readonly heard?: (err: string) => void;
 }
 
 /** Nothing of the developer's own surroundings gets in. */
@@ -35,7 +37,10 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
     interrupted = true;
     child.kill('SIGINT');
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+    options.heard?.(err);
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exit) => resolve({ exit, out, err }));

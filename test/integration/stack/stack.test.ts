@@ -7,6 +7,7 @@ import { startControlPlane } from '../../../local/control-plane/index.ts';
 import { runningDigests } from '../../../local/demo/facts.ts';
 import { environmentFile } from '../../../local/stack/addresses.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
+import { readConfig } from '../../../src/config/read-config.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 
 const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPath(tool) === undefined);
@@ -16,6 +17,23 @@ const folder = (): string => mkdtempSync(join(tmpdir(), 'sluice-stack-'));
 const silentWorkers = { workers: [] } as const;
 
 describe('when the local stack is started', { skip }, () => {
+  test('approvers sign in at the emulator where that is asked for, and are believed where not', async () => {
+    const approvers = async (signIn: boolean): Promise<unknown> => {
+      const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', signIn, ...silentWorkers });
+      try {
+        const { configFile: file, emulator } = stack;
+        const readText = (path: string): string => readFileSync(path, 'utf8');
+        const config = readConfig({ text: readText(file), file, variables: stack.env('person'), readText });
+        if (config.approvers.kind === 'unproven') return 'unproven';
+        return config.approvers.identity?.issuer === emulator.signIn.issuer;
+      } finally {
+        await stack.stop();
+      }
+    };
+    assert.equal(await approvers(false), 'unproven');
+    assert.equal(await approvers(true), true);
+  });
+
   test('each environment has credentials of its own that end at its namespace', async () => {
     const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'real', ...silentWorkers });
     try {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ListedRelease, ReleasePage } from '../../../src/client/index.ts';
 import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
 import { NEEDS_TEMPORAL } from '../client/engine.ts';
 import { type Ran, runSluice } from '../cli/run-sluice.ts';
+import { GOOD, PUBLIC_KEY } from '../../unit/config/written.ts';
 import { type WebSite, eventually, startSite } from './site.ts';
 
 describe('when the web server shows a real engine', NEEDS_TEMPORAL, () => {
@@ -95,6 +99,24 @@ describe('when the web server shows a real engine', NEEDS_TEMPORAL, () => {
     const taken = await serve(`--port ${new URL(site.web.url).port}`);
     assert.equal(taken.exit, 2);
     assert.match(taken.err, /EADDRINUSE[\s\S]*--port/);
+  });
+
+  test('it takes answers where the configuration says how people prove who they are, and never with --read-only', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-serving-'));
+    const config = join(folder, 'sluice.yaml');
+    mkdirSync(join(folder, 'keys'));
+    writeFileSync(join(folder, 'keys', 'cosign.pub'), PUBLIC_KEY);
+    const withTrust = (line: string): void =>
+      writeFileSync(config, GOOD.replaceAll('${AZURE_SUBSCRIPTION_ID}', 'sub').replace('approvers: unproven', line));
+    withTrust('approvers: unproven');
+    assert.match((await serve(`--config ${config} --port 0`)).out, /takes answers under any name/);
+    assert.doesNotMatch((await serve(`--config ${config} --port 0 --read-only`)).out, /answers/);
+    withTrust('approvers: { release-managers: [{ name: ada, key: keys/cosign.pub }] }');
+    assert.match((await serve(`--config ${config} --port 0`)).out, /takes signed answers/);
+    withTrust('approvers: { release-managers: [{ name: ada, key: keys/lost.pub }] }');
+    assert.match((await serve(`--config ${config} --port 0`)).err, /keys\/lost\.pub/);
+    assert.match((await serve(`--config ${config}.lost --port 0`)).err, /config-missing/);
+    rmSync(folder, { recursive: true });
   });
 
   test('it refuses to listen where others reach it, unless a proxy before it is named', async () => {

@@ -195,10 +195,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'cli/serving',
-    at: 'src/cli/serve-until-stopped.ts',
-    rooms: ['cli', 'config', 'client', 'web'],
+    at: 'src/cli/serving',
+    rooms: ['cli', 'cli/wire', 'config', 'client', 'web'],
     packages: ['node:'],
-    because: 'gives the web server its connection to the engine, and ends both',
+    because: 'gives the web server its connection to the engine and the way to the identity provider, and ends both',
   },
   {
     name: 'web',
@@ -206,7 +206,7 @@ export const ROOMS: readonly Room[] = [
     rooms: ['domain', 'contract', 'client'],
     packages: ['node:http', 'node:net', 'node:crypto', 'node:fs'],
     because:
-      'the web server shows what the client answers: no configuration, no credentials, nothing that changes a release',
+      'the web server shows what the client answers and hands on what people have signed: no configuration, no credentials, no keys',
   },
   {
     name: 'worker',

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { BoardPlace, ListedRelease } from '../../../src/client/index.ts';
+import { type Answering, answeringAt } from '../../../src/web/answering/answering.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { html } from '../../../src/web/html.ts';
 import { temporalLink } from '../../../src/web/links.ts';
 import { boardPage, environmentsOf } from '../../../src/web/pages/board.ts';
 import { environmentPage } from '../../../src/web/pages/environment.ts';
 import { type Page, renderPage } from '../../../src/web/pages/page.ts';
+import { closedGates } from '../../../src/web/pages/closed-gates.ts';
+import { questionPage } from '../../../src/web/pages/question.ts';
 import { releasePage, renderJourney } from '../../../src/web/pages/release.ts';
 import { releasesPage } from '../../../src/web/pages/releases.ts';
 import { troublePage } from '../../../src/web/pages/trouble.ts';
@@ -136,8 +139,25 @@ const listed: ListedRelease = {
   startedAt: AT,
   endedAt: AT,
 };
+const gates = aStep('gates', 'done', {
+  facts: { office: 'wait: opens on Monday', soak: 'yes: an hour', freeze: 'no: frozen' },
+});
+const asked = aView({
+  promotions: full.promotions.map((one) => ({ ...one, steps: [...one.steps, gates] })),
+});
+const door = { issuer: 'https://issuer.example.test', begin: never, finish: never };
+const EVERYBODY: Answering = { kind: 'proven', keys: 'offered', identity: door };
+function never(): Promise<never> {
+  return Promise.reject(new Error('nobody signs in here'));
+}
+function aQuestion(view = asked, answering = EVERYBODY, environment = 'dev'): Page {
+  const page = questionPage(view, environment, answering);
+  assert.ok(page !== undefined);
+  return page;
+}
 const assets = readAssets();
-const textOf = (page: Page): string => renderPage(page, assets).text;
+const person = { subject: HOSTILE, expiresAt: AT };
+const textOf = (page: Page): string => renderPage(page, assets, { person, token: HOSTILE }).text;
 
 describe('when a page is drawn', () => {
   const pages: readonly (readonly [string, Page])[] = [
@@ -145,6 +165,9 @@ describe('when a page is drawn', () => {
     ['environment', environmentPage('test', places, NOW)],
     ['releases', releasesPage({}, { releases: [listed], next: 'abc' })],
     ['release', releasePage(full, temporalLink('https://temporal.example.test/', 'default'))],
+    ['question', aQuestion()],
+    ['question to anybody', aQuestion(asked, { kind: 'unproven' })],
+    ['question that is over', aQuestion(aView())],
     ['trouble', troublePage({ title: 'No', message: 'away', since: AT, remedy: 'start it', code: 'x' })],
   ];
   for (const [name, page] of pages) {
@@ -174,6 +197,7 @@ describe('when a page is drawn', () => {
         poisoned(aView({ release: aRelease({ outcome: { kind: 'refused', reason: '', refusal: attention } }) })),
         noLink,
       ),
+      aQuestion(poisoned(asked), EVERYBODY, HOSTILE),
       troublePage(poisoned({ title: '', message: '', code: '', expected: '', remedy: '', since: '' })),
     ];
     for (const page of hostile) {
@@ -251,6 +275,81 @@ describe('when a release waits for people', () => {
 
   test('the same view gives the same text, so that only changes are sent', () => {
     assert.equal(renderJourney(full, noLink).text, renderJourney(structuredClone(full), noLink).text);
+  });
+});
+
+describe('when people are asked on a page of their own', () => {
+  const text = textOf(aQuestion()).replace(/\s+/g, ' ');
+
+  test('what they decide on is in view: question, difference, who approved what runs there, plan, undo', () => {
+    for (const part of [
+      'Asked: production asks for 1 approval',
+      '2026-11-26 08:00:00 UTC',
+      'it is refused',
+      'Replaces 0.9.0',
+      'asked for by ben, approved by carla',
+      'What changes.',
+      'If it fails, this is undone, last step first',
+      'anna',
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
+  });
+
+  test('the form knows exactly what is signed, and is hidden until a script can sign it', () => {
+    assert.match(text, /<section id="answer" aria-labelledby="answer-head" hidden/);
+    const [, facts = ''] = /data-facts="([^"]*)"/.exec(text) ?? [];
+    assert.deepEqual(JSON.parse(facts.replaceAll('&quot;', '"')), {
+      release: 'release/iam/1.0.0',
+      service: 'iam',
+      version: '1.0.0',
+      environment: 'dev',
+      planDigest: PLAN,
+    });
+  });
+
+  test('gates that did not say yes can be passed, the others are not offered', () => {
+    assert.deepEqual(
+      closedGates(asked.promotions[0] ?? aPromotion()).map(({ name }) => name),
+      ['office', 'freeze'],
+    );
+    assert.match(text, /name="override" value="office" \/> office <span class="muted">wait: opens on Monday/);
+    assert.doesNotMatch(text, /value="soak"/);
+    assert.doesNotMatch(textOf(aQuestion(full)), /name="override"/);
+  });
+
+  test('there is only what can prove who somebody is', () => {
+    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: 'none', identity: door })), /type="file"/);
+    assert.doesNotMatch(textOf(aQuestion(asked, { kind: 'proven', keys: 'offered' })), /id="sign-in"/);
+  });
+
+  test("a key of one's own is asked for only by a server on one's own machine", () => {
+    for (const own of ['http://127.0.0.1:8088', 'http://localhost:8088', 'http://[::1]:8088']) {
+      assert.equal(answeringAt(own, EVERYBODY), EVERYBODY, own);
+    }
+    const elsewhere = answeringAt('https://sluice.example.com', EVERYBODY);
+    const both = textOf(aQuestion(asked, elsewhere));
+    assert.doesNotMatch(both, /type="file"/);
+    assert.match(both, /id="sign-in"[\s\S]*belongs\s+on no page of another machine/);
+    const { identity: _, ...keysOnly } = elsewhere as Extract<Answering, { kind: 'proven' }>;
+    const page = aQuestion(asked, keysOnly);
+    assert.equal(page.answering, undefined);
+    assert.match(textOf(page), /On yours, type:[\s\S]*sluice approve iam 1\.0\.0/);
+    const trusting: Answering = { kind: 'unproven' };
+    assert.equal(answeringAt('https://sluice.example.com', trusting), trusting);
+  });
+
+  test('several groups are told with how they belong together', () => {
+    const further = [{ required: 1, from: ['owners'], notRequester: true }];
+    const promotions = asked.promotions.map((one) => ({
+      ...one,
+      plan: { ...plan, approval: { ...plan.approval, further, order: 'in-order' as const } },
+    }));
+    assert.ok(textOf(aQuestion(aView({ promotions }))).includes('2 of release-managers, then 1 of owners'));
+  });
+
+  test('there is no question to a promotion that has not begun', () => {
+    assert.equal(questionPage(asked, 'production', EVERYBODY), undefined);
   });
 });
 

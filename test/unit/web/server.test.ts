@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../../src/client/index.ts';
+import type { Forwarder } from '../../../src/web/answering/answering.ts';
 import { queryOf, requestOf } from '../../../src/web/list-query.ts';
 import { releaseHref, temporalLink } from '../../../src/web/links.ts';
 import type { Reader } from '../../../src/web/reader.ts';
@@ -37,7 +38,9 @@ class FakeReader {
   left = 0;
   #look: ((view: ReleaseView) => void) | undefined;
 
-  readonly reader: Reader = {
+  readonly reader: Reader & Forwarder = {
+    approve: () => Promise.reject(new Error('nothing is handed on here')),
+    reject: () => Promise.reject(new Error('nothing is handed on here')),
     status: () => this.#answer(this.view),
     page: () => this.#answer({ releases: [] }),
     board: () => this.#answer([]),

@@ -1,8 +1,7 @@
 /** Signing in on a machine without a browser (RFC 8628): the person confirms elsewhere, and the issuer vouches for a key. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeJwt } from 'jose';
-import { PortError } from '../../../ports/port-error.ts';
 import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
+import { notSignedIn as failed, saidBy, signedInBy, type SignedIn } from './signed-in.ts';
 
 export interface SignInOptions extends IssuerOptions {
   readonly clientId: string;
@@ -12,13 +11,6 @@ export interface SignInOptions extends IssuerOptions {
 export interface DevicePrompt {
   readonly url: string;
   readonly code: string;
-}
-
-export interface SignedIn {
-  readonly idToken: string;
-  readonly subject: string;
-  /** ISO 8601. */
-  readonly expiresAt: string;
 }
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -47,7 +39,7 @@ export async function signInByDeviceCode(
     { grant_type: GRANT, client_id: clientId, device_code: deviceCode },
     begun,
   );
-  return checked(idToken, thumbprint, options.audience);
+  return signedInBy(idToken, thumbprint, options.audience);
 }
 
 async function poll(
@@ -68,35 +60,6 @@ async function poll(
   throw failed('nobody confirmed in time');
 }
 
-/** The worker checks the signature; here the person learns at once that such a token could not be used. */
-function checked(idToken: string, thumbprint: string, audience: string): SignedIn {
-  const { nonce, aud, exp = 0, preferred_username: user, email, sub } = decodeJwt(idToken);
-  if (nonce !== thumbprint) {
-    throw new PortError('identity-unbound', 'the issuer did not put the nonce into the token: it vouches for no key', {
-      retry: 'no',
-      expected: thumbprint,
-      got: typeof nonce === 'string' ? nonce : 'no nonce',
-      remedy: 'use a key instead ("sluice login --key FILE"): this issuer keeps no nonce with device codes',
-    });
-  }
-  if (aud !== audience) throw failed(`the token is for ${String(aud)}, not for ${audience}`);
-  const subject = [user, email, sub].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
-  return { idToken, subject, expiresAt: new Date(exp * 1_000).toISOString() };
-}
-
 function secondsOf(value: unknown, usual: number): number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : usual;
-}
-
-function saidBy({ error, error_description: text }: Readonly<Record<string, unknown>>): string {
-  const words = [error, text].filter((one): one is string => typeof one === 'string');
-  return words.length === 0 ? 'the issuer answers something else' : words.join(': ').slice(0, 500);
-}
-
-function failed(got: string): PortError {
-  return new PortError('login-failed', 'nobody was signed in', {
-    retry: 'no',
-    got,
-    remedy: 'try "sluice login" again',
-  });
 }

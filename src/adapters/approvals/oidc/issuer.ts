@@ -18,6 +18,7 @@ export interface Discovery {
   readonly jwks_uri: string;
   readonly token_endpoint?: string;
   readonly device_authorization_endpoint?: string;
+  readonly authorization_endpoint?: string;
 }
 
 export interface Issuer {
@@ -114,7 +115,7 @@ function discoveryOf(issuer: string, { status, text }: Answer): Discovery {
 }
 
 /** Whoever can change an answer on its way decides who is who. A laptop may speak to itself. */
-function assertPrivate(url: string): void {
+export function assertPrivate(url: string): void {
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) return;
   throw new PortError('identity-untrusted', `the issuer sends to ${url}, which anybody on the way can change`, {

@@ -1,16 +1,22 @@
 /** The web server as a process: from its address on stdout until a signal. */
-import { type ReleaseClient, ReleaseEngineError, connect } from '../client/index.ts';
-import { currentUser, temporalAccess } from '../config/load.ts';
-import { type ServeOptions, serveWeb } from '../web/server.ts';
-import type { Terminal } from './terminal.ts';
+import { type ReleaseClient, ReleaseEngineError, connect } from '../../client/index.ts';
+import { currentUser, temporalAccess } from '../../config/load.ts';
+import { type ServeOptions, serveWeb } from '../../web/server.ts';
+import { answeringBy } from './answering.ts';
+import { ERROR_CATALOGUE } from '../error-catalogue.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** A page answers while somebody waits for it. */
 const CALL_TIMEOUT_MS = 5_000;
 
-export async function serveUntilStopped(
-  where: Pick<ServeOptions, 'address' | 'port' | 'behindProxy' | 'temporalUi'>,
-  terminal: Terminal,
-): Promise<void> {
+export interface Serving extends Pick<ServeOptions, 'address' | 'port' | 'behindProxy' | 'temporalUi'> {
+  /** Path of the configuration; found as elsewhere unless given. */
+  readonly config?: string;
+  readonly readOnly: boolean;
+}
+
+export async function serveUntilStopped({ config, readOnly, ...where }: Serving, terminal: Terminal): Promise<void> {
+  const answering = readOnly ? ({ kind: 'none' } as const) : await answeringBy(config);
   const { address, namespace, connection } = temporalAccess();
   const options = { address, namespace, connection, user: currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
   const opened: ReleaseClient[] = [];
@@ -19,6 +25,8 @@ export async function serveUntilStopped(
   const server = await serveWeb({
     ...where,
     namespace,
+    answering,
+    remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     async open() {
       const client = await connect(options);
       opened.push(client);
@@ -29,8 +37,9 @@ export async function serveUntilStopped(
   }).catch((error: unknown) => {
     throw notListening(where, error);
   });
-  if (terminal.json) terminal.sayJson({ url: server.url });
-  else terminal.say(`${server.url}  shows releases of ${namespace} at ${address}; Ctrl-C ends it`);
+  if (terminal.json) terminal.sayJson({ url: server.url, answers: answering.kind });
+  else
+    terminal.say(`${server.url}  shows releases of ${namespace} at ${address}${ALSO[answering.kind]}; Ctrl-C ends it`);
   try {
     await stop.promise;
   } finally {
@@ -39,6 +48,12 @@ export async function serveUntilStopped(
     await Promise.all(opened.map((client) => client.close()));
   }
 }
+
+const ALSO = {
+  none: '',
+  proven: ', and takes signed answers',
+  unproven: ', and takes answers under any name (approvers: unproven)',
+} as const;
 
 function notListening({ address, port }: { address: string; port: number }, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';

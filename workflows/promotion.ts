@@ -5,10 +5,12 @@ import type { Outcome } from '../src/contract/status.ts';
 import { agree } from './steps/agreement.ts';
 import { listenForApprovals } from './steps/approval.ts';
 import { conclude, enter } from './steps/journal.ts';
+import { allTold } from './steps/notices.ts';
 import { JOURNEY } from './steps/journey.ts';
 import { listenForOrders } from './steps/orders.ts';
 import { perform } from './steps/perform.ts';
 import { Ending, openRun, type PromotionRun } from './steps/run.ts';
+import { tell } from './steps/telling.ts';
 import { undoEverything } from './steps/undoing.ts';
 
 export async function promotion(input: PromotionInput): Promise<PromotionResult> {
@@ -17,10 +19,12 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
   listenForOrders(run);
   listenForApprovals(run);
 
+  tell(run, 'started');
   const outcome = await follow(run);
 
   conclude(run, outcome);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await allTold(run.notices);
   return {
     environment: input.environment,
     outcome,
@@ -33,6 +37,7 @@ async function follow(run: PromotionRun): Promise<Outcome> {
   try {
     await agree(run);
     enter(run, 'working');
+    tell(run, 'working');
     for (const step of JOURNEY) await perform(run, step);
     return {
       kind: 'released',

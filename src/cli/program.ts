@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addGates } from './commands/gates.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
+import { addNotifications } from './commands/notifications.ts';
 import { addPlan } from './commands/plan.ts';
 import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
@@ -49,6 +50,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addList(program, surroundings);
   addBoard(program, surroundings);
   addGates(program, surroundings);
+  addNotifications(program, surroundings);
   addAnswers(program, surroundings);
   addLogin(program, surroundings);
   addLogout(program, surroundings);

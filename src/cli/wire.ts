@@ -4,6 +4,7 @@ import type { Config, IdentityProvider } from '../config/config.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
+import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 
 export interface LocalRegistry {
@@ -49,6 +50,15 @@ export async function localCluster(config: Config, environment: string): Promise
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}
+
+/** With the secrets of this machine's variables and files. */
+export async function localNotifier({ receivers }: Config): Promise<Notifier> {
+  const [{ createWebhookNotifier }, { readSecret }] = await Promise.all([
+    import('../adapters/notifier/webhook/create-webhook-notifier.ts'),
+    import('../config/secrets.ts'),
+  ]);
+  return createWebhookNotifier(receivers, { readSecret });
 }
 
 /** The issuer's word for whose key has this thumbprint, by a code that the person enters elsewhere. */

@@ -6,6 +6,7 @@
 import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
+import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Baseline, Entry, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
@@ -32,7 +33,21 @@ export interface JourneyRequest {
   readonly until?: string;
 }
 
-export type JourneyAnswer = { readonly ok: true; readonly path: readonly string[]; readonly timing: Timing } | No;
+export type JourneyAnswer =
+  | {
+      readonly ok: true;
+      readonly path: readonly string[];
+      readonly timing: Timing;
+      /** Who wants to hear of this release; undefined: nobody. */
+      readonly notify?: readonly Interest[];
+    }
+  | No;
+
+export interface NotifyRequest {
+  /** Its name in `sluice.yaml`: address and secret stay with the worker. */
+  readonly receiver: string;
+  readonly event: SluiceEvent;
+}
 
 export interface ResolveRequest {
   readonly service: string;
@@ -109,9 +124,10 @@ export interface SignatureRequest extends StepRequest {
   readonly at: 'source' | 'destination';
 }
 
-/** Queue `sluice`: configuration only, no credentials. */
+/** Queue `sluice`: configuration and the secrets of webhooks, no credentials of an environment. */
 export interface EngineActivities {
   readJourney(request: JourneyRequest): Promise<JourneyAnswer>;
+  notify(request: NotifyRequest): Promise<StepAnswer>;
 }
 
 /** Queue `sluice-<environment>`: that environment's credentials. Each may run twice with one effect. */

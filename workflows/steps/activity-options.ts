@@ -28,12 +28,25 @@ export const UNDO_AGAIN_MS = HOUR;
 export const GATES_AGAIN_MS = HOUR;
 export const GATES_FOR_MS = 30 * 24 * HOUR;
 
+/** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
+const TELL_MS = 30 * SECOND;
+const TELL_FOR_MS = 24 * HOUR;
+
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: 10 * SECOND,
     retry: RETRY,
+  });
+}
+
+export function messengers() {
+  return proxyActivities<Pick<EngineActivities, 'notify'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: TELL_MS,
+    scheduleToCloseTimeout: TELL_FOR_MS,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 10 * MINUTE },
   });
 }
 

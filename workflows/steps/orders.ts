@@ -16,6 +16,7 @@ import {
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import { goOn, wait } from './journal.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
+import { tell } from './telling.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 
@@ -80,6 +81,7 @@ export async function safePoint(run: PromotionRun, before: StepName): Promise<vo
     await condition(() => orders.pause !== held || orders.end !== undefined, remaining, { summary: 'paused' });
     goOn(run, 'working');
     throwIfEnded(run);
+    if (orders.pause === undefined || orders.pause === held) tell(run, 'resumed');
     if (orders.pause === held) break;
   }
   orders.pause = undefined;

@@ -6,6 +6,7 @@ import type { StepAnswer } from '../../src/contract/activities.ts';
 import { attend, begin, fail, finish, goOn, wait } from './journal.ts';
 import { command, safePoint, throwIfEnded } from './orders.ts';
 import { Ending, type PromotionRun, type UndoPart } from './run.ts';
+import { tell } from './telling.ts';
 import { isFinal, refusalFrom } from './trouble.ts';
 
 export interface Step {
@@ -76,7 +77,7 @@ async function askForHelp(run: PromotionRun, step: StepName, refusal: Refusal): 
   );
   goOn(run, 'working');
   throwIfEnded(run);
-  if (answered) return;
+  if (answered) return tell(run, 'resumed');
   const reason = `${step} needed attention and nobody came: ${refusal.message}`;
   throw new Ending({
     kind: 'rolled-back',

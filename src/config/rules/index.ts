@@ -21,6 +21,14 @@ import {
   repositoriesAreWellFormed,
   somethingIsConfigured,
 } from './names.ts';
+import {
+  receiverAddressesArePrivate,
+  receiverNamesAreUnique,
+  receiversAreAddressed,
+  receiversAreSigned,
+  receiversHearOfWhatExists,
+  secretsAreNamed,
+} from './notifications.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -55,4 +63,10 @@ export const RULES: readonly Rule[] = [
   resourceManagerIsHttps,
   placesAreSeparate,
   namespacesCoverThePath,
+  receiverNamesAreUnique,
+  receiversAreAddressed,
+  receiverAddressesArePrivate,
+  receiversAreSigned,
+  secretsAreNamed,
+  receiversHearOfWhatExists,
 ];

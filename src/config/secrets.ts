@@ -11,11 +11,6 @@ export function readSecret(reference: SecretReference): string | undefined {
   return secret === '' ? undefined : secret;
 }
 
-/** `variable SLUICE_OPS_SECRET` or `file /run/secrets/ops`: what people may be told. */
-export function nameOfSecret(reference: SecretReference): string {
-  return reference.kind === 'variable' ? `variable ${reference.name}` : `file ${reference.path}`;
-}
-
 function textOf(path: string): string | undefined {
   try {
     return statSync(path).size > MOST_BYTES ? undefined : readFileSync(path, 'utf8');

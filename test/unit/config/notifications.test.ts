@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -119,6 +119,15 @@ describe('notifications in sluice.yaml', () => {
   test('do not repeat the address in a mistake about it', () => {
     const text = '{ name: ops, format: teams, url: "https://prod.logic.example.test/workflows/abc?sig=very-secret" }';
     assert.doesNotMatch(problemsOf(withReceivers(text)).join(), /very-secret/);
+  });
+});
+
+describe('the example of docs/notifications.md', () => {
+  test('is a configuration without mistakes', () => {
+    const page = readFileSync(new URL('../../../docs/notifications.md', import.meta.url), 'utf8');
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    assert.match(yaml, /^notifications:/);
+    assert.deepEqual(problemsOf(`${GOOD}${yaml}`), []);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { PromotionRecord } from '../src/contract/plan.ts';
-import type { GateFacts, RunningVersion } from '../src/domain/gate.ts';
+import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src/domain/gate.ts';
 import { admits, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import type { Zone } from './zone.ts';
@@ -9,7 +9,10 @@ import type { Zone } from './zone.ts';
 export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
-  const verdicts = judgeGates(target.value.gates ?? [], await factsOf(zone, request));
+  const rules = target.value.gates ?? [];
+  const facts = await factsOf(zone, request);
+  const external = await askOutside(zone, rules, facts);
+  const verdicts = judgeGates(rules, external.length === 0 ? facts : { ...facts, external });
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
   if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };
@@ -30,6 +33,12 @@ async function factsOf(zone: Zone, { plan, requestedBy, entry }: StepRequest): P
     running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
     overrides: [],
   };
+}
+
+/** All at once: each takes as long as somebody else likes, within its limit. */
+function askOutside(zone: Zone, rules: readonly GateRule[], facts: GateFacts): Promise<readonly ExternalAnswer[]> {
+  const external = rules.filter((rule) => rule.kind === 'external');
+  return Promise.all(external.map((rule) => zone.ports.checks.ask(rule.name, facts)));
 }
 
 async function runningHere(zone: Zone, namespace: string, service: string): Promise<RunningVersion | undefined> {

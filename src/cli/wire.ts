@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Config, IdentityProvider } from '../config/config.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ExternalChecks } from '../ports/external-checks.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
@@ -50,6 +51,15 @@ export async function localCluster(config: Config, environment: string): Promise
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}
+
+/** With the secrets of this machine's variables and files. */
+export async function localChecks(config: Config, environment: string): Promise<ExternalChecks> {
+  const [{ createHttpsChecks }, { readSecret }] = await Promise.all([
+    import('../adapters/external-checks/https/create-https-checks.ts'),
+    import('../config/secrets.ts'),
+  ]);
+  return createHttpsChecks(config.environments[environment]?.checks ?? [], { readSecret });
 }
 
 /** With the secrets of this machine's variables and files. */

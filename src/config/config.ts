@@ -74,9 +74,19 @@ export interface ReceiverConnection {
   readonly secret?: SecretReference;
 }
 
+/** Whom an external gate of the environment asks. */
+export interface CheckConnection {
+  readonly gate: string;
+  readonly url: string;
+  readonly secret: SecretReference;
+  /** One attempt's limit. */
+  readonly timeoutMs: number;
+}
+
 export interface EnvironmentConnections {
   readonly registry: RegistryConnection;
   readonly cluster: ClusterConnection;
+  readonly checks: readonly CheckConnection[];
 }
 
 export interface Config {

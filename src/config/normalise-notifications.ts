@@ -1,8 +1,9 @@
 /** Written receivers → what they hear (rules) and how they are reached (connections). */
 import type { ReceiverRule } from '../domain/rulebook.ts';
-import type { ReceiverConnection, SecretReference } from './config.ts';
+import type { ReceiverConnection } from './config.ts';
 import { NOTIFICATION } from './defaults.ts';
-import type { WrittenNotification, WrittenSecret } from './written-notifications.ts';
+import { secretReference } from './normalise-secret.ts';
+import type { WrittenNotification } from './written-notifications.ts';
 
 export function receiverRule({ name, environments, services, on }: WrittenNotification): ReceiverRule {
   return {
@@ -23,10 +24,4 @@ export function receiverConnection(
     address: urlFrom === undefined ? { kind: 'url', url } : secretReference(urlFrom, at),
     ...(secretFrom === undefined ? {} : { secret: secretReference(secretFrom, at) }),
   };
-}
-
-export function secretReference(written: WrittenSecret, at: (path: string) => string): SecretReference {
-  return 'variable' in written
-    ? { kind: 'variable', name: written.variable }
-    : { kind: 'file', path: at(written.file) };
 }

@@ -13,6 +13,7 @@ import type {
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { msOf as ms } from './duration.ts';
 import { approvalRule } from './normalise-approvals.ts';
+import { checkConnections } from './normalise-checks.ts';
 import { type Calendars, gateRules } from './normalise-gates.ts';
 import { receiverConnection, receiverRule } from './normalise-notifications.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
@@ -122,7 +123,11 @@ function timing({ engine }: WrittenConfig): Timing {
 }
 
 function connections(written: WrittenEnvironment, at: (path: string) => string): EnvironmentConnections {
-  return { registry: registryConnection(written, at), cluster: clusterConnection(written, at) };
+  return {
+    registry: registryConnection(written, at),
+    cluster: clusterConnection(written, at),
+    checks: checkConnections(written.gates ?? [], at),
+  };
 }
 
 function registryConnection(written: WrittenEnvironment, at: (path: string) => string): RegistryConnection {

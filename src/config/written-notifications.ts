@@ -2,14 +2,10 @@
 import { z } from 'zod';
 import { EVENTS } from '../domain/notification.ts';
 import { NOTIFICATION } from './defaults.ts';
+import { writtenSecret } from './written-secret.ts';
 
 const text = (what: string) => z.string().min(1).max(2_000).describe(what);
 const names = (what: string) => z.array(z.string().min(1)).min(1).describe(what);
-
-export const writtenSecret = z.union([
-  z.strictObject({ variable: text('Name of a variable in the environment of the worker.') }),
-  z.strictObject({ file: text('File that holds it and nothing else, relative to this file.') }),
-]);
 
 export const writtenNotification = z.strictObject({
   name: z
@@ -37,4 +33,3 @@ export const writtenNotification = z.strictObject({
 });
 
 export type WrittenNotification = z.infer<typeof writtenNotification>;
-export type WrittenSecret = z.infer<typeof writtenSecret>;

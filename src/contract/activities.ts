@@ -98,9 +98,9 @@ export type GatesAnswer =
 
 /**
  * Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. `closed`: a gate
- * has closed since it was passed, and nothing was let in.
+ * has closed since it was passed, and nothing was let in; `gates` says which, and when to ask again.
  */
-export type AdmitAnswer = PlanAnswer & { readonly closed?: true };
+export type AdmitAnswer = PlanAnswer & { readonly closed?: true; readonly gates?: GatesAnswer & { readonly ok: true } };
 
 export interface ApprovalRequest {
   readonly plan: PromotionPlan;

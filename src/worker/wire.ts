@@ -6,6 +6,7 @@ import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
 import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
+import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
@@ -41,6 +42,7 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     ...pullerOf(registry),
     signatures: createCosignSignatures(config.trust),
     approvals: approvalsOf(config),
+    checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
 }

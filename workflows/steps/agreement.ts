@@ -3,7 +3,7 @@ import { shortDigest } from '../../src/domain/digest.ts';
 import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
-import { passGates } from './gates.ts';
+import { passGates, waitAtTheDoor } from './gates.ts';
 import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
@@ -30,9 +30,11 @@ function isAdmitted(run: PromotionRun): boolean {
 
 /** False when the plan has changed, or a gate has closed meanwhile: everything is asked again that the change concerns. */
 async function stillHolds(run: PromotionRun, asked: string): Promise<boolean> {
-  let isClosed = false;
-  await perform(run, isAdmitted(run) ? admission((answer) => (isClosed = answer.closed === true)) : PLAN);
-  return !isClosed && planned(run).planDigest === asked;
+  let door: (AdmitAnswer & { readonly ok: true }) | undefined;
+  await perform(run, isAdmitted(run) ? admission((answer) => (door = answer)) : PLAN);
+  // engines before this one did not say which gate, and asked again at once
+  if (door?.closed === true && door.gates !== undefined) await waitAtTheDoor(run, door.gates);
+  return door?.closed !== true && planned(run).planDigest === asked;
 }
 
 async function ask(run: PromotionRun, asked: string): Promise<void> {

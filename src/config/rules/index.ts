@@ -29,6 +29,7 @@ import {
   receiversHearOfWhatExists,
   secretsAreNamed,
 } from './notifications.ts';
+import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -49,6 +50,8 @@ export const RULES: readonly Rule[] = [
   gateNamesAreUnique,
   patternsAreBounded,
   expressionsAreBounded,
+  externalChecksArePrivate,
+  externalChecksAreQuick,
   zonesAreKnown,
   weeklyTimesAreWindows,
   weeklyFreezesLeaveAPause,

@@ -1,16 +1,12 @@
 /** What notifications must not say. A receiver's address may be as secret as a password: then it is named, not written. */
-import { isOwnAddress, isPrivateAddress } from '../../domain/web-address.ts';
+import { isOwnAddress } from '../../domain/web-address.ts';
 import { NOTIFICATION } from '../defaults.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Path } from '../document.ts';
 import { type Draft, type Finding, environmentNames } from './rule.ts';
+import { addressFindings, secretFindings } from './secrets.ts';
 
 type DraftReceiver = NonNullable<NonNullable<Draft['notifications']>[number]>;
-
-/** Parameters of an address that give whoever knows them a right. */
-const TELLING = /^(?:sig|signature|sas|token|access_token|key|api[_-]?key|code|secret|password|pass|auth)$/i;
-
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function receiverNamesAreUnique(draft: Draft): readonly Finding[] {
   const names = (draft.notifications ?? []).map((one) => one?.name);
@@ -32,19 +28,16 @@ export function receiversAreAddressed(draft: Draft): readonly Finding[] {
 }
 
 export function receiverAddressesArePrivate(draft: Draft): readonly Finding[] {
-  return receiversOf(draft).flatMap(([at, { url, format }]) => {
+  return receiversOf(draft).flatMap(([at, { url, format }]): readonly Finding[] => {
     const path = [...at, 'url'];
     if (url === undefined) return [];
-    if (!isPrivateAddress(url)) return [{ path, message: '"url" is an https:// address' }];
-    const { username, password, searchParams } = new URL(url);
     const remedy = 'keep it in a variable or a file and name that with "urlFrom"';
-    const telling = [...searchParams.keys()].find((key) => TELLING.test(key));
-    if (username !== '' || password !== '') return [{ path, message: 'the address holds credentials', remedy }];
-    if (telling !== undefined) return [{ path, message: `the address holds a secret ("${telling}")`, remedy }];
+    const findings = addressFindings(path, url, remedy);
     const isSecret = format === 'slack' || format === 'teams';
-    return isSecret && !isOwnAddress(url)
-      ? [{ path, message: `whoever knows the address of a ${format} webhook may write there: it is a secret`, remedy }]
-      : [];
+    if (findings.length > 0 || !isSecret || isOwnAddress(url)) return findings;
+    return [
+      { path, message: `whoever knows the address of a ${format} webhook may write there: it is a secret`, remedy },
+    ];
   });
 }
 
@@ -62,16 +55,9 @@ export function receiversAreSigned(draft: Draft): readonly Finding[] {
   });
 }
 
-/** A secret in the place of its name would be in everybody's checkout. */
 export function secretsAreNamed(draft: Draft): readonly Finding[] {
   return receiversOf(draft).flatMap(([path, receiver]) =>
-    (['urlFrom', 'secretFrom'] as const).flatMap((key) => {
-      const reference = receiver[key];
-      const name = reference !== undefined && 'variable' in reference ? reference.variable : undefined;
-      if (name === undefined || (VARIABLE.test(name) && !name.startsWith('whsec_'))) return [];
-      const message = 'this is no name of a variable; the secret itself has no place here';
-      return [{ path: [...path, key, 'variable'], message, remedy: 'write a name such as SLUICE_OPS_SECRET' }];
-    }),
+    (['urlFrom', 'secretFrom'] as const).flatMap((key) => secretFindings([...path, key], receiver[key])),
   );
 }
 

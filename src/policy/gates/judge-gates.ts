@@ -1,6 +1,7 @@
 /** All gates of one environment against the same facts, and what their answers come to. */
 import type { GateFacts, GateRule, GateVerdict } from '../../domain/gate.ts';
 import { judgeExpression } from './expression.ts';
+import { judgeExternal } from './external.ts';
 import { judgeFreeze } from './freeze.ts';
 import { judgeHours } from './hours.ts';
 import { judgeOrder } from './order.ts';
@@ -28,5 +29,7 @@ function judge(rule: GateRule, facts: GateFacts): GateVerdict {
       return judgeTicket(rule, facts);
     case 'expression':
       return judgeExpression(rule, facts);
+    case 'external':
+      return judgeExternal(rule, facts);
   }
 }

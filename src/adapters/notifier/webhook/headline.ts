@@ -1,5 +1,6 @@
 /** An event as people read it in a chat: one line, then facts. Plain text; each chat guards it against its own marks. */
 import type { EventData } from '../../../domain/notification.ts';
+import { plainText } from '../../../domain/plain-text.ts';
 
 export interface Line {
   readonly label: string;
@@ -59,11 +60,6 @@ function line(label: string, text: string | undefined): Line | undefined {
   return text === undefined || text === '' ? undefined : { label, text: plain(text) };
 }
 
-/** Names and reasons come from elsewhere: no control characters, nothing that turns the direction of writing. */
 function plain(text: string): string {
-  const flat = text.replace(CONTROL, ' ').replaceAll(/\s+/g, ' ').trim();
-  return flat.length > MOST_CHARACTERS ? `${flat.slice(0, MOST_CHARACTERS - 1)}…` : flat;
+  return plainText(text, MOST_CHARACTERS);
 }
-
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

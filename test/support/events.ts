@@ -1,5 +1,6 @@
 /** Events as workflows make them, and people who receive them. */
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type EventData, type SluiceEvent, sluiceEvent } from '../../src/domain/notification.ts';
 
@@ -52,9 +53,12 @@ export interface Inbox {
 export type Answers = (time: number) => number | RequestListener;
 
 /** A receiver on this machine that keeps what it got. */
-export async function openInbox(answers: Answers = () => 204): Promise<Inbox> {
+export async function openInbox(
+  answers: Answers = () => 204,
+  secure?: { readonly key: string; readonly cert: string },
+): Promise<Inbox> {
   const received: Received[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -63,10 +67,15 @@ export async function openInbox(answers: Answers = () => 204): Promise<Inbox> {
       if (typeof answer === 'number') response.writeHead(answer).end();
       else answer(request, response);
     });
-  });
+  };
+  const server = secure === undefined ? createServer(listener) : createSecureServer(secure, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/hook`, received, close: () => closed(server) };
+  return {
+    url: `${secure === undefined ? 'http' : 'https'}://127.0.0.1:${port}/hook`,
+    received,
+    close: () => closed(server),
+  };
 }
 
 /** An address where nobody listens. */

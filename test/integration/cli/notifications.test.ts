@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { issueCertificate } from '../../../local/acr-emulator/certificates.ts';
 import { type Inbox, openInbox } from '../../support/events.ts';
 import { GOOD, PUBLIC_KEY } from '../../unit/config/written.ts';
 import { type Ran, runSluice } from './run-sluice.ts';
@@ -49,6 +50,23 @@ describe('when notifications are tried from the command line', () => {
     assert.equal(exit, 0);
     const { trials } = JSON.parse(out) as { readonly trials: readonly unknown[] };
     assert.deepEqual(trials, [{ receiver: 'ops', delivered: true, summary: 'ops answers 204' }]);
+  });
+
+  test("a receiver with a certificate of one's own is trusted only when its authority is", async () => {
+    const { key, cert, caFile } = await issueCertificate(folder, ['127.0.0.1']);
+    const secure = await openInbox(undefined, { key, cert });
+    const trusting = (env: Readonly<Record<string, string>>) => sluice('--name gone', env);
+    try {
+      writeFileSync(join(folder, 'slack'), secure.url);
+      const { out } = await trusting({});
+      assert.match(out, /not arrived +gone .*(?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN)/);
+      assert.equal(secure.received.length, 0);
+      assert.equal((await trusting({ NODE_EXTRA_CA_CERTS: caFile })).exit, 0);
+      assert.equal(secure.received.length, 1);
+    } finally {
+      writeFileSync(join(folder, 'slack'), gone.url);
+      await secure.close();
+    }
   });
 
   test('neither secret nor secret address is shown, when all is well and when it is not', async () => {

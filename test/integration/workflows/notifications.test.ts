@@ -223,6 +223,47 @@ describe('notifications', { timeout: 90_000 }, () => {
     });
   });
 
+  it('are told anew, and not again, when a promotion is reset', async () => {
+    const inbox = await anInbox();
+    const options: ScriptOptions = {
+      path: ['dev'],
+      approvals: { dev: APPROVAL },
+      notify: [{ ...OPS, environments: ['dev'] }],
+    };
+    await during({ at: { ops: inbox.url }, options }, async (version) => {
+      const { client } = engine.env;
+      const promotion = promotionOf(client, version, 'dev');
+      const approve = async (): Promise<void> => {
+        const asked = await until(client, version, 'dev', (one) => one.approval?.open === true);
+        await promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', asked)] });
+        await promotion.result();
+      };
+      await startRelease(client, version);
+      await approve();
+      await arrived(inbox, 6);
+      const before = eventsOf(inbox).map((one) => one.id);
+      const { events } = await promotion.fetchHistory();
+      const asking = (events ?? []).findIndex((one) => one.timerStartedEventAttributes != null);
+      const task = (events ?? []).slice(asking).find((one) => one.workflowTaskCompletedEventAttributes != null);
+      await client.workflowService.resetWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId: promotion.workflowId },
+        workflowTaskFinishEventId: task?.eventId ?? null,
+        resetReapplyType: 2,
+        requestId: version,
+        reason: 'test',
+      });
+      await approve();
+      await arrived(inbox, 10);
+      const later = eventsOf(inbox).slice(6);
+      assert.deepEqual(later.map(({ data }) => data.event).toSorted(), ['answered', 'approved', 'released', 'working']);
+      assert.deepEqual(
+        later.filter((one) => before.includes(one.id)),
+        [],
+      );
+    });
+  });
+
   it('are not there where nobody wants them', async () => {
     const options: ScriptOptions = { path: ['dev'], notify: [{ receiver: 'ops', on: ['rolled-back'] }] };
     await during({ at: {}, options }, async (version) => {

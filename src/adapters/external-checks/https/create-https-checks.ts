@@ -20,8 +20,6 @@ export interface Check<Reference> {
 export interface HttpsChecksOptions<Reference> {
   /** Asked for each question, so that a changed secret counts at once; undefined: there is none. */
   readonly readSecret: (reference: Reference) => string | undefined;
-  /** PEM of further certificate authorities. */
-  readonly ca?: string;
   /** Time between the two attempts; 1 s unless given. */
   readonly pauseMs?: number;
   readonly now?: () => Date;
@@ -41,13 +39,13 @@ const ANSWER = z.object({
 
 export function createHttpsChecks<Reference>(
   checks: readonly Check<Reference>[],
-  { readSecret, ca, pauseMs = PAUSE_MS, now = () => new Date() }: HttpsChecksOptions<Reference>,
+  { readSecret, pauseMs = PAUSE_MS, now = () => new Date() }: HttpsChecksOptions<Reference>,
 ): ExternalChecks {
   async function askOnce(check: Check<Reference>, keys: readonly Uint8Array[], facts: GateFacts): Promise<unknown> {
     const body = JSON.stringify(questionOf(check.gate, facts));
     const timestamp = Math.floor(now().getTime() / 1_000);
     const headers = signedHeaders({ id: `check-${randomUUID()}`, timestamp, body }, keys);
-    return post({ url: check.url, headers, body, timeoutMs: check.timeoutMs, ca });
+    return post({ url: check.url, headers, body, timeoutMs: check.timeoutMs });
   }
 
   async function askTwice(check: Check<Reference>, keys: readonly Uint8Array[], facts: GateFacts): Promise<unknown> {

@@ -9,7 +9,6 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
-  readonly ca: string | undefined;
 }
 
 const MOST_BYTES = 16 * 1024;
@@ -26,12 +25,9 @@ export class NoAnswer extends Error {
 }
 
 /** Throws {@link NoAnswer}. */
-export async function post({ url, headers, body, timeoutMs, ca }: Post): Promise<unknown> {
+export async function post({ url, headers, body, timeoutMs }: Post): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const dispatcher = new Agent({
-    allowH2: false,
-    connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
-  });
+  const dispatcher = new Agent({ allowH2: false, connect: { timeout: timeoutMs } });
   try {
     const response = await request(url, {
       method: 'POST',

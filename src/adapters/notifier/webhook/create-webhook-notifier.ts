@@ -18,8 +18,6 @@ export interface Receiver<Reference> {
 export interface WebhookOptions<Reference> {
   /** Asked for each delivery, so that a changed secret counts at once; undefined: there is none. */
   readonly readSecret: (reference: Reference) => string | undefined;
-  /** PEM of further certificate authorities. */
-  readonly ca?: string;
   /** One attempt's limit; 10 s unless given. */
   readonly timeoutMs?: number;
   readonly now?: () => Date;
@@ -29,7 +27,7 @@ const TIMEOUT_MS = 10_000;
 
 export function createWebhookNotifier<Reference extends { readonly kind: 'variable' | 'file' }>(
   receivers: readonly Receiver<Reference>[],
-  { readSecret, ca, timeoutMs = TIMEOUT_MS, now = () => new Date() }: WebhookOptions<Reference>,
+  { readSecret, timeoutMs = TIMEOUT_MS, now = () => new Date() }: WebhookOptions<Reference>,
 ): Notifier {
   function addressOf({ name, address }: Receiver<Reference>): string {
     const url = address.kind === 'url' ? address.url : readSecret(address);
@@ -57,7 +55,7 @@ export function createWebhookNotifier<Reference extends { readonly kind: 'variab
       if (receiver === undefined) throw unknown(name);
       const { type, body } = requestOf(receiver.format, event);
       const headers = { 'content-type': type, ...signatureOf(receiver, event.id, body) };
-      return post({ name, url: addressOf(receiver), headers, body, timeoutMs, ca, now });
+      return post({ name, url: addressOf(receiver), headers, body, timeoutMs, now });
     },
   };
 }

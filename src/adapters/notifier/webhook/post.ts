@@ -9,7 +9,6 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
-  readonly ca: string | undefined;
   readonly now: () => Date;
 }
 
@@ -42,11 +41,8 @@ export async function post(what: Post): Promise<Told> {
   throw refusalOf(said, answer, what.now().getTime());
 }
 
-async function send({ url, headers, body, timeoutMs, ca }: Post, signal: AbortSignal): Promise<Answer> {
-  const dispatcher = new Agent({
-    allowH2: false,
-    connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
-  });
+async function send({ url, headers, body, timeoutMs }: Post, signal: AbortSignal): Promise<Answer> {
+  const dispatcher = new Agent({ allowH2: false, connect: { timeout: timeoutMs } });
   try {
     const response = await request(url, {
       method: 'POST',

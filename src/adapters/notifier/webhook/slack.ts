@@ -10,7 +10,7 @@ export function slackMessage({ data, id, time }: SluiceEvent): object {
     blocks: [
       section(`*${guarded(title)}*`),
       ...(facts.length === 0 ? [] : [section(facts.join('\n'))]),
-      ...(commands(data).length === 0 ? [] : [section(`\`\`\`${guarded(commands(data).join('\n'))}\`\`\``)]),
+      ...(commands(data).length === 0 ? [] : [section(code(guarded(commands(data).join('\n'))))]),
       { type: 'context', elements: [{ type: 'mrkdwn', text: guarded(`${time} · ${id}`) }] },
     ],
   };
@@ -21,6 +21,11 @@ const MOST_CHARACTERS = 2_900;
 
 function section(text: string): object {
   return { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, MOST_CHARACTERS), verbatim: true } };
+}
+
+/** What is cut off is cut off inside of the marks. */
+function code(text: string): string {
+  return `\`\`\`${text.slice(0, MOST_CHARACTERS - 6)}\`\`\``;
 }
 
 /** `<!channel>` in somebody's reason would call everybody; the back quote would end a block of code. */

@@ -115,7 +115,10 @@ export interface Interest {
   readonly on?: readonly EventName[];
 }
 
-/** Names of the receivers that hear of it. Whoever wants certain environments does not hear of the release itself. */
+/**
+ * Names of the receivers that hear of it. Whoever wants certain environments does not hear of the release itself. Asked in replayed
+ * code: what it answers must never change.
+ */
 export function listeners(
   interests: readonly Interest[],
   event: EventName,

@@ -28,7 +28,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   if (!signed.ok) return refused(request, signed.refusal);
   const gates = await checkGates(zone, { ...request, plan: now.plan });
   if (!gates.ok) return refused(request, gates.refusal);
-  if (gates.answer === 'wait') return { ...now, closed: true };
+  if (gates.answer === 'wait') return { ...now, closed: true, gates };
   const unproven = await approvalsRefusal(zone, request, now);
   if (unproven !== undefined) return refused(request, unproven);
   const known = await read(zone, request);

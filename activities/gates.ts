@@ -1,7 +1,7 @@
 /** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { PromotionRecord } from '../src/contract/plan.ts';
-import type { GateFacts, RunningVersion } from '../src/domain/gate.ts';
+import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src/domain/gate.ts';
 import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { verifiedOverrides } from './overrides.ts';
@@ -12,7 +12,10 @@ export async function checkGates(zone: Zone, request: StepRequest): Promise<Gate
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
   if (request.plan.rollback === true) return { ok: true, answer: 'yes', verdicts: [] };
-  const verdicts = judgeGates(gatesOf(target.value), await factsOf(zone, request));
+  const rules = gatesOf(target.value);
+  const facts = await factsOf(zone, request);
+  const external = await askOutside(zone, rules, facts);
+  const verdicts = judgeGates(rules, external.length === 0 ? facts : { ...facts, external });
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
   if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };
@@ -35,6 +38,12 @@ async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {
     overrides: await verifiedOverrides(zone, request),
     restraints: await readRestraints(zone, plan.namespace, plan.service),
   };
+}
+
+/** All at once: each takes as long as somebody else likes, within its limit. */
+function askOutside(zone: Zone, rules: readonly GateRule[], facts: GateFacts): Promise<readonly ExternalAnswer[]> {
+  const external = rules.filter((rule) => rule.kind === 'external');
+  return Promise.all(external.map((rule) => zone.ports.checks.ask(rule.name, facts)));
 }
 
 async function runningHere(zone: Zone, namespace: string, service: string): Promise<RunningVersion | undefined> {

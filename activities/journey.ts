@@ -1,13 +1,24 @@
-/** Which way a release goes: configuration only, no credentials. */
+/** Which way a release goes, and who hears of it: configuration and webhooks, no credentials of an environment. */
 import type { EngineActivities, JourneyAnswer, JourneyRequest } from '../src/contract/activities.ts';
 import type { Rulebook } from '../src/domain/rulebook.ts';
 import { journeyOf } from '../src/policy/journey-policy.ts';
+import { interestsIn } from '../src/policy/notification-policy.ts';
+import type { Notifier } from '../src/ports/notifier.ts';
+import { notify } from './notify.ts';
 
-export function createEngineActivities(rulebook: Rulebook): EngineActivities {
+export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): EngineActivities {
   return {
     async readJourney(request: JourneyRequest): Promise<JourneyAnswer> {
       const journey = journeyOf(rulebook, request);
-      return journey.ok ? { ok: true, path: journey.value, timing: rulebook.timing } : journey;
+      if (!journey.ok) return journey;
+      const interests = interestsIn(request.service, rulebook);
+      return {
+        ok: true,
+        path: journey.value,
+        timing: rulebook.timing,
+        ...(interests.length === 0 ? {} : { notify: interests }),
+      };
     },
+    notify: (request) => notify(notifier, request, new Date()),
   };
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
+import { createMemoryNotifier } from '../src/adapters/notifier/memory.ts';
 import { CACHED_WORKFLOWS } from '../src/worker/main.ts';
 import { takeOver } from '../src/worker/take-over.ts';
 import { identityOf } from '../src/worker/worker-name.ts';
@@ -28,7 +29,7 @@ async function engineRooms(setting: Setting): Promise<readonly Room[]> {
     {
       taskQueue: ENGINE_QUEUE,
       workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-      activities: createEngineActivities(rulebookOf(setting)),
+      activities: createEngineActivities(rulebookOf(setting), createMemoryNotifier([]).notifier),
     },
     ...zones.map((zone) => ({
       taskQueue: environmentQueue(zone.environment),

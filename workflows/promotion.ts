@@ -5,6 +5,7 @@ import type { Outcome } from '../src/contract/status.ts';
 import { agree } from './steps/agreement.ts';
 import { listenForApprovals } from './steps/approval.ts';
 import { conclude, enter } from './steps/journal.ts';
+import { allTold } from './steps/notices.ts';
 import { JOURNEY } from './steps/journey.ts';
 import { listenForOrders } from './steps/orders.ts';
 import { listenForOverrides } from './steps/override.ts';
@@ -12,6 +13,7 @@ import { perform } from './steps/perform.ts';
 import { Ending, openRun, type PromotionRun } from './steps/run.ts';
 import { listenForRestraints } from './steps/safe-point.ts';
 import { giveTurnBack, listenForTurns } from './steps/turn.ts';
+import { tell } from './steps/telling.ts';
 import { undoEverything } from './steps/undoing.ts';
 
 export async function promotion(input: PromotionInput): Promise<PromotionResult> {
@@ -23,11 +25,13 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
   listenForTurns(run);
   listenForRestraints(run);
 
+  tell(run, 'started');
   const outcome = await follow(run);
 
   await giveTurnBack(run, outcome);
   conclude(run, outcome);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await allTold(run.notices);
   return {
     environment: input.environment,
     outcome,
@@ -40,6 +44,7 @@ async function follow(run: PromotionRun): Promise<Outcome> {
   try {
     await agree(run);
     enter(run, 'working');
+    tell(run, 'working');
     for (const step of JOURNEY) await perform(run, step);
     return {
       kind: 'released',

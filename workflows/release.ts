@@ -14,10 +14,12 @@ import type { Entry } from '../src/contract/plan.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
+import { allTold } from './steps/notices.ts';
 import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
 import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
 import { resolve, type Resolved } from './steps/resolve.ts';
 import { Ending } from './steps/run.ts';
+import { tellRelease } from './steps/telling.ts';
 
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const run = openRelease(input);
@@ -29,7 +31,9 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
 
   changeRelease(run, { phase: 'finished', outcome });
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
+  tellRelease(run, outcome.kind);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await allTold(run.notices);
   const { image } = run.status;
   return {
     service: input.service,
@@ -78,6 +82,7 @@ async function promote(
     timing,
     entry: entryOf(run, before),
     ...(run.input.priority === undefined ? {} : { priority: run.input.priority }),
+    ...(run.notices.interests.length === 0 ? {} : { notify: run.notices.interests }),
   };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Zone } from '../../activities/index.ts';
 import { createNamedApprovals } from '../../src/adapters/approvals/named.ts';
 import { createMemoryCluster } from '../../src/adapters/cluster/memory/memory-cluster.ts';
+import { createMemoryChecks } from '../../src/adapters/external-checks/memory.ts';
 import { createMemoryHealth } from '../../src/adapters/health/memory.ts';
 import {
   type MemoryRegistries,
@@ -39,6 +40,7 @@ export async function createZones(setting: Setting): Promise<readonly Zone[]> {
         puller: registry.reader,
         signatures,
         approvals: createNamedApprovals(),
+        checks: createMemoryChecks({}).checks,
         cluster,
         records,
         health: createMemoryHealth().probe,

@@ -5,6 +5,7 @@ import { GATE_ERRORS } from './errors/gates.ts';
 import { INPUT_ERRORS } from './errors/input.ts';
 import { REGISTRY_ERRORS } from './errors/registry.ts';
 import { ENGINE_ERRORS } from './errors/engine.ts';
+import { NOTIFICATION_ERRORS } from './errors/notifications.ts';
 import { TRUST_ERRORS } from './errors/trust.ts';
 
 export interface CatalogueEntry {
@@ -20,5 +21,6 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ...GATE_ERRORS,
   ...REGISTRY_ERRORS,
   ...CLUSTER_ERRORS,
+  ...NOTIFICATION_ERRORS,
   ...ENGINE_ERRORS,
 };

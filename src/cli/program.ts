@@ -9,6 +9,7 @@ import { addEnvironment } from './commands/environment.ts';
 import { addGates } from './commands/gates.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
+import { addNotifications } from './commands/notifications.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRestraints } from './commands/restraints.ts';
@@ -53,6 +54,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addList(program, surroundings);
   addBoard(program, surroundings);
   addGates(program, surroundings);
+  addNotifications(program, surroundings);
   addAnswers(program, surroundings);
   addLogin(program, surroundings);
   addLogout(program, surroundings);

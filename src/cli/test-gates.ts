@@ -1,10 +1,11 @@
-/** `sluice gates test`: the gates of one environment, asked about facts of the caller's choice. Nothing is connected. */
+/** `sluice gates test`: the gates of one environment, asked about facts of the caller's choice. Connects only whom it is told to ask. */
 import { serviceOf } from './prepare-release.ts';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { GateFacts, GateVerdict } from '../domain/gate.ts';
 import { type Admission, admits, gatesOf, judgeGates } from '../policy/gates/index.ts';
+import type { ExternalChecks } from '../ports/external-checks.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface GateTrial {
@@ -22,6 +23,13 @@ export function testGates(config: Config, facts: GateFacts): GateTrial {
   const environment = config.rulebook.environments[facts.environment];
   const verdicts = environment === undefined ? [] : judgeGates(gatesOf(environment), facts);
   return { facts, verdicts, admission: admits(verdicts) };
+}
+
+/** The facts with what everybody outside says to them now, for the external gates of the environment. */
+export async function askOutside(config: Config, facts: GateFacts, checks: ExternalChecks): Promise<GateFacts> {
+  const rules = config.rulebook.environments[facts.environment]?.gates ?? [];
+  const external = rules.filter((rule) => rule.kind === 'external');
+  return { ...facts, external: await Promise.all(external.map((rule) => checks.ask(rule.name, facts))) };
 }
 
 /** A closed gate is a refusal; one that waits is a wait that nobody waited for. */

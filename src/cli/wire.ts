@@ -4,7 +4,9 @@ import type { BrowserSignIn } from '../adapters/approvals/oidc/authorization-cod
 import type { Config, IdentityProvider } from '../config/config.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ExternalChecks } from '../ports/external-checks.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
+import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 
 export interface LocalRegistry {
@@ -50,6 +52,24 @@ export async function localCluster(config: Config, environment: string): Promise
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}
+
+/** With the secrets of this machine's variables and files. */
+export async function localChecks(config: Config, environment: string): Promise<ExternalChecks> {
+  const [{ createHttpsChecks }, { readSecret }] = await Promise.all([
+    import('../adapters/external-checks/https/create-https-checks.ts'),
+    import('../config/secrets.ts'),
+  ]);
+  return createHttpsChecks(config.environments[environment]?.checks ?? [], { readSecret });
+}
+
+/** With the secrets of this machine's variables and files. */
+export async function localNotifier({ receivers }: Config): Promise<Notifier> {
+  const [{ createWebhookNotifier }, { readSecret }] = await Promise.all([
+    import('../adapters/notifier/webhook/create-webhook-notifier.ts'),
+    import('../config/secrets.ts'),
+  ]);
+  return createWebhookNotifier(receivers, { readSecret });
 }
 
 /** The issuer's word for whose key has this thumbprint, by a code that the person enters elsewhere. */

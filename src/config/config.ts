@@ -60,9 +60,33 @@ export type Approvers =
   /** With neither people nor an issuer nobody can answer; then no environment asks. */
   | { readonly kind: 'proven'; readonly people: readonly KeyHolder[]; readonly identity?: IdentityProvider };
 
+/** Where a secret is, never what it is. */
+export type SecretReference =
+  | { readonly kind: 'variable'; readonly name: string }
+  /** Absolute path. */
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface ReceiverConnection {
+  readonly name: string;
+  readonly format: 'cloudevents' | 'slack' | 'teams';
+  readonly address: { readonly kind: 'url'; readonly url: string } | SecretReference;
+  /** With which it is signed; only events in their own form are. */
+  readonly secret?: SecretReference;
+}
+
+/** Whom an external gate of the environment asks. */
+export interface CheckConnection {
+  readonly gate: string;
+  readonly url: string;
+  readonly secret: SecretReference;
+  /** One attempt's limit. */
+  readonly timeoutMs: number;
+}
+
 export interface EnvironmentConnections {
   readonly registry: RegistryConnection;
   readonly cluster: ClusterConnection;
+  readonly checks: readonly CheckConnection[];
 }
 
 export interface Config {
@@ -72,6 +96,7 @@ export interface Config {
   readonly environments: Readonly<Record<string, EnvironmentConnections>>;
   readonly trust: readonly SignatureTrust[];
   readonly approvers: Approvers;
+  readonly receivers: readonly ReceiverConnection[];
   /** Absolute folders of manifests, by service (only the client needs them). */
   readonly manifests: Readonly<Record<string, string>>;
 }

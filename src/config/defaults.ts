@@ -16,3 +16,7 @@ export const IDENTITY = { groupsClaim: 'groups' } as const;
 export const HEALTH = { port: 8080, path: '/health', attempts: 30, every: '10s', timeout: '5s', passes: 1 } as const;
 
 export const ENGINE = { heartbeat: '10s', retryFor: '10m', attentionFor: '3d', pauseFor: '24h' } as const;
+
+export const NOTIFICATION = { format: 'cloudevents' } as const;
+
+export const CHECK = { timeout: '10s', longest: '15s' } as const;

@@ -9,8 +9,12 @@ import type { WrittenFreeze, WrittenGate } from './written-gates.ts';
 export type Calendars = Readonly<Record<string, string>>;
 
 export function gateRules(written: readonly WrittenGate[], calendars: Calendars): readonly GateRule[] {
-  const names = gateNames(written.map((gate) => [kindOf(gate), Object.values(gate)[0]?.name]));
+  const names = namesOf(written);
   return written.map((gate, index) => gateRule(gate, names[index] ?? kindOf(gate), calendars));
+}
+
+export function namesOf(written: readonly WrittenGate[]): readonly string[] {
+  return gateNames(written.map((gate) => [kindOf(gate), Object.values(gate)[0]?.name]));
 }
 
 function kindOf(gate: WrittenGate): string {
@@ -37,6 +41,7 @@ function gateRule(gate: WrittenGate, name: string, calendars: Calendars): GateRu
     const { cel, because } = gate.expression;
     return { kind: 'expression', ...named(name, gate.expression), expression: cel, because };
   }
+  if ('external' in gate) return { kind: 'external', ...named(name, gate.external), url: gate.external.url };
   return { kind: 'order', ...named(name, gate.order) };
 }
 

@@ -13,7 +13,9 @@ import type {
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { msOf as ms } from './duration.ts';
 import { approvalRule } from './normalise-approvals.ts';
+import { checkConnections } from './normalise-checks.ts';
 import { type Calendars, gateRules } from './normalise-gates.ts';
+import { receiverConnection, receiverRule } from './normalise-notifications.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
 /** What has been read from the files that the configuration names. */
@@ -34,6 +36,7 @@ export function normalise(
     environmentRules(environment, name, calendars),
   );
   const services = mapValues(written.services, (service, name) => serviceRules(service, name, written));
+  const receivers = written.notifications ?? [];
   // where a file lies is no rule: the same rules have one version in every checkout
   const trusted = trust.map((one) => (one.kind === 'key' ? { kind: one.kind, pem: one.pem } : one));
   return {
@@ -43,10 +46,13 @@ export function normalise(
       environments,
       services,
       timing: timing(written),
+      // who hears of a release decides nothing about it: the policy's version is without them
+      ...(receivers.length === 0 ? {} : { receivers: receivers.map(receiverRule) }),
     },
     environments: mapValues(written.environments, (environment) => connections(environment, at)),
     trust,
     approvers,
+    receivers: receivers.map((one) => receiverConnection(one, at)),
     manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
   };
 }
@@ -130,7 +136,11 @@ function timing({ engine }: WrittenConfig): Timing {
 }
 
 function connections(written: WrittenEnvironment, at: (path: string) => string): EnvironmentConnections {
-  return { registry: registryConnection(written, at), cluster: clusterConnection(written, at) };
+  return {
+    registry: registryConnection(written, at),
+    cluster: clusterConnection(written, at),
+    checks: checkConnections(written.gates ?? [], at),
+  };
 }
 
 function registryConnection(written: WrittenEnvironment, at: (path: string) => string): RegistryConnection {

@@ -1,6 +1,8 @@
 /** The written form of gates: one key says which kind it is. */
 import { z } from 'zod';
+import { CHECK } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
+import { writtenSecret } from './written-secret.ts';
 
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const DAYS = new RegExp(`^${DAY}(?:-${DAY})?(?:, ?${DAY}(?:-${DAY})?)*$`);
@@ -79,6 +81,17 @@ const expression = z.strictObject({
   ...any,
 });
 
+const external = z.strictObject({
+  url: z.string().min(1).max(2_000).describe('Who is asked: an https address without credentials.'),
+  secretFrom: writtenSecret.describe('Where the secret is kept that signs the question (Standard Webhooks: whsec_…).'),
+  timeout: z
+    .string()
+    .regex(DURATION_PATTERN)
+    .describe(`How long an answer may take (a duration; default ${CHECK.timeout}, at most ${CHECK.longest}).`)
+    .optional(),
+  ...any,
+});
+
 export const writtenGate = z.union([
   z.strictObject({ soak: soak.describe('The same image has been healthy in another environment for a time.') }),
   z.strictObject({
@@ -90,6 +103,7 @@ export const writtenGate = z.union([
   z.strictObject({ order: order.describe('Never an older version over a newer one.') }),
   z.strictObject({ ticket: ticket.describe('The release names a ticket.') }),
   z.strictObject({ expression: expression.describe('An expression over the facts is true.') }),
+  z.strictObject({ external: external.describe('Somebody outside is asked by HTTPS and decides.') }),
 ]);
 
 export type WrittenGate = z.infer<typeof writtenGate>;

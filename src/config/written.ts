@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TURN_POLICIES } from '../domain/turns.ts';
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
+import { writtenNotification } from './written-notifications.ts';
 import { writtenGate } from './written-gates.ts';
 import { writtenApproval, writtenApprovalPolicy, writtenApprovers, writtenIdentity } from './written-approvals.ts';
 
@@ -147,6 +148,11 @@ export const writtenConfig = z.strictObject({
     })
     .describe('Whose word counts.'),
   services: z.record(z.string(), service).describe('What is released, by name.'),
+  notifications: z
+    .array(writtenNotification)
+    .max(50)
+    .describe('Who is told what happens to releases; docs/notifications.md.')
+    .optional(),
   engine: z
     .strictObject({
       heartbeat: duration(

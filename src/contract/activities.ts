@@ -6,6 +6,7 @@
 import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
+import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Restraint } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
@@ -33,7 +34,21 @@ export interface JourneyRequest {
   readonly until?: string;
 }
 
-export type JourneyAnswer = { readonly ok: true; readonly path: readonly string[]; readonly timing: Timing } | No;
+export type JourneyAnswer =
+  | {
+      readonly ok: true;
+      readonly path: readonly string[];
+      readonly timing: Timing;
+      /** Who wants to hear of this release; undefined: nobody. */
+      readonly notify?: readonly Interest[];
+    }
+  | No;
+
+export interface NotifyRequest {
+  /** Its name in `sluice.yaml`: address and secret stay with the worker. */
+  readonly receiver: string;
+  readonly event: SluiceEvent;
+}
 
 export interface ResolveRequest {
   readonly service: string;
@@ -105,9 +120,9 @@ export type GatesAnswer =
 
 /**
  * Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. `closed`: a gate
- * has closed since it was passed, and nothing was let in.
+ * has closed since it was passed, and nothing was let in; `gates` says which, and when to ask again.
  */
-export type AdmitAnswer = PlanAnswer & { readonly closed?: true };
+export type AdmitAnswer = PlanAnswer & { readonly closed?: true; readonly gates?: GatesAnswer & { readonly ok: true } };
 
 export interface ApprovalRequest {
   readonly plan: PromotionPlan;
@@ -138,9 +153,10 @@ export interface SignatureRequest extends StepRequest {
   readonly at: 'source' | 'destination';
 }
 
-/** Queue `sluice`: configuration only, no credentials. */
+/** Queue `sluice`: configuration and the secrets of webhooks, no credentials of an environment. */
 export interface EngineActivities {
   readJourney(request: JourneyRequest): Promise<JourneyAnswer>;
+  notify(request: NotifyRequest): Promise<StepAnswer>;
 }
 
 /** Queue `sluice-<environment>`: that environment's credentials. Each may run twice with one effect. */

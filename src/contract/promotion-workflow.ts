@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import type { Outcome, PromotionStatus, StepStatus } from './status.ts';
+import type { Interest } from '../domain/notification.ts';
 import type { Priority } from '../domain/turns.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Entry, WireImage } from './plan.ts';
@@ -19,6 +20,8 @@ export interface PromotionInput {
   readonly requestedBy: string;
   readonly timing: Timing;
   readonly entry?: Entry;
+  /** Who wants to hear of it; undefined: nobody. */
+  readonly notify?: readonly Interest[];
   /** Present when it goes back to what ran well there before. */
   readonly rollback?: { readonly reason: string };
   /** Undefined: `normal`. */

@@ -8,6 +8,11 @@ export function promotionId(service: string, version: string, environment: strin
   return `promotion/${service}/${version}/${environment}`;
 }
 
+/** One workflow for each event, so that it is told once. */
+export function notificationId(event: string): string {
+  return `notification/${event}`;
+}
+
 export function forecastId(service: string, version: string): string {
   return `forecast/${service}/${version}`;
 }

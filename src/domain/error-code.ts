@@ -101,6 +101,11 @@ export const ERROR_CODES = [
   'undo-failed',
   'attention-expired',
   'operator-asked',
+  // notifications
+  'notification-unreachable',
+  'notification-throttled',
+  'notification-refused',
+  'notification-misconfigured',
   // the engine itself
   'temporal-unreachable',
   'worker-missing',

@@ -83,7 +83,24 @@ export interface RestraintGate extends Named {
   readonly kind: RestraintKind;
 }
 
-export type GateRule = RestraintGate | SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate;
+/** Somebody outside is asked and decides. Who that is, is part of the rule; the secret that signs the question is not. */
+export interface ExternalGate extends Named {
+  readonly kind: 'external';
+  readonly url: string;
+}
+
+export type GateRule = RestraintGate | SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate | ExternalGate;
+
+/** What somebody outside said to one gate. "Could not find out" is neither yes nor no. */
+export type ExternalAnswer =
+  | {
+      readonly gate: string;
+      readonly answer: 'yes' | 'no' | 'wait';
+      readonly reason: string;
+      /** ISO 8601: not before this time again; with `wait`. */
+      readonly until?: string;
+    }
+  | { readonly gate: string; readonly answer: 'unknown'; readonly reason: string };
 
 /** What an environment runs and since when, as its own record says. */
 export interface RunningVersion {
@@ -119,6 +136,8 @@ export interface GateFacts {
   readonly overrides: readonly GateOverride[];
   /** Stops and holds that the environment remembers. */
   readonly restraints: readonly Restraint[];
+  /** What was said outside, for each external gate that was asked. */
+  readonly external?: readonly ExternalAnswer[];
 }
 
 /** One gate's answer. `wait` ends by itself at `until`, or when what it waits for happens (no `until`). */

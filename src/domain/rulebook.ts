@@ -1,5 +1,6 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 import type { GateRule, OverrideRule } from './gate.ts';
+import type { Interest } from './notification.ts';
 import type { RestraintKind } from './restraint.ts';
 import type { TurnPolicy } from './turns.ts';
 
@@ -85,6 +86,12 @@ export interface ServiceRules {
   readonly health?: HealthRule;
 }
 
+/** Who hears of which releases. Addresses, forms and secrets are no rules: they stay with the worker that sends. */
+export interface ReceiverRule extends Interest {
+  /** Undefined: all. */
+  readonly services?: readonly string[];
+}
+
 export interface Timing {
   /** After this long without a sign of life an activity is given to another worker. */
   readonly heartbeatMs: number;
@@ -102,4 +109,6 @@ export interface Rulebook {
   readonly environments: Readonly<Record<string, EnvironmentRules>>;
   readonly services: Readonly<Record<string, ServiceRules>>;
   readonly timing: Timing;
+  /** Undefined: nobody is told anything. */
+  readonly receivers?: readonly ReceiverRule[];
 }

@@ -1,6 +1,7 @@
 /** All that one environment's activities may touch: the parts of its trust zone. Built by the composition root, nowhere else. */
 import type { ApprovalVerifier } from './approvals.ts';
 import type { Cluster } from './cluster.ts';
+import type { ExternalChecks } from './external-checks.ts';
 import type { HealthProbe } from './health-probe.ts';
 import type { ImageLocks } from './image-locks.ts';
 import type { RegistryImporter } from './registry-importer.ts';
@@ -20,6 +21,7 @@ export interface EnvironmentPorts {
   readonly puller?: RegistryReader;
   readonly signatures: Signatures;
   readonly approvals: ApprovalVerifier;
+  readonly checks: ExternalChecks;
   readonly cluster: Cluster;
   readonly records: ReleaseRecords;
   readonly health: HealthProbe;

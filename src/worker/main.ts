@@ -8,7 +8,7 @@ import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { PortError } from '../ports/port-error.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { takeOver } from './take-over.ts';
-import { wireEnvironment } from './wire.ts';
+import { wireEnvironment, wireNotifier } from './wire.ts';
 import { identityOf } from './worker-name.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -96,7 +96,7 @@ export function workerOptions(request: WorkerRequest): WorkerOptions[] {
     workflowsPath: WORKFLOWS,
     // A killed worker's cached workflows are given to the next one after this long, not after the default ten seconds.
     stickyQueueScheduleToStartTimeout: '2 seconds',
-    activities: createEngineActivities(config.rulebook),
+    activities: createEngineActivities(config.rulebook, wireNotifier(config)),
   };
   return engine ? [own, ...zones] : zones;
 }

@@ -6,16 +6,20 @@ import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
 import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
+import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
+import { createWebhookNotifier } from '../adapters/notifier/webhook/create-webhook-notifier.ts';
 import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
+import { readSecret } from '../config/secrets.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
 import type { HealthProbe } from '../ports/health-probe.ts';
+import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { ReleaseRecords } from '../ports/release-records.ts';
 
@@ -38,8 +42,14 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     ...pullerOf(registry),
     signatures: createCosignSignatures(config.trust),
     approvals: approvalsOf(config),
+    checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
+}
+
+/** Reads no secret: each delivery does. */
+export function wireNotifier({ receivers }: Config): Notifier {
+  return createWebhookNotifier(receivers, { readSecret });
 }
 
 /** Names on trust only where the configuration says so in as many words. */

@@ -8,6 +8,7 @@ import {
   type MemoryCluster,
   type MemoryClusterOptions,
 } from '../../src/adapters/cluster/memory/memory-cluster.ts';
+import { createMemoryChecks, type MemoryCheckAnswers } from '../../src/adapters/external-checks/memory.ts';
 import { createMemoryHealth, type HealthScript } from '../../src/adapters/health/memory.ts';
 import {
   createMemoryRegistries,
@@ -39,6 +40,7 @@ export interface MemoryWorld {
 export interface WorldOptions {
   readonly cluster?: MemoryClusterOptions;
   readonly health?: HealthScript;
+  readonly checks?: MemoryCheckAnswers;
   readonly rulebook?: (rulebook: Rulebook) => Rulebook;
 }
 
@@ -64,6 +66,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
       cluster,
       records,
       health,
+      checks: createMemoryChecks(options.checks ?? {}).checks,
       ...trust,
     };
     return { environment, rulebook, now: () => new Date('2026-11-23T12:00:00Z'), ports };

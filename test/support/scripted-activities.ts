@@ -1,6 +1,7 @@
 /** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
 import type { Activities, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
+import type { Interest } from '../../src/domain/notification.ts';
 import type { TurnPolicy } from '../../src/domain/turns.ts';
 import type { ApprovalRule, Timing } from '../../src/domain/rulebook.ts';
 import { digestOf, digestOfJson } from '../../src/content/digest-of.ts';
@@ -43,6 +44,8 @@ export interface ScriptOptions {
   readonly turns?: TurnPolicy;
   readonly baseline?: Baseline;
   readonly timing?: Timing;
+  /** Who wants to hear of it. */
+  readonly notify?: readonly Interest[];
 }
 
 export function scriptedActivities(script: Script = {}, options: ScriptOptions = {}): Scripted {
@@ -59,7 +62,9 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       ok: true,
       path: request.until === undefined ? path : path.slice(0, path.indexOf(request.until) + 1),
       timing: options.timing ?? TIMING,
+      ...(options.notify === undefined ? {} : { notify: options.notify }),
     }),
+    notify: yes('notify'),
     resolveImage: async () => ({ ok: true, image: IMAGE }),
     planPromotion: makePlan,
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),

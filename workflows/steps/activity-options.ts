@@ -36,6 +36,9 @@ export const TURN_FOR_MS = 30 * 24 * HOUR;
 
 /** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
 export const WRITE_WAIT_MS = 5 * SECOND;
+/** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
+const TELL_MS = 30 * SECOND;
+const TELL_FOR_MS = 24 * HOUR;
 
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
@@ -43,6 +46,15 @@ export function engineActivities() {
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: 10 * SECOND,
     retry: RETRY,
+  });
+}
+
+export function messengers() {
+  return proxyActivities<Pick<EngineActivities, 'notify'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: TELL_MS,
+    scheduleToCloseTimeout: TELL_FOR_MS,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 10 * MINUTE },
   });
 }
 

@@ -3,7 +3,7 @@ import { shortDigest } from '../../src/domain/digest.ts';
 import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
-import { passGates } from './gates.ts';
+import { passGates, waitAtTheDoor } from './gates.ts';
 import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
@@ -20,8 +20,10 @@ export async function agree(run: PromotionRun): Promise<void> {
     const asked = planned(run).planDigest;
     if (agreed !== asked) await ask(run, asked);
     agreed = asked;
-    if ((await takeTurn(run)) && (await stillHolds(run, asked))) return;
+    const door = (await takeTurn(run)) ? await knock(run, asked) : undefined;
+    if (door?.isOpen === true) return;
     await giveTurnBack(run);
+    if (door?.closed !== undefined) await waitAtTheDoor(run, door.closed);
   }
 }
 
@@ -30,11 +32,18 @@ function isAdmitted(run: PromotionRun): boolean {
   return planned(run).plan.steps.some((one) => one.step === 'admit');
 }
 
-/** False when the plan has changed, or a gate has closed meanwhile: everything is asked again that the change concerns. */
-async function stillHolds(run: PromotionRun, asked: string): Promise<boolean> {
-  let isClosed = false;
-  await perform(run, isAdmitted(run) ? admission((answer) => (isClosed = answer.closed === true)) : PLAN);
-  return !isClosed && planned(run).planDigest === asked;
+interface Door {
+  /** False when the plan has changed, or a gate has closed meanwhile: everything is asked again that the change concerns. */
+  readonly isOpen: boolean;
+  /** What the gates said; engines before this one did not say which gate, and asked again at once. */
+  readonly closed: AdmitAnswer['gates'];
+}
+
+async function knock(run: PromotionRun, asked: string): Promise<Door> {
+  let door: (AdmitAnswer & { readonly ok: true }) | undefined;
+  await perform(run, isAdmitted(run) ? admission((answer) => (door = answer)) : PLAN);
+  const isClosed = door?.closed === true;
+  return { isOpen: !isClosed && planned(run).planDigest === asked, closed: isClosed ? door?.gates : undefined };
 }
 
 async function ask(run: PromotionRun, asked: string): Promise<void> {

@@ -23,6 +23,7 @@ import {
 import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
+import { tell } from './telling.ts';
 import { refusalFrom } from './trouble.ts';
 
 /** Refused signals that the status remembers: nobody else would tell their sender. */
@@ -56,7 +57,7 @@ export async function askPeople(run: PromotionRun): Promise<void> {
     const reason = `rejected by ${result.by}: ${result.reason}`;
     throw new Ending({ kind: 'refused', reason, refusal: { code: 'approval-rejected', message: reason } });
   }
-  if (inTime) return;
+  if (inTime) return tell(run, 'approved');
   const reason = `nobody else approved ${plan.environment} before ${until}`;
   throw new Ending({
     kind: 'refused',
@@ -91,6 +92,7 @@ async function decision(
     clock = after(moment, clock, rule);
     if (moment.kind === 'widen') run.question = { ...asked(run), widenedTo: rule.widen?.to ?? [] };
     show(run, rule, clock, 'again');
+    if (moment.kind !== 'lapse') tell(run, 'reminded');
   }
 }
 
@@ -183,6 +185,7 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
   }
   run.question = withApproval(asked(run), counted, now());
   change(run, { approval: run.question });
+  tell(run, 'answered');
   const result = verdict(run);
   const missing = result.kind === 'waiting' ? result.missing : 0;
   const message = {

@@ -32,6 +32,11 @@ export async function passGates(run: PromotionRun, again: boolean): Promise<void
   }
 }
 
+/** A gate that closes again and again must not keep the engine busy: it is waited for like any other. */
+export async function waitAtTheDoor(run: PromotionRun, closed: Closed): Promise<void> {
+  await untilLooked(run, closed, { since: now(), deadline: Date.now() + GATES_FOR_MS });
+}
+
 function gates(hear: (answer: Closed) => void): Step {
   return {
     name: 'gates',

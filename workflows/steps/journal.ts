@@ -11,13 +11,25 @@ import type {
   StepStatus,
   Waiting,
 } from '../../src/contract/status.ts';
+import type { EventName } from '../../src/domain/notification.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import type { StepName } from '../../src/domain/step.ts';
 import { promotionDetails } from './details.ts';
 import { now, type PromotionRun } from './run.ts';
+import { tell, tellWait } from './telling.ts';
 
 /** What a wait is for, in the search attribute: short words to filter by. */
 export type WaitKind = 'gate' | 'approval' | 'turn' | 'stop' | 'operator' | 'attention' | 'undo';
+
+const TOLD_AS: Readonly<Record<WaitKind, EventName>> = {
+  gate: 'waiting',
+  approval: 'waiting',
+  turn: 'waiting',
+  stop: 'stopped',
+  operator: 'paused',
+  attention: 'attention',
+  undo: 'undo-stuck',
+};
 
 export function enter(run: PromotionRun, phase: PromotionPhase): void {
   change(run, { phase });
@@ -61,6 +73,7 @@ export function attend(run: PromotionRun, step: StepName, refusal: Refusal): Att
 export function wait(run: PromotionRun, kind: WaitKind, phase: PromotionPhase, waiting: Waiting): void {
   change(run, { phase, waiting });
   upsertSearchAttributes([{ key: WAITING_FOR, value: kind }]);
+  tellWait(run, TOLD_AS[kind], waiting);
 }
 
 export function goOn(run: PromotionRun, phase: PromotionPhase): void {
@@ -75,6 +88,7 @@ export function conclude(run: PromotionRun, outcome: Outcome): void {
   run.status = { ...rest, phase: 'finished', outcome, undoPlan: [] };
   show(run);
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
+  tell(run, outcome.kind);
 }
 
 /** Applies `fields` to the status and shows it. */

@@ -14,6 +14,7 @@ import {
 } from '../../src/contract/promotion-workflow.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
+import { tell } from './telling.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 

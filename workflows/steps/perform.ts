@@ -7,6 +7,7 @@ import { attend, begin, fail, finish, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, type PromotionRun, type UndoPart } from './run.ts';
 import { safePoint } from './safe-point.ts';
+import { tell } from './telling.ts';
 import { isFinal, refusalFrom } from './trouble.ts';
 
 export interface Step {
@@ -79,7 +80,7 @@ async function askForHelp(run: PromotionRun, step: StepName, refusal: Refusal): 
   );
   goOn(run, 'working');
   throwIfEnded(run);
-  if (answered) return;
+  if (answered) return tell(run, 'resumed');
   const reason = `${step} needed attention and nobody came: ${refusal.message}`;
   throw new Ending({
     kind: 'rolled-back',

@@ -2,9 +2,11 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { type CommandAnswer, type Control, controlSignal } from '../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../src/contract/release-workflow.ts';
+import type { Waiting } from '../../src/contract/status.ts';
 import { refuseUnless } from './orders.ts';
 import { changeRelease, type ReleaseRun, resumeRelease } from './release-run.ts';
 import { Ending, later, now } from './run.ts';
+import { tellRelease, tellReleaseWait } from './telling.ts';
 
 export function listenForReleaseOrders(run: ReleaseRun): void {
   const { orders } = run;
@@ -60,25 +62,25 @@ export async function betweenPromotions(run: ReleaseRun): Promise<void> {
   throwIfAborted(run);
   while (orders.pause !== undefined && orders.pause.untilMs > Date.now()) {
     const held = orders.pause;
-    changeRelease(run, {
-      phase: 'paused',
-      waiting: {
-        reason: `${held.by} paused it${held.reason === undefined ? '' : `: ${held.reason}`}`,
-        for: 'an operator',
-        since: held.since,
-        until: new Date(held.untilMs).toISOString(),
-        then: 'it goes on by itself',
-        answer: [
-          `sluice resume ${run.status.service} ${run.status.version}`,
-          `sluice abort ${run.status.service} ${run.status.version}`,
-        ],
-      },
-    });
+    const waiting: Waiting = {
+      reason: `${held.by} paused it${held.reason === undefined ? '' : `: ${held.reason}`}`,
+      for: 'an operator',
+      since: held.since,
+      until: new Date(held.untilMs).toISOString(),
+      then: 'it goes on by itself',
+      answer: [
+        `sluice resume ${run.status.service} ${run.status.version}`,
+        `sluice abort ${run.status.service} ${run.status.version}`,
+      ],
+    };
+    changeRelease(run, { phase: 'paused', waiting });
+    tellReleaseWait(run, 'paused', waiting);
     await condition(() => orders.pause !== held || orders.abort !== undefined, held.untilMs - Date.now(), {
       summary: 'paused',
     });
     resumeRelease(run);
     throwIfAborted(run);
+    if (orders.pause === undefined || orders.pause === held) tellRelease(run, 'resumed');
   }
   orders.pause = undefined;
 }

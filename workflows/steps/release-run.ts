@@ -5,6 +5,7 @@ import { WAITING_FOR } from '../../src/contract/search-attributes.ts';
 import type { ReleaseInput } from '../../src/contract/release-workflow.ts';
 import type { ReleaseLeg, ReleaseStatus } from '../../src/contract/status.ts';
 import { releaseDetails } from './details.ts';
+import { type Notices, openNotices } from './notices.ts';
 import type { Command } from '../../src/contract/promotion-workflow.ts';
 import { now } from './run.ts';
 
@@ -16,6 +17,7 @@ export interface ReleaseOrders {
 export interface ReleaseRun {
   readonly input: ReleaseInput;
   readonly orders: ReleaseOrders;
+  readonly notices: Notices;
   status: ReleaseStatus;
   timing: Timing | undefined;
 }
@@ -24,6 +26,7 @@ export function openRelease(input: ReleaseInput): ReleaseRun {
   return {
     input,
     orders: { pause: undefined, abort: undefined },
+    notices: openNotices(),
     timing: undefined,
     status: {
       format: 1,

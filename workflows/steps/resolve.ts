@@ -2,13 +2,16 @@
 import { condition, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import type { Timing } from '../../src/domain/rulebook.ts';
+import type { JourneyAnswer } from '../../src/contract/activities.ts';
 import type { WireImage } from '../../src/contract/plan.ts';
 import { DIGEST } from '../../src/contract/search-attributes.ts';
+import type { Waiting } from '../../src/contract/status.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities, TRY_AGAIN_MS } from './activity-options.ts';
 import { betweenPromotions, throwIfAborted } from './release-orders.ts';
 import { changeRelease, type ReleaseRun, resumeRelease } from './release-run.ts';
 import { Ending, now } from './run.ts';
+import { tellRelease, tellReleaseWait } from './telling.ts';
 import { isFinal, refusalFrom } from './trouble.ts';
 
 export interface Resolved {
@@ -19,8 +22,9 @@ export interface Resolved {
 
 export async function resolve(run: ReleaseRun): Promise<Resolved> {
   const { service, version, until } = run.input;
-  const { path, timing } = await journey(run);
+  const { path, timing, notify = [] } = await journey(run);
   run.timing = timing;
+  run.notices.interests = notify;
   changeRelease(run, {
     legs: path.map((environment) => ({
       environment,
@@ -28,6 +32,7 @@ export async function resolve(run: ReleaseRun): Promise<Resolved> {
       state: 'pending',
     })),
   });
+  tellRelease(run, 'started');
   await betweenPromotions(run);
   const image = await lookUp(run, path[0] ?? until ?? '', timing);
   upsertSearchAttributes([{ key: DIGEST, value: image.digest }]);
@@ -35,7 +40,7 @@ export async function resolve(run: ReleaseRun): Promise<Resolved> {
   return { path, image, timing };
 }
 
-async function journey(run: ReleaseRun): Promise<{ path: readonly string[]; timing: Timing }> {
+async function journey(run: ReleaseRun): Promise<JourneyAnswer & { readonly ok: true }> {
   const { service, version, until } = run.input;
   const request = { service, version, ...(until === undefined ? {} : { until }) };
   const answer = await engineActivities().readJourney.executeWithOptions({ summary: `path of ${service}` }, [request]);
@@ -65,16 +70,16 @@ async function lookUp(run: ReleaseRun, environment: string, timing: Timing): Pro
 /** Nothing has been done yet, so nothing can be lost by trying again: every minute, until somebody aborts. */
 async function waitForRepair(run: ReleaseRun, refusal: Refusal): Promise<void> {
   const { service, version } = run.status;
-  changeRelease(run, {
-    waiting: {
-      reason: `${refusal.message}${refusal.remedy === undefined ? '' : ` (${refusal.remedy})`}`,
-      for: 'an operator',
-      since: now(),
-      until: new Date(Date.now() + TRY_AGAIN_MS).toISOString(),
-      then: 'it tries again by itself',
-      answer: [`sluice abort ${service} ${version}`],
-    },
-  });
+  const waiting: Waiting = {
+    reason: `${refusal.message}${refusal.remedy === undefined ? '' : ` (${refusal.remedy})`}`,
+    for: 'an operator',
+    since: now(),
+    until: new Date(Date.now() + TRY_AGAIN_MS).toISOString(),
+    then: 'it tries again by itself',
+    answer: [`sluice abort ${service} ${version}`],
+  };
+  changeRelease(run, { waiting });
+  tellReleaseWait(run, 'waiting', waiting);
   await condition(() => run.orders.abort !== undefined, TRY_AGAIN_MS, { summary: `try again: ${refusal.code}` });
   resumeRelease(run);
   throwIfAborted(run);

@@ -9,6 +9,7 @@ import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import type { PromotionInput } from '../../src/contract/promotion-workflow.ts';
 import type { Outcome, PromotionStatus } from '../../src/contract/status.ts';
 import { environmentActivities, type Hands } from './activity-options.ts';
+import { type Notices, openNotices } from './notices.ts';
 
 /** What operators asked for; obeyed at safe points (`orders.ts`). */
 export interface Orders {
@@ -38,6 +39,7 @@ export interface PromotionRun {
   readonly orders: Orders;
   /** Registered before each step runs, so that a step that died half-way is undone too. */
   readonly undo: Undo[];
+  readonly notices: Notices;
   status: PromotionStatus;
   planned: PlannedPromotion | undefined;
   question: ApprovalState | undefined;
@@ -85,6 +87,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     hands,
     orders: { pause: undefined, end: undefined, retries: 0, givenUp: 0 },
     undo: [],
+    notices: openNotices(input.notify),
     status,
     planned: undefined,
     question: undefined,

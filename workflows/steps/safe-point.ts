@@ -6,6 +6,7 @@ import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import type { PromotionRun } from './run.ts';
+import { tell } from './telling.ts';
 
 export function listenForRestraints(run: PromotionRun): void {
   setHandler(restraintsSignal, (restraints: readonly Restraint[]) => {
@@ -39,6 +40,7 @@ async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> 
     await condition(() => orders.pause !== held || orders.end !== undefined, remaining, { summary: 'paused' });
     goOn(run, 'working');
     throwIfEnded(run);
+    if (orders.pause === undefined || orders.pause === held) tell(run, 'resumed');
     if (orders.pause === held) break;
   }
   orders.pause = undefined;
@@ -46,7 +48,8 @@ async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> 
 
 /** Only where it has begun: who has no lease yet is not given one while a stop is in force. */
 async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
-  for (let stop = stopOf(run); stop !== undefined; stop = stopOf(run)) {
+  const first = stopOf(run);
+  for (let stop = first; stop !== undefined; stop = stopOf(run)) {
     const { since, until, service } = stop;
     const remaining = Date.parse(until ?? since) - Date.now();
     wait(run, 'stop', 'stopped', {
@@ -66,6 +69,7 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
     goOn(run, 'working');
     throwIfEnded(run);
   }
+  if (first !== undefined) tell(run, 'resumed');
 }
 
 /** The stop that lasts longest, unless somebody let this promotion pass stops. */

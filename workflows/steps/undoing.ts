@@ -5,6 +5,7 @@ import { UNDO_AGAIN_MS } from './activity-options.ts';
 import { attend, change, enter, goOn, markUndone, undoPlanOf, wait } from './journal.ts';
 import { command } from './orders.ts';
 import { now, type PromotionRun, type Undo, type UndoPart } from './run.ts';
+import { tell } from './telling.ts';
 import { refusalFrom } from './trouble.ts';
 
 /** Resolves to what was given up, for the outcome's reason; empty when everything was undone. */
@@ -12,6 +13,7 @@ export async function undoEverything(run: PromotionRun): Promise<readonly string
   return CancellationScope.nonCancellable(async () => {
     const givenUp: string[] = [];
     enter(run, 'undoing');
+    if (run.undo.length > 0) tell(run, 'undoing');
     for (let undo = run.undo.at(-1); undo !== undefined; undo = run.undo.at(-1)) {
       givenUp.push(...(await undoOne(run, undo)));
       run.undo.pop();

@@ -6,7 +6,7 @@ import type { WrittenFacts } from '../gate-facts.ts';
 
 const HELP = `
 Reads sluice.yaml and nothing else; what runs where is what --running says. A version stands for its image: the same version
-is the same image. Nobody overrides here.
+is the same image. Nobody overrides here. External checks are asked with --call only, with the secrets of this machine.
 
 Exit code: 0 every gate says yes, 7 at least one waits, 3 at least one says no.
 
@@ -23,20 +23,23 @@ export function addGates(program: Command, { terminal, exit }: Surroundings): vo
     .option('--requested-by <name>', 'who starts it (default: you)')
     .option('--running <environment=version@time...>', 'what runs somewhere and since when')
     .option('--allow-older', 'the release asked for an older version')
+    .option('--call', 'really ask external checks (default: nobody is asked, and they wait)')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const options = optionsOf<Omit<WrittenFacts, 'service' | 'version'>>(command);
-      const [{ currentUser, loadConfig }, { gateFacts }, { exitOfTrial, testGates }, { renderGates }] =
+      const options = optionsOf<Omit<WrittenFacts, 'service' | 'version'> & { readonly call?: true }>(command);
+      const [{ currentUser, loadConfig }, { gateFacts }, { askOutside, exitOfTrial, testGates }, { renderGates }] =
         await Promise.all([
           import('../../config/load.ts'),
           import('../gate-facts.ts'),
           import('../test-gates.ts'),
           import('../render/gates.ts'),
         ]);
-      const trial = testGates(
-        await loadConfig(options.config),
-        gateFacts({ ...options, service, version }, new Date(), currentUser()),
-      );
+      const config = await loadConfig(options.config);
+      const facts = gateFacts({ ...options, service, version }, new Date(), currentUser());
+      const { localChecks } = await import('../wire.ts');
+      const asked =
+        options.call === true ? await askOutside(config, facts, await localChecks(config, facts.environment)) : facts;
+      const trial = testGates(config, asked);
       if (terminal.json) terminal.sayJson(trial);
       else terminal.say(renderGates(tame(trial), terminal.paint));
       exit(exitOfTrial(trial));

@@ -2,7 +2,7 @@
 export const GATE_ERRORS = {
   'gate-closed': {
     cause:
-      'A gate of the environment says no, and waiting would not change that: the order, the ticket, an expression.',
+      'A gate of the environment says no, and waiting would not change that: the order, the ticket, an expression, somebody outside who was asked.',
     remedy: 'Read the reason; "sluice gates test" prints every verdict for a time and facts of your choice.',
   },
   'gate-override-refused': {

@@ -18,6 +18,11 @@ export interface DraftGate {
   readonly hours?: { readonly zone?: string; readonly from?: string; readonly to?: string };
   readonly ticket?: { readonly pattern?: string };
   readonly expression?: { readonly cel?: string };
+  readonly external?: {
+    readonly url?: string;
+    readonly secretFrom?: { readonly variable?: string };
+    readonly timeout?: string;
+  };
 }
 
 export interface PlacedGate {

@@ -21,6 +21,15 @@ import {
   repositoriesAreWellFormed,
   somethingIsConfigured,
 } from './names.ts';
+import {
+  receiverAddressesArePrivate,
+  receiverNamesAreUnique,
+  receiversAreAddressed,
+  receiversAreSigned,
+  receiversHearOfWhatExists,
+  secretsAreNamed,
+} from './notifications.ts';
+import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -41,6 +50,8 @@ export const RULES: readonly Rule[] = [
   gateNamesAreUnique,
   patternsAreBounded,
   expressionsAreBounded,
+  externalChecksArePrivate,
+  externalChecksAreQuick,
   zonesAreKnown,
   weeklyTimesAreWindows,
   weeklyFreezesLeaveAPause,
@@ -55,4 +66,10 @@ export const RULES: readonly Rule[] = [
   resourceManagerIsHttps,
   placesAreSeparate,
   namespacesCoverThePath,
+  receiverNamesAreUnique,
+  receiversAreAddressed,
+  receiverAddressesArePrivate,
+  receiversAreSigned,
+  secretsAreNamed,
+  receiversHearOfWhatExists,
 ];

@@ -3,6 +3,7 @@ import type { GateFacts, GateRule, GateVerdict } from '../../domain/gate.ts';
 import { RESTRAINTS } from '../../domain/restraint.ts';
 import type { EnvironmentRules } from '../../domain/rulebook.ts';
 import { judgeExpression } from './expression.ts';
+import { judgeExternal } from './external.ts';
 import { judgeFreeze } from './freeze.ts';
 import { judgeHours } from './hours.ts';
 import { judgeOrder } from './order.ts';
@@ -43,5 +44,7 @@ function judge(rule: GateRule, facts: GateFacts): GateVerdict {
       return judgeTicket(rule, facts);
     case 'expression':
       return judgeExpression(rule, facts);
+    case 'external':
+      return judgeExternal(rule, facts);
   }
 }

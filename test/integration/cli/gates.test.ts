@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { openInbox } from '../../support/events.ts';
 import { CALENDAR, GOOD, PUBLIC_KEY } from '../../unit/config/written.ts';
 import { type Ran, runSluice } from './run-sluice.ts';
 
@@ -41,6 +42,29 @@ describe('when gates are tried from the command line', () => {
     const trial = JSON.parse(out) as { facts: { requestedBy: string }; admission: { gates: string[] } };
     assert.equal(trial.facts.requestedBy, 'grace');
     assert.deepEqual(trial.admission.gates, ['ticket']);
+  });
+
+  test('somebody outside is asked only when it is wanted', async () => {
+    const board = await openInbox(
+      () => (_, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end('{"answer":"yes","reason":"the board has met"}'),
+    );
+    const before = readFileSync(join(folder, 'sluice.yaml'), 'utf8');
+    const external = `gates: [{ external: { url: "${board.url}", secretFrom: { file: board } } }]`;
+    try {
+      writeFileSync(join(folder, 'sluice.yaml'), before.replace(GATES, external));
+      writeFileSync(join(folder, 'board'), `whsec_${Buffer.alloc(32, 7).toString('base64')}\n`);
+      const quiet = await sluice('--json');
+      assert.deepEqual([quiet.exit, board.received.length], [7, 0], quiet.err);
+      const { exit, out, err } = await sluice('--call');
+      assert.deepEqual([exit, board.received.length], [0, 1], err);
+      assert.match(out, /^yes {5}external .*the board has met/m);
+    } finally {
+      writeFileSync(join(folder, 'sluice.yaml'), before);
+      await board.close();
+    }
   });
 
   test('a time that is none is a usage error that shows one', async () => {

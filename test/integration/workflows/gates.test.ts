@@ -127,6 +127,30 @@ describe('a gate', { timeout: 60_000 }, () => {
     assert.equal(calls.filter((call) => call === `checkGates(${PRODUCTION})`).length, 2);
   });
 
+  it('that has closed at the door is waited for until it says, and why stands in the status', async () => {
+    let admissions = 0;
+    let opens = 0;
+    const script: Script = {
+      admit: async ({ plan, planDigest, baseline }) => {
+        const known = { ok: true, plan, planDigest, baseline } as const;
+        if (plan.environment !== PRODUCTION) return known;
+        admissions += 1;
+        opens = opens === 0 ? (await engine.env.currentTimeMs()) + 3 * DAY : opens;
+        if (admissions > 1) return known;
+        return { ...known, closed: true, gates: closedUntil(opens) as GatesAnswer & { readonly ok: true } };
+      },
+    };
+    await during(script, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.match(waiting?.reason ?? '', /office: it is night/);
+      assert.equal(waiting?.until, new Date(opens).toISOString());
+      assert.equal((await release.result()).outcome.kind, 'released');
+      assert.ok((await engine.env.currentTimeMs()) >= opens);
+    });
+    assert.equal(admissions, 2);
+  });
+
   it('is told what the release says of itself, and where it was proven well since when', async () => {
     let entry: unknown;
     const script: Script = {

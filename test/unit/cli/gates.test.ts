@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createMemoryChecks } from '../../../src/adapters/external-checks/memory.ts';
 import { gateFacts } from '../../../src/cli/gate-facts.ts';
 import { renderGates } from '../../../src/cli/render/gates.ts';
 import { plain } from '../../../src/cli/terminal.ts';
-import { exitOfTrial, testGates } from '../../../src/cli/test-gates.ts';
+import { askOutside, exitOfTrial, testGates } from '../../../src/cli/test-gates.ts';
 import { GOOD, read } from '../config/written.ts';
 
 const GATES =
@@ -15,6 +16,25 @@ const soaked = 'dev=2026.11.3@2026-11-24T10:00Z';
 
 const trial = (changed: Partial<Parameters<typeof gateFacts>[0]> = {}) =>
   testGates(config, gateFacts({ ...wish, ...changed }, now, 'ada'));
+
+describe('when a gate asks outside', () => {
+  const external = 'gates: [{ external: { url: "https://board.example.test/", secretFrom: { variable: BOARD } } }]';
+  const asking = read(GOOD.replace('lockImages: true', external));
+  const facts = gateFacts(wish, now, 'ada');
+
+  test('nobody is asked unless that is wanted, and it waits', () => {
+    const text = renderGates(testGates(asking, facts), plain);
+    assert.match(text, /^wait +external +2026-11-24T12:15:00\.000Z +board\.example\.test was not asked$/m);
+  });
+
+  test('what was said is judged as a zone would judge it', async () => {
+    const { checks, asked } = createMemoryChecks({ external: () => ({ answer: 'no', reason: 'not this week' }) });
+    const trial = testGates(asking, await askOutside(asking, facts, checks));
+    assert.deepEqual(asked, [{ gate: 'external', facts }]);
+    assert.equal(exitOfTrial(trial), 3);
+    assert.match(renderGates(trial, plain), /board\.example\.test: not this week/);
+  });
+});
 
 describe('when gates are tried', () => {
   test('every verdict is printed, and what they come to', () => {

@@ -25,7 +25,8 @@ describe('when gates are written', () => {
       { hours: { zone: America/New_York, days: Mon-Thu, from: "09:00", to: "16:00" } },
       { order: {} },
       { ticket: { pattern: "[A-Z]+-[0-9]+" } },
-      { expression: { cel: 'ticket != ""', because: "a ticket is needed" } }`);
+      { expression: { cel: 'ticket != ""', because: "a ticket is needed" } },
+      { external: { name: board, url: "https://board.example.test/ask", secretFrom: { file: secrets/board } } }`);
     assert.deepEqual(gates, [
       { kind: 'soak', name: 'soak', in: 'dev', forMs: 1_800_000 },
       {
@@ -56,7 +57,25 @@ describe('when gates are written', () => {
       { kind: 'order', name: 'order' },
       { kind: 'ticket', name: 'ticket', pattern: '[A-Z]+-[0-9]+' },
       { kind: 'expression', name: 'expression', expression: 'ticket != ""', because: 'a ticket is needed' },
+      { kind: 'external', name: 'board', url: 'https://board.example.test/ask' },
     ]);
+  });
+
+  test('an external one is asked with a secret that is only named, and the secret is no part of the policy', () => {
+    const external = (secret: string, more = '') =>
+      read(withGates(`{ external: { url: "https://board.test", secretFrom: { ${secret} }${more} } }`));
+    const { environments, rulebook } = external('variable: BOARD_SECRET', ', timeout: 2s');
+    assert.deepEqual(environments['production']?.checks, [
+      {
+        gate: 'external',
+        url: 'https://board.test',
+        secret: { kind: 'variable', name: 'BOARD_SECRET' },
+        timeoutMs: 2_000,
+      },
+    ]);
+    assert.deepEqual(environments['dev']?.checks, []);
+    assert.equal(external('file: secret').environments['production']?.checks[0]?.timeoutMs, 10_000);
+    assert.equal(external('file: secret').rulebook.policyVersion, rulebook.policyVersion);
   });
 
   test('they are part of the version of the policy; an empty list is not', () => {
@@ -129,6 +148,27 @@ describe('when gates have mistakes', () => {
       'an unknown zone of a freeze',
       '{ freeze: { zone: Mars, days: Mon, from: "09:00", to: "16:00" } }',
       /freeze\.zone: there is no time zone "Mars"/,
+    ],
+    [
+      'an external check without https',
+      '{ external: { url: "http://a.test", secretFrom: { variable: A } } }',
+      /external\.url: "url" is an https/,
+    ],
+    [
+      'an external check with a token in its address',
+      '{ external: { url: "https://a.test?token=x", secretFrom: { variable: A } } }',
+      /the address holds a secret \("token"\); the signature says who asks/,
+    ],
+    ['an external check that nobody signs', '{ external: { url: "https://a.test" } }', /"secretFrom" is missing/],
+    [
+      'a secret in the place of its name',
+      '{ external: { url: "https://a.test", secretFrom: { variable: whsec_AAAA } } }',
+      /external\.secretFrom\.variable: .*the secret itself has no place here/,
+    ],
+    [
+      'an external check that may take a minute',
+      '{ external: { url: "https://a.test", secretFrom: { variable: A }, timeout: 1m } }',
+      /external\.timeout: write 15s or less; whoever needs longer answers "wait"/,
     ],
     ['a window of no length', `{ freeze: { ${week}, from: "09:00", to: "09:00" } }`, /"from" and "to" are the same/],
     ['hours of no length', `{ hours: { ${week}, from: "09:00", to: "09:00" } }`, /"from" and "to" are the same/],

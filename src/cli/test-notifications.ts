@@ -1,0 +1,74 @@
+/** `sluice notifications test`: one event about nothing to each receiver, once, from this machine. */
+import { randomUUID } from 'node:crypto';
+import { ReleaseEngineError } from '../client/release-engine-error.ts';
+import type { Config } from '../config/config.ts';
+import { didYouMean } from '../config/did-you-mean.ts';
+import type { Refusal } from '../domain/error-code.ts';
+import { type SluiceEvent, sluiceEvent } from '../domain/notification.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import { shownError } from './shown-error.ts';
+
+export type Trial =
+  | { readonly receiver: string; readonly delivered: true; readonly summary: string }
+  | { readonly receiver: string; readonly delivered: false; readonly refusal: Refusal };
+
+export interface NotificationTrial {
+  readonly event: SluiceEvent;
+  readonly trials: readonly Trial[];
+}
+
+/** Throws `input-invalid` when there is no such receiver, or none at all. */
+export async function testNotifications(
+  { receivers }: Pick<Config, 'receivers'>,
+  notifier: Notifier,
+  { name, by, now }: { readonly name?: string | undefined; readonly by: string; readonly now: Date },
+): Promise<NotificationTrial> {
+  const names = receivers.map((one) => one.name);
+  if (name !== undefined && !names.includes(name)) throw unknown(name, names);
+  if (names.length === 0) throw nobody();
+  const event = testEvent(by, now);
+  const trials = await Promise.all((name === undefined ? names : [name]).map((one) => attempt(notifier, one, event)));
+  return { event, trials };
+}
+
+async function attempt(notifier: Notifier, receiver: string, event: SluiceEvent): Promise<Trial> {
+  try {
+    const { summary } = await notifier.tell(receiver, event);
+    return { receiver, delivered: true, summary };
+  } catch (error) {
+    const { problems: _, ...refusal } = shownError(error);
+    return { receiver, delivered: false, refusal };
+  }
+}
+
+function testEvent(by: string, now: Date): SluiceEvent {
+  return sluiceEvent({
+    id: `test-${randomUUID()}`,
+    namespace: 'none',
+    subject: 'test',
+    time: now.toISOString(),
+    data: {
+      format: 1,
+      about: 'test',
+      event: 'test',
+      service: 'example',
+      version: '0.0.0',
+      requestedBy: by,
+      phase: 'finished',
+    },
+  });
+}
+
+function unknown(name: string, names: readonly string[]): ReleaseEngineError {
+  return new ReleaseEngineError('input-invalid', `no receiver is called "${name}"${didYouMean(name, names)}`, {
+    expected: names.join(', ') || 'none is configured',
+    got: name,
+    remedy: 'write the name of an entry of "notifications"',
+  });
+}
+
+function nobody(): ReleaseEngineError {
+  return new ReleaseEngineError('input-invalid', 'the configuration names no receiver', {
+    remedy: 'write "notifications" in sluice.yaml: docs/notifications.md',
+  });
+}

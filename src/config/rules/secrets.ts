@@ -1,0 +1,26 @@
+/** What an address and the name of a secret must not be. */
+import { isPrivateAddress } from '../../domain/web-address.ts';
+import type { Path } from '../document.ts';
+import type { Finding } from './rule.ts';
+
+/** Parameters of an address that give whoever knows them a right. */
+const TELLING = /^(?:sig|signature|sas|token|access_token|key|api[_-]?key|code|secret|password|pass|auth)$/i;
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** An address that stands in the file for everybody to read. */
+export function addressFindings(path: Path, url: string, remedy: string): readonly Finding[] {
+  if (!isPrivateAddress(url)) return [{ path, message: '"url" is an https:// address' }];
+  const { username, password, searchParams } = new URL(url);
+  if (username !== '' || password !== '') return [{ path, message: 'the address holds credentials', remedy }];
+  const telling = [...searchParams.keys()].find((key) => TELLING.test(key));
+  return telling === undefined ? [] : [{ path, message: `the address holds a secret ("${telling}")`, remedy }];
+}
+
+/** A secret in the place of its name would be in everybody's checkout. */
+export function secretFindings(path: Path, reference: object | undefined): readonly Finding[] {
+  const name = reference !== undefined && 'variable' in reference ? reference.variable : undefined;
+  if (typeof name !== 'string' || (VARIABLE.test(name) && !name.startsWith('whsec_'))) return [];
+  const message = 'this is no name of a variable; the secret itself has no place here';
+  return [{ path: [...path, 'variable'], message, remedy: 'write a name such as SLUICE_OPS_SECRET' }];
+}

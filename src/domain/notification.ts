@@ -1,0 +1,132 @@
+/**
+ * What Sluice tells others of a release: one CloudEvent (1.0, structured JSON) for each change of its state. It says what the
+ * `status` query says, shortened; it carries no credentials, and proves nothing about the release.
+ */
+import type { ErrorCode } from './error-code.ts';
+import { OUTCOMES, type OutcomeKind } from './outcome.ts';
+
+/** Every change that is told; what receivers write under `on`. Add, never rename. */
+export const EVENTS = [
+  'started',
+  'waiting',
+  'reminded',
+  'answered',
+  'approved',
+  'working',
+  'paused',
+  'stopped',
+  'resumed',
+  'attention',
+  'undoing',
+  'undo-stuck',
+  ...OUTCOMES,
+] as const;
+export type EventName = (typeof EVENTS)[number];
+
+/** A release's own changes, or those of one of its promotions; `test` is about nothing. */
+export type EventAbout = 'release' | 'promotion' | 'test';
+
+/** Why nothing moves, for whom, since and until when, what happens then, and what to type. */
+export interface EventWaiting {
+  readonly reason: string;
+  readonly for: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly until?: string;
+  readonly then?: string;
+  readonly answer: readonly string[];
+}
+
+/** Additive only; `schema/event-data.schema.json` says the same for programs. */
+export interface EventData {
+  readonly format: 1;
+  readonly about: EventAbout;
+  readonly event: EventName | 'test';
+  readonly service: string;
+  readonly version: string;
+  /** Absent when the release itself is meant. */
+  readonly environment?: string;
+  readonly image?: { readonly repository: string; readonly digest: string };
+  readonly requestedBy: string;
+  /** As `status` says it. */
+  readonly phase: string;
+  readonly step?: string;
+  readonly planDigest?: string;
+  readonly approvedBy?: readonly string[];
+  readonly waiting?: EventWaiting;
+  readonly attention?: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
+  readonly outcome?: { readonly kind: OutcomeKind; readonly reason: string; readonly code?: ErrorCode };
+}
+
+/** https://github.com/cloudevents/spec, version 1.0.2. */
+export interface SluiceEvent {
+  readonly specversion: '1.0';
+  /** The same for every attempt and every receiver. Without dots: it is signed as `id.timestamp.body`. */
+  readonly id: string;
+  /** `urn:x-sluice:engine:<namespace of Temporal>`. */
+  readonly source: string;
+  /** `urn:x-sluice:event:<about>:<event>:v1`. */
+  readonly type: string;
+  /** The id of the workflow that it happened to. */
+  readonly subject: string;
+  /** ISO 8601; the workflow's clock. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly dataschema: typeof DATA_SCHEMA;
+  readonly data: EventData;
+}
+
+export const DATA_SCHEMA = 'urn:x-sluice:schema:event-data:v1';
+
+const EVENT_ID = /^[A-Za-z0-9_-]{1,200}$/;
+
+export function isEventId(text: unknown): text is string {
+  return typeof text === 'string' && EVENT_ID.test(text);
+}
+
+export interface Happening {
+  readonly id: string;
+  /** Namespace of Temporal. */
+  readonly namespace: string;
+  /** Id of the workflow. */
+  readonly subject: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly data: EventData;
+}
+
+export function sluiceEvent({ id, namespace, subject, time, data }: Happening): SluiceEvent {
+  return {
+    specversion: '1.0',
+    id,
+    source: `urn:x-sluice:engine:${encodeURIComponent(namespace)}`,
+    type: `urn:x-sluice:event:${data.about}:${data.event}:v1`,
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    dataschema: DATA_SCHEMA,
+    data,
+  };
+}
+
+/** What one receiver wants to hear; travels with the release. What is absent limits nothing. */
+export interface Interest {
+  readonly receiver: string;
+  readonly environments?: readonly string[];
+  readonly on?: readonly EventName[];
+}
+
+/**
+ * Names of the receivers that hear of it. Whoever wants certain environments does not hear of the release itself. Asked in replayed
+ * code: what it answers must never change.
+ */
+export function listeners(
+  interests: readonly Interest[],
+  event: EventName,
+  environment: string | undefined,
+): readonly string[] {
+  return interests
+    .filter(({ on }) => on?.includes(event) ?? true)
+    .filter(({ environments }) => environments === undefined || environments.includes(environment ?? ''))
+    .map(({ receiver }) => receiver);
+}

@@ -1,0 +1,93 @@
+/** What is told of a promotion and of a release: their status, shortened. */
+import type { Attention, Outcome, Waiting } from '../../src/contract/status.ts';
+import type { EventData, EventName, EventWaiting } from '../../src/domain/notification.ts';
+import { isNewWait, send } from './notices.ts';
+import type { ReleaseRun } from './release-run.ts';
+import type { PromotionRun } from './run.ts';
+
+/** People read it on a telephone; the whole text stands in the status. */
+const MOST_CHARACTERS = 2_000;
+const MOST_COMMANDS = 10;
+
+export function tell(run: PromotionRun, event: EventName): void {
+  run.notices.lastWait = undefined;
+  sendPromotion(run, event);
+}
+
+export function tellWait(run: PromotionRun, event: EventName, waiting: Waiting): void {
+  if (isNewWait(run.notices, event, waiting)) sendPromotion(run, event);
+}
+
+export function tellRelease(run: ReleaseRun, event: EventName): void {
+  run.notices.lastWait = undefined;
+  send(run.notices, { event }, () => releaseData(run, event));
+}
+
+export function tellReleaseWait(run: ReleaseRun, event: EventName, waiting: Waiting): void {
+  if (isNewWait(run.notices, event, waiting)) send(run.notices, { event }, () => releaseData(run, event));
+}
+
+function sendPromotion(run: PromotionRun, event: EventName): void {
+  send(run.notices, { event, environment: run.input.environment }, () => promotionData(run, event));
+}
+
+function promotionData({ status }: PromotionRun, event: EventName): EventData {
+  const { service, version, environment, image, requestedBy, phase, step, planDigest, approval } = status;
+  const approvedBy = (approval?.given ?? []).filter((one) => one.decision === 'approve').map((one) => one.approver);
+  return {
+    format: 1,
+    about: 'promotion',
+    event,
+    service,
+    version,
+    environment,
+    image,
+    requestedBy: cut(requestedBy),
+    phase,
+    ...(step === undefined ? {} : { step }),
+    ...(planDigest === undefined ? {} : { planDigest }),
+    ...(approvedBy.length === 0 ? {} : { approvedBy: approvedBy.map(cut) }),
+    ...waitingOf(status.waiting),
+    ...attentionOf(status.attention),
+    ...outcomeOf(status.outcome),
+  };
+}
+
+function releaseData({ status }: ReleaseRun, event: EventName): EventData {
+  const { service, version, image, requestedBy, phase } = status;
+  return {
+    format: 1,
+    about: 'release',
+    event,
+    service,
+    version,
+    ...(image === undefined ? {} : { image }),
+    requestedBy: cut(requestedBy),
+    phase,
+    ...waitingOf(status.waiting),
+    ...outcomeOf(status.outcome),
+  };
+}
+
+function waitingOf(waiting: Waiting | undefined): { readonly waiting?: EventWaiting } {
+  if (waiting === undefined) return {};
+  const answer = waiting.answer.slice(0, MOST_COMMANDS).map(cut);
+  return { waiting: { ...waiting, reason: cut(waiting.reason), for: cut(waiting.for), answer } };
+}
+
+/** What was expected and got stays in the status: it may name addresses that are nobody else's business. */
+function attentionOf(attention: Attention | undefined): Pick<EventData, 'attention'> {
+  if (attention === undefined) return {};
+  const { code, message, remedy } = attention;
+  return { attention: { code, message: cut(message), ...(remedy === undefined ? {} : { remedy: cut(remedy) }) } };
+}
+
+function outcomeOf(outcome: Outcome | undefined): Pick<EventData, 'outcome'> {
+  if (outcome === undefined) return {};
+  const { kind, reason, refusal } = outcome;
+  return { outcome: { kind, reason: cut(reason), ...(refusal === undefined ? {} : { code: refusal.code }) } };
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`;
+}

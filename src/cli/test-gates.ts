@@ -4,13 +4,15 @@ import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { GateFacts, GateVerdict } from '../domain/gate.ts';
-import { type Admission, admits, gatesOf, judgeGates } from '../policy/gates/index.ts';
+import { type Admission, admits, firstOpening, gatesOf, judgeGates, type Opening } from '../policy/gates/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface GateTrial {
   readonly facts: GateFacts;
   readonly verdicts: readonly GateVerdict[];
   readonly admission: Admission;
+  /** When they would let it in, if nothing else changes. */
+  readonly opening: Opening;
 }
 
 /** Throws `service-unknown` and `environment-unknown`. */
@@ -20,8 +22,9 @@ export function testGates(config: Config, facts: GateFacts): GateTrial {
     assertOnPath(service.name, service.path, name);
   }
   const environment = config.rulebook.environments[facts.environment];
-  const verdicts = environment === undefined ? [] : judgeGates(gatesOf(environment), facts);
-  return { facts, verdicts, admission: admits(verdicts) };
+  const rules = environment === undefined ? [] : gatesOf(environment);
+  const verdicts = judgeGates(rules, facts);
+  return { facts, verdicts, admission: admits(verdicts), opening: firstOpening(rules, facts) };
 }
 
 /** A closed gate is a refusal; one that waits is a wait that nobody waited for. */

@@ -11,6 +11,7 @@ import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRehearse } from './commands/rehearse.ts';
 import { addRestraints } from './commands/restraints.ts';
 import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
@@ -47,6 +48,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   const surroundings: Surroundings = { terminal, exit };
   addStart(program, surroundings);
   addPlan(program, surroundings);
+  addRehearse(program, surroundings);
   addStatus(program, surroundings);
   addWatch(program, surroundings);
   addList(program, surroundings);

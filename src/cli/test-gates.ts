@@ -33,7 +33,8 @@ export function exitOfTrial({ admission }: GateTrial): ExitCode {
   return exits[admission.answer];
 }
 
-function assertOnPath(service: string, path: readonly string[], name: string): void {
+/** Throws `environment-unknown`. */
+export function assertOnPath(service: string, path: readonly string[], name: string): void {
   if (path.includes(name)) return;
   throw new ReleaseEngineError('environment-unknown', `${service} does not pass "${name}"${didYouMean(name, path)}`, {
     expected: path.join(' → '),

@@ -103,6 +103,7 @@ export const ERROR_CODES = [
   // the engine itself
   'temporal-unreachable',
   'worker-missing',
+  'temporal-test-server-missing',
   'internal',
 ] as const;
 

@@ -39,19 +39,31 @@ export async function runRehearsal(
     ...(ticket === undefined ? {} : { ticket }),
     ...(allowOlder === undefined ? {} : { allowOlder }),
   };
-  const rehearsal = await rehearse({
-    ...wish,
-    rulebook: config.rulebook,
-    requestedBy: options.requestedBy ?? currentUser(),
-    approveAfterMs: options.approveAfter,
-    ...(atMs === undefined ? {} : { atMs }),
-    running: running.map((one) => ofStandIn(one, standInDigest(service, version))),
-    testServer: program,
-    prepare: (registry) => prepareRelease(config, wish, () => Promise.resolve(registry)),
-  });
-  if (terminal.json) terminal.sayJson(rehearsal);
-  else terminal.say(renderRehearsal(tame(rehearsal), terminal.paint));
-  return rehearsal.outcome === undefined ? EXIT.waiting : exitOfOutcome(rehearsal.outcome.kind);
+  const stop = new AbortController();
+  const interrupted = (): void => stop.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  signals.forEach((one) => process.once(one, interrupted));
+  try {
+    const rehearsal = await rehearse({
+      ...wish,
+      rulebook: config.rulebook,
+      requestedBy: options.requestedBy ?? currentUser(),
+      approveAfterMs: options.approveAfter,
+      ...(atMs === undefined ? {} : { atMs }),
+      running: running.map((one) => ofStandIn(one, standInDigest(service, version))),
+      testServer: program,
+      signal: stop.signal,
+      prepare: (registry) => prepareRelease(config, wish, () => Promise.resolve(registry)),
+    });
+    if (terminal.json) terminal.sayJson(rehearsal);
+    else terminal.say(renderRehearsal(tame(rehearsal), terminal.paint));
+    return rehearsal.outcome === undefined ? EXIT.waiting : exitOfOutcome(rehearsal.outcome.kind);
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    signals.forEach((one) => process.off(one, interrupted));
+  }
 }
 
 /** The version that is rehearsed has the image that stands in for it. */

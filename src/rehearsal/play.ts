@@ -18,6 +18,7 @@ export interface Stage {
   readonly service: string;
   readonly version: string;
   readonly approveAfterMs: number;
+  readonly signal: AbortSignal;
 }
 
 export interface Played {
@@ -51,6 +52,7 @@ interface Play {
   readonly settled: Set<string>;
 }
 
+/** Throws the reason of the stage's signal when it is told to stop. */
 export async function play(stage: Stage): Promise<Played> {
   const { time } = stage;
   const run: Play = { stage, events: [], open: undefined, settled: new Set() };
@@ -58,6 +60,7 @@ export async function play(stage: Stage): Promise<Played> {
   let changed = Date.now();
   let last = '';
   for (;;) {
+    stage.signal.throwIfAborted();
     const release = await releaseOf(stage);
     const now = await time.look();
     if (release.outcome !== undefined) return ended(run, now, { outcome: release.outcome });
@@ -135,7 +138,9 @@ function waitEvent({ wait, at }: NonNullable<Play['open']>, until: string | unde
 }
 
 function sameWait(a: Wait, b: Wait): boolean {
-  return a.environment === b.environment && a.kind === b.kind && a.waiting.reason === b.waiting.reason;
+  if (a.environment !== b.environment || a.kind !== b.kind) return false;
+  // a question keeps its beginning while it reminds and defers; gates keep theirs while one after the other is waited for
+  return a.kind === 'approval' ? a.waiting.since === b.waiting.since : a.waiting.reason === b.waiting.reason;
 }
 
 function keyOf({ environment, waiting }: Wait): string {

@@ -22,6 +22,8 @@ export interface RehearsalRequest {
   readonly running: readonly RunningVersion[];
   /** Path of the time-skipping server's program. */
   readonly testServer: string;
+  /** Ends the rehearsal, which then throws the signal's reason. */
+  readonly signal: AbortSignal;
   /** The release as it would be started, made against a registry that holds the stand-in of its image. */
   prepare(registry: RegistryReader): Promise<Prepared>;
 }

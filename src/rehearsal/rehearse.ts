@@ -14,7 +14,7 @@ import { createWorld } from './world.ts';
 
 export { standInDigest } from './stand-in.ts';
 
-/** Throws what `prepare` throws, and a RangeError for a service that the rulebook does not have. */
+/** Throws what `prepare` throws, the reason of `signal`, and a RangeError for a service that the rulebook does not have. */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
   const time = await startSkippedTime(request.testServer);
   try {
@@ -25,7 +25,7 @@ export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
 }
 
 async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Rehearsal> {
-  const { rulebook, version, approveAfterMs } = request;
+  const { rulebook, version, approveAfterMs, signal } = request;
   const service = rulebook.services[request.service];
   if (service === undefined) throw new RangeError(`no service "${request.service}"`);
   const { now } = time;
@@ -35,7 +35,7 @@ async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Re
   if (request.atMs !== undefined) await time.skipTo(request.atMs);
 
   const id = releaseId(service.name, version);
-  const stage: Stage = { time, releaseId: id, service: service.name, version, approveAfterMs };
+  const stage: Stage = { time, releaseId: id, service: service.name, version, approveAfterMs, signal };
   return whileWorking(time, world.zones, rulebook, async () => {
     const startedAt = new Date(await time.look()).toISOString();
     const args: [ReleaseInput] = [inputOf(request, image, packed.manifestDigest)];

@@ -26,6 +26,8 @@ const quiet = (() => {
     if (installed) return;
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
+      // whoever rehearses is told to stop by the `signal` of the request, and ends the workers itself
+      shutdownSignals: [],
       telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
     });
     installed = true;

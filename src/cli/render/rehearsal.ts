@@ -29,7 +29,7 @@ function said(event: RehearsalEvent, rehearsal: Rehearsal): readonly [Style | un
     case 'started':
       return [undefined, 'starts'];
     case 'waits':
-      return ['yellow', `waits for ${NAMES[event.waitsFor]} (${event.for}) ${untilOf(event)}: ${event.reason}`];
+      return ['yellow', waitOf(event)];
     case 'answered':
       return [undefined, `${event.by.join(', ')} ${event.by.length === 1 ? 'says' : 'say'} yes`];
     case 'unanswered':
@@ -37,7 +37,7 @@ function said(event: RehearsalEvent, rehearsal: Rehearsal): readonly [Style | un
     case 'entered':
       return ['green', 'entered'];
     case 'ended':
-      return ['red', `${event.outcome.kind}: ${event.outcome.reason}`];
+      return ['red', event.outcome.kind];
     case 'finished':
       return event.outcome.kind === 'released'
         ? ['green', `released, ${formatSpan(Date.parse(event.at) - Date.parse(rehearsal.startedAt))} after its start`]
@@ -55,8 +55,10 @@ const NAMES: Readonly<Record<WaitKind, string>> = {
   other: 'something else',
 };
 
-function untilOf({ until }: RehearsalEvent & { readonly kind: 'waits' }): string {
-  return until === undefined ? 'without end' : `until ${formatMoment(until)}`;
+function waitOf({ waitsFor, until, reason, for: whom }: RehearsalEvent & { readonly kind: 'waits' }): string {
+  const end = until === undefined ? 'without end' : `until ${formatMoment(until)}`;
+  if (waitsFor === 'gate') return `closed ${end}: ${reason}`;
+  return waitsFor === 'approval' ? `waits ${end} for ${whom}` : `waits ${end} for ${whom}: ${reason}`;
 }
 
 function remedyOf(remedy: string | undefined): string {

@@ -22,7 +22,7 @@ export interface Stage {
 }
 
 export interface Played {
-  /** Waits and answers, in order. */
+  /** Waits and answers; a wait is written when it is over, after what happened meanwhile. */
   readonly events: readonly RehearsalEvent[];
   readonly outcome?: Outcome;
   /** Why it was not played to its end. */
@@ -85,14 +85,14 @@ async function goOn(run: Play, wait: Wait | undefined, now: number): Promise<boo
   const end = wait.waiting.until === undefined ? undefined : Date.parse(wait.waiting.until);
   const answerAt = Date.parse(wait.waiting.since) + stage.approveAfterMs;
   const isAsked = wait.kind === 'approval' && !settled.has(keyOf(wait));
-  if (isAsked && now >= answerAt) return answer(run, wait);
+  if (isAsked && now >= answerAt) return answer(run, wait, isoOf(now));
   const next = Math.min(end ?? Number.POSITIVE_INFINITY, isAsked ? answerAt : Number.POSITIVE_INFINITY);
   if (!Number.isFinite(next) || next <= now) return false;
   await stage.time.skipTo(next);
   return true;
 }
 
-async function answer(run: Play, wait: Wait): Promise<boolean> {
+async function answer(run: Play, wait: Wait, at: string): Promise<boolean> {
   const { stage, events, settled } = run;
   const { environment, status } = wait;
   const rule = status.plan?.approval;
@@ -109,9 +109,9 @@ async function answer(run: Play, wait: Wait): Promise<boolean> {
   } catch (error) {
     const reason =
       error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error);
-    events.push({ at: isoOf(await stage.time.look()), kind: 'unanswered', environment, reason });
+    events.push({ at, kind: 'unanswered', environment, reason });
   }
-  if (by.length > 0) events.push({ at: isoOf(await stage.time.look()), kind: 'answered', environment, by });
+  if (by.length > 0) events.push({ at, kind: 'answered', environment, by });
   return true;
 }
 
@@ -126,9 +126,7 @@ function note(run: Play, wait: Wait | undefined, now: number): void {
 function ended(run: Play, now: number, how: Omit<Played, 'events'>): Played {
   const { open } = run;
   const still = open === undefined ? [] : [waitEvent(open, how.outcome === undefined ? undefined : isoOf(now))];
-  // a wait is written when it is over, an answer when it is given
-  const events = [...run.events, ...still].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return { events, ...how };
+  return { events: [...run.events, ...still], ...how };
 }
 
 function waitEvent({ wait, at }: NonNullable<Play['open']>, until: string | undefined): RehearsalEvent {

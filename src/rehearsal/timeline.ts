@@ -28,7 +28,7 @@ export function timelineOf(seen: Seen): Rehearsal {
   );
   const events: readonly RehearsalEvent[] = [
     { at: startedAt, kind: 'started' },
-    ...inOrder([...entered, ...seen.events]),
+    ...inOrder([...entered, ...seen.events], path),
     ...ended,
     ...(outcome === undefined ? [] : [{ at: endedAt, kind: 'finished', outcome } as const]),
     ...(givenUp === undefined ? [] : [{ at: endedAt, kind: 'given-up', reason: givenUp } as const]),
@@ -58,7 +58,14 @@ function environmentOf(
   };
 }
 
-/** By time; what happens at one moment stays in the order in which it was seen. */
-function inOrder(events: readonly RehearsalEvent[]): readonly RehearsalEvent[] {
-  return events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+/** By time; at one moment along the path, and in an environment as a promotion goes. */
+function inOrder(events: readonly RehearsalEvent[], path: readonly string[]): readonly RehearsalEvent[] {
+  const place = (event: RehearsalEvent): number => ('environment' in event ? path.indexOf(event.environment) : -1);
+  return events.toSorted(
+    (a, b) => Date.parse(a.at) - Date.parse(b.at) || place(a) - place(b) || Number(isEntry(a)) - Number(isEntry(b)),
+  );
+}
+
+function isEntry({ kind }: RehearsalEvent): boolean {
+  return kind === 'entered';
 }

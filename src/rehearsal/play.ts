@@ -35,6 +35,8 @@ const LONGEST_MS = 400 * DAY_MS;
 /** Of real time without any change: steps take no time here, so something is stuck. */
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 5;
+/** Gates that were asked so often and gave the same reason wait for something that no time brings. */
+const MOST_PROLONGED = 3;
 
 interface Wait {
   readonly environment: string;
@@ -50,12 +52,14 @@ interface Play {
   open: { readonly wait: Wait; readonly at: string } | undefined;
   /** Questions that were answered, or that nobody could answer. */
   readonly settled: Set<string>;
+  /** How often the wait under way was only prolonged. */
+  prolonged: number;
 }
 
 /** Throws the reason of the stage's signal when it is told to stop. */
 export async function play(stage: Stage): Promise<Played> {
   const { time } = stage;
-  const run: Play = { stage, events: [], open: undefined, settled: new Set() };
+  const run: Play = { stage, events: [], open: undefined, settled: new Set(), prolonged: 0 };
   const begun = await time.look();
   let changed = Date.now();
   let last = '';
@@ -66,9 +70,8 @@ export async function play(stage: Stage): Promise<Played> {
     if (release.outcome !== undefined) return ended(run, now, { outcome: release.outcome });
     const wait = await waitOf(stage, release);
     note(run, wait, now);
-    if (now - begun > LONGEST_MS)
-      return ended(run, now, { givenUp: `it has no end within ${LONGEST_MS / DAY_MS} days` });
-    if (wait?.kind === 'undo') return ended(run, now, { givenUp: wait.waiting.reason });
+    const givenUp = hopeless(run, wait, now - begun);
+    if (givenUp !== undefined) return ended(run, now, { givenUp });
 
     const seen = JSON.stringify([release.legs, wait?.waiting, run.settled.size]);
     if (seen !== last) changed = Date.now();
@@ -76,6 +79,14 @@ export async function play(stage: Stage): Promise<Played> {
     if (Date.now() - changed > PATIENCE_MS) return ended(run, now, { givenUp: 'nothing happens any more' });
     if (!(await goOn(run, wait, now))) await pause(LOOK_AGAIN_MS);
   }
+}
+
+/** Why there is no use in going on. */
+function hopeless({ prolonged }: Play, wait: Wait | undefined, passedMs: number): string | undefined {
+  if (passedMs > LONGEST_MS) return `it has no end within ${LONGEST_MS / DAY_MS} days`;
+  if (wait?.kind === 'undo') return wait.waiting.reason;
+  if (wait?.kind !== 'gate' || prolonged < MOST_PROLONGED) return undefined;
+  return `${wait.environment} waits for something that no time brings: ${wait.waiting.reason}`;
 }
 
 /** Answers, or skips to what comes next; false: neither, something is under way. */
@@ -89,6 +100,7 @@ async function goOn(run: Play, wait: Wait | undefined, now: number): Promise<boo
   const next = Math.min(end ?? Number.POSITIVE_INFINITY, isAsked ? answerAt : Number.POSITIVE_INFINITY);
   if (!Number.isFinite(next) || next <= now) return false;
   await stage.time.skipTo(next);
+  run.prolonged += 1;
   return true;
 }
 
@@ -119,6 +131,7 @@ async function answer(run: Play, wait: Wait, at: string): Promise<boolean> {
 function note(run: Play, wait: Wait | undefined, now: number): void {
   const { open } = run;
   if (open !== undefined && wait !== undefined && sameWait(open.wait, wait)) return;
+  run.prolonged = 0;
   if (open !== undefined) run.events.push(waitEvent(open, isoOf(now)));
   run.open = wait === undefined ? undefined : { wait, at: isoOf(now) };
 }

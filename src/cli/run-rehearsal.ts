@@ -1,11 +1,8 @@
 /** `rehearse`: from what is written on the command line to a rehearsal. What it needs is loaded here, and by no other command. */
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import { currentUser, loadConfig, testServer } from '../config/load.ts';
-import type { RunningVersion } from '../domain/gate.ts';
 import { isVersion } from '../domain/names.ts';
-import type { Digest } from '../domain/digest.ts';
 import type { RehearseOptions } from './commands/rehearse.ts';
-import { ANY_DIGEST } from './any-digest.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { runningOf, timeOf } from './gate-facts.ts';
 import { prepareRelease, serviceOf } from './prepare-release.ts';
@@ -30,7 +27,7 @@ export async function runRehearsal(
   for (const { environment } of running) assertOnPath(rules.name, rules.path, environment);
   const atMs = options.at === undefined ? undefined : startOf(options.at, Date.now());
   const program = testServer() ?? throwMissing();
-  const { rehearse, standInDigest } = await import('../rehearsal/rehearse.ts');
+  const { rehearse } = await import('../rehearsal/rehearse.ts');
   if (!terminal.json) terminal.note('rehearsing with stand-ins in memory; nothing real is touched …');
   const { until, ticket, allowOlder } = options;
   const wish = {
@@ -50,7 +47,7 @@ export async function runRehearsal(
       requestedBy: options.requestedBy ?? currentUser(),
       approveAfterMs: options.approveAfter,
       ...(atMs === undefined ? {} : { atMs }),
-      running: running.map((one) => ofStandIn(one, standInDigest(service, version))),
+      running,
       testServer: program,
       signal: stop.signal,
       prepare: (registry) => prepareRelease(config, wish, () => Promise.resolve(registry)),
@@ -64,11 +61,6 @@ export async function runRehearsal(
   } finally {
     signals.forEach((one) => process.off(one, interrupted));
   }
-}
-
-/** The version that is rehearsed has the image that stands in for it. */
-function ofStandIn(one: RunningVersion, digest: Digest): RunningVersion {
-  return one.digest === ANY_DIGEST ? { ...one, digest } : one;
 }
 
 /** The server's clock goes forward only. */

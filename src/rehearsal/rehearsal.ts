@@ -1,9 +1,9 @@
 /** What is rehearsed, and what comes of it: one JSON value, additive only. */
 import type { PackedManifests } from '../manifests/artefact.ts';
-import type { RunningVersion } from '../domain/gate.ts';
 import type { Rulebook } from '../domain/rulebook.ts';
 import type { Outcome } from '../contract/status.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
+import type { Settled } from './settle.ts';
 
 /** Times are milliseconds since the epoch, durations milliseconds. */
 export interface RehearsalRequest {
@@ -19,7 +19,7 @@ export interface RehearsalRequest {
   /** How long the people take that are asked. */
   readonly approveAfterMs: number;
   /** What the environments run when it starts. */
-  readonly running: readonly RunningVersion[];
+  readonly running: readonly Settled[];
   /** Path of the time-skipping server's program. */
   readonly testServer: string;
   /** Ends the rehearsal, which then throws the signal's reason. */

@@ -7,6 +7,7 @@ import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
 import { play, type Stage, statusOf } from './play.ts';
 import type { Rehearsal, RehearsalRequest } from './rehearsal.ts';
+import { settle } from './settle.ts';
 import { type SkippedTime, startSkippedTime } from './skipped-time.ts';
 import { timelineOf } from './timeline.ts';
 import { whileWorking } from './workers.ts';
@@ -29,9 +30,11 @@ async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Re
   const service = rulebook.services[request.service];
   if (service === undefined) throw new RangeError(`no service "${request.service}"`);
   const { now } = time;
-  const world = await createWorld({ rulebook, service, version, now }, request.running);
-  const { image, path, packed } = await request.prepare(world.reader);
-  await world.publish(packed);
+  const world = await createWorld({ rulebook, service, version, now });
+  const { reader, publisher } = world.registries.registry(service.path[0] ?? '');
+  const { image, path, packed } = await request.prepare(reader);
+  await publisher.publish(service.repository, packed);
+  for (const one of request.running) await settle(world, service, one, packed);
   if (request.atMs !== undefined) await time.skipTo(request.atMs);
 
   const id = releaseId(service.name, version);

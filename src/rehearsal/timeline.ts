@@ -61,11 +61,8 @@ function environmentOf(
 /** By time; at one moment along the path, and in an environment as a promotion goes. */
 function inOrder(events: readonly RehearsalEvent[], path: readonly string[]): readonly RehearsalEvent[] {
   const place = (event: RehearsalEvent): number => ('environment' in event ? path.indexOf(event.environment) : -1);
-  return events.toSorted(
-    (a, b) => Date.parse(a.at) - Date.parse(b.at) || place(a) - place(b) || Number(isEntry(a)) - Number(isEntry(b)),
-  );
+  const rank = ({ kind }: RehearsalEvent): number => AS_IT_GOES.indexOf(kind);
+  return events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || place(a) - place(b) || rank(a) - rank(b));
 }
 
-function isEntry({ kind }: RehearsalEvent): boolean {
-  return kind === 'entered';
-}
+const AS_IT_GOES: readonly RehearsalEvent['kind'][] = ['waits', 'answered', 'unanswered', 'entered'];

@@ -3,62 +3,11 @@ import type { Zone } from '../../activities/index.ts';
 import { createMemoryApprovals } from '../adapters/approvals/memory.ts';
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
-import { createMemoryRegistries } from '../adapters/registry/memory/create-memory-registries.ts';
+import { createMemoryRegistries, type MemoryRegistries } from '../adapters/registry/memory/create-memory-registries.ts';
 import { createMemorySignatures, stateSignature } from '../adapters/signatures/memory/memory-signatures.ts';
-import type { PromotionRecord } from '../contract/plan.ts';
-import { promotionId } from '../contract/workflow-ids.ts';
-import type { RunningVersion } from '../domain/gate.ts';
 import type { Rulebook, ServiceRules } from '../domain/rulebook.ts';
-import type { PackedManifests } from '../manifests/artefact.ts';
-import type { RegistryReader } from '../ports/registry-reader.ts';
 import { everybody } from './people.ts';
 import { standIn } from './stand-in.ts';
-
-export interface RehearsalWorld {
-  readonly zones: readonly Zone[];
-  /** Of the first environment, with the stand-in in it. */
-  readonly reader: RegistryReader;
-  publish(packed: PackedManifests): Promise<void>;
-}
-
-/** Whose stated signature the zones trust; the memory adapter checks names, not cryptography. */
-const SIGNER = 'rehearsal';
-const ADDRESS = 'rehearsal';
-
-export async function createWorld(
-  { rulebook, service, version, now }: Ground,
-  running: readonly RunningVersion[],
-): Promise<RehearsalWorld> {
-  const registries = createMemoryRegistries({ hosts: hostsOf(rulebook) });
-  const [first = ''] = service.path;
-  const digest = registries.push(first, service.repository, standIn(service.name, version));
-  const { publisher, reader } = registries.registry(first);
-  await publisher.publish(service.repository, stateSignature(digest, SIGNER));
-  const signatures = createMemorySignatures([SIGNER]);
-  const approvals = createMemoryApprovals(everybody(rulebook));
-  const zones = service.path.map(async (environment): Promise<Zone> => {
-    const own = registries.registry(environment);
-    const { cluster, records } = createMemoryCluster();
-    const there = running.find((one) => one.environment === environment);
-    if (there !== undefined) {
-      await records.write(service.namespaces[environment] ?? '', service.name, recordOf(service, there));
-    }
-    const others = service.path.filter((one) => one !== environment);
-    const sources = Object.fromEntries(others.map((one) => [one, registries.registry(one).reader]));
-    const ports = {
-      ...{ registry: own.reader, sources, importer: own.importer, locks: own.locks, remover: own.remover },
-      ...{ puller: own.reader, signatures, approvals, records, health: createMemoryHealth().probe },
-      // whether a load balancer gets an address is not what is rehearsed
-      cluster: { ...cluster, serviceAddress: () => Promise.resolve(ADDRESS) },
-    };
-    return { environment, rulebook: instant(rulebook), now, ports };
-  });
-  return {
-    zones: await Promise.all(zones),
-    reader,
-    publish: (packed) => publisher.publish(service.repository, packed),
-  };
-}
 
 export interface Ground {
   readonly rulebook: Rulebook;
@@ -66,6 +15,42 @@ export interface Ground {
   readonly version: string;
   /** The skipped clock. */
   readonly now: () => Date;
+}
+
+export interface RehearsalWorld {
+  readonly zones: readonly Zone[];
+  readonly registries: MemoryRegistries;
+}
+
+/** Whose stated signature the zones trust; the memory adapter checks names, not cryptography. */
+const SIGNER = 'rehearsal';
+const ADDRESS = 'rehearsal';
+
+/** With the stand-in of the image, signed, in the first environment's registry. */
+export async function createWorld({ rulebook, service, version, now }: Ground): Promise<RehearsalWorld> {
+  const registries = createMemoryRegistries({ hosts: hostsOf(rulebook) });
+  const [first = ''] = service.path;
+  const digest = registries.push(first, service.repository, standIn(service.name, version));
+  await registries.registry(first).publisher.publish(service.repository, stateSignature(digest, SIGNER));
+  const trust = {
+    signatures: createMemorySignatures([SIGNER]),
+    approvals: createMemoryApprovals(everybody(rulebook)),
+  };
+  const zones = service.path.map((environment): Zone => {
+    const { reader, importer, locks, remover } = registries.registry(environment);
+    const others = service.path.filter((one) => one !== environment);
+    const sources = Object.fromEntries(others.map((one) => [one, registries.registry(one).reader]));
+    const { cluster, records } = createMemoryCluster();
+    const ports = {
+      ...{ registry: reader, sources, importer, locks, remover, puller: reader, records },
+      ...trust,
+      // whether a load balancer gets an address is not what is rehearsed
+      cluster: { ...cluster, serviceAddress: () => Promise.resolve(ADDRESS) },
+      health: createMemoryHealth().probe,
+    };
+    return { environment, rulebook: instant(rulebook), now, ports };
+  });
+  return { zones, registries };
 }
 
 function hostsOf({ environments }: Rulebook): Readonly<Record<string, string>> {
@@ -79,20 +64,4 @@ function instant(rulebook: Rulebook): Rulebook {
     health === undefined ? rules : { ...rules, health: { ...health, everyMs: 0 } },
   ]);
   return { ...rulebook, services: Object.fromEntries(services) as Rulebook['services'] };
-}
-
-function recordOf({ name, repository }: ServiceRules, { environment, version, digest, since }: RunningVersion): string {
-  const record: PromotionRecord = {
-    format: 1,
-    service: name,
-    version,
-    image: { repository, digest },
-    manifests: digest,
-    objects: [],
-    since,
-    workflowId: promotionId(name, version, environment),
-    approvedBy: [],
-    requestedBy: ADDRESS,
-  };
-  return JSON.stringify(record);
 }

@@ -65,8 +65,13 @@ function remedyOf(remedy: string | undefined): string {
   return remedy === undefined ? '' : ` (${remedy})`;
 }
 
+/** What is shorter is what it really took to rehearse. */
+const LEAST_MS = 1_000;
+
 function sumOf({ enteredAt, waitedMs, outcome }: RehearsedEnvironment): string {
-  const waits = Object.entries(waitedMs).map(([kind, ms]) => `${formatSpan(ms)} for ${NAMES[kind as WaitKind]}`);
+  const waits = Object.entries(waitedMs)
+    .filter(([, ms]) => ms >= LEAST_MS)
+    .map(([kind, ms]) => `${formatSpan(ms)} for ${NAMES[kind as WaitKind]}`);
   const waited = waits.length === 0 ? 'waited for nothing' : `waited ${waits.join(', ')}`;
   if (enteredAt === undefined) return `not entered (${outcome?.kind ?? 'no end'}); ${waited}`;
   return `entered ${formatMoment(enteredAt)}; ${waited}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -97,6 +97,16 @@ describe('when a release is rehearsed from the command line', NEEDS_TEST_SERVER,
     assert.equal(exit, 3);
     assert.match(out, /production {2}refused\n/);
     assert.match(out, /2026\.11\.3 is older than 2027\.1\.1, which production runs/);
+  });
+
+  test('manifests that cannot roll out are rolled back', async () => {
+    const file = join(folder, 'manifests', 'iam', 'production', 'deployment.yaml');
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.replace(/replicas: \d+/, 'replicas: 0'));
+    const { exit, out } = await sluice(['--at', FRIDAY]);
+    writeFileSync(file, good);
+    assert.equal(exit, 4);
+    assert.match(out, /rolled-back: production: deployment\/iam is scaled to 0/);
   });
 
   test('it stops where it is told to', async () => {

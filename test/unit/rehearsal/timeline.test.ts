@@ -74,6 +74,20 @@ describe('when a rehearsal is told', () => {
     ]);
   });
 
+  test('a question that is answered at once stands before its answer', () => {
+    const asked: RehearsalEvent = {
+      ...{ at: NOON, kind: 'waits', ...production, waitsFor: 'approval', reason: '1 yes', for: '1 of leads' },
+      until: '2026-11-30T10:00:00.200Z',
+    };
+    const answered: RehearsalEvent = { at: NOON, kind: 'answered', ...production, by: ['leads 1'] };
+    const told = timelineOf(seen({ events: [answered, asked] }));
+    assert.deepEqual(
+      told.events.map((one) => one.kind),
+      ['started', 'entered', 'waits', 'answered', 'entered', 'finished'],
+    );
+    assert.match(renderRehearsal(told, plain), /production {2}entered .*; waited for nothing$/);
+  });
+
   test('programs get milliseconds of waiting and moments as they are', () => {
     const { environments, outcome, events } = timelineOf(seen());
     assert.deepEqual(environments[1], {

@@ -47,8 +47,9 @@ function sentence(one: Foreseen, { at, paint, hasAsked }: Frame): string {
       : paint('yellow', `nobody can say: ${one.why}`);
   }
   const wait = Date.parse(one.at) - Date.parse(at);
-  const when = wait <= 0 ? 'at once' : `${formatMoment(one.at)}, ${formatSpan(wait)} later`;
-  return hasAsked ? `not before the people answer; then ${when}` : when;
+  if (wait <= 0) return hasAsked ? 'as soon as the people say yes' : 'at once';
+  const when = `${formatMoment(one.at)}, ${formatSpan(wait)} later`;
+  return hasAsked ? `not before ${when}, when the people say yes` : when;
 }
 
 function until(time: string | undefined): string {

@@ -43,7 +43,7 @@ describe('when a plan looks ahead', () => {
     assert.deepEqual(renderForesight(seen, plain).split('\n'), [
       `earliest times  if it started ${formatMoment('2026-12-23T22:50:00.000Z')}, with steps that take no time`,
       '  dev         at once',
-      `  production  not before the people answer; then ${moment}, 3 days later`,
+      `  production  not before ${moment}, 3 days later, when the people say yes`,
       `                closed until ${formatMoment('2026-12-23T23:20:00.000Z')}: soak: healthy since 2026-12-23T22:50:00.000Z; asked are 1800 s in dev, over at Wed 2026-12-23 23:20 UTC`,
       `                closed until ${moment}: freeze: freeze window until Sun 2026-12-27 00:00 Europe/Berlin`,
       `                asks 2 of release-managers from ${moment}; without their answer refused ${formatMoment('2026-12-27T11:00:00.000Z')}`,
@@ -66,6 +66,19 @@ describe('when a plan looks ahead', () => {
       [early.since, '2026-12-22T22:15:00.000Z'],
     );
     assert.equal(foresightOf(config, wish, { promotions }, start).environments[0]?.answer, 'there');
+    const soon = { ...start, at: new Date('2026-12-22T22:20:00Z') };
+    assert.match(
+      renderForesight(
+        foresightOf(
+          config,
+          wish,
+          { promotions: [promotion('dev', { ...NO_BASELINE, current: early }), promotion('production')] },
+          soon,
+        ),
+        plain,
+      ),
+      /production {2}as soon as the people say yes\n/,
+    );
   });
 
   test('never and nobody knows say why', () => {

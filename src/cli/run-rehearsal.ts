@@ -72,7 +72,7 @@ function startOf(text: string, nowMs: number): number {
 
 function throwMissing(): never {
   throw new ReleaseEngineError(
-    'temporal-test-server-missing',
+    'temporal-test-server-unavailable',
     "Temporal's time-skipping test server is not on this machine",
     {
       expected: 'temporal-test-server, on PATH or in the cache of tools',

@@ -103,7 +103,7 @@ export const ERROR_CODES = [
   // the engine itself
   'temporal-unreachable',
   'worker-missing',
-  'temporal-test-server-missing',
+  'temporal-test-server-unavailable',
   'internal',
 ] as const;
 

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { PortError } from '../ports/port-error.ts';
 
 export interface SkippedTime {
   readonly client: Client;
@@ -34,12 +35,10 @@ const quiet = (() => {
   };
 })();
 
-/** `program`: path of the time-skipping server. Throws what its start throws. */
+/** `program`: path of the time-skipping server. Throws PortError `temporal-test-server-unavailable`. */
 export async function startSkippedTime(program: string): Promise<SkippedTime> {
   quiet();
-  const server = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: program } },
-  });
+  const server = await startServer(program);
   await server.connection.operatorService.addSearchAttributes({
     namespace: server.namespace ?? 'default',
     searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((key) => [key.name, KEYWORD])),
@@ -64,4 +63,20 @@ export async function startSkippedTime(program: string): Promise<SkippedTime> {
     },
     stop: () => server.teardown(),
   };
+}
+
+async function startServer(path: string): Promise<TestWorkflowEnvironment> {
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+  } catch (cause) {
+    throw new PortError('temporal-test-server-unavailable', `${path} does not start as Temporal's test server`, {
+      retry: 'yes',
+      expected: 'the program temporal-test-server, serving within some seconds',
+      got: cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause),
+      remedy: 'try again when this machine is less busy, or install it anew ("npm run setup")',
+      cause,
+    });
+  }
 }

@@ -124,15 +124,30 @@ describe('when a release is rehearsed from the command line', NEEDS_TEST_SERVER,
 });
 
 describe('when there is no test server', () => {
-  test('it says so, and how to get it', async () => {
+  const rehearse = async (name: (folder: string) => string): Promise<Ran> => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-rehearse-'));
     writeFileSync(join(folder, 'sluice.yaml'), GOOD.replace('keys/', ''));
     writeFileSync(join(folder, 'cosign.pub'), PUBLIC_KEY);
-    const env = { AZURE_SUBSCRIPTION_ID: 'sub', SLUICE_TEMPORAL_TEST_SERVER: join(folder, 'nowhere') };
-    const { exit, err } = await runSluice(['rehearse', 'iam', '1.0.0'], { cwd: folder, env });
+    const env = { AZURE_SUBSCRIPTION_ID: 'sub', SLUICE_TEMPORAL_TEST_SERVER: name(folder) };
+    const ran = await runSluice(['rehearse', 'iam', '1.0.0'], { cwd: folder, env });
     rmSync(folder, { recursive: true });
+    return ran;
+  };
+
+  test('a program that is another one does not start as one', async () => {
+    const { exit, err } = await rehearse((folder) => {
+      const program = join(folder, 'other');
+      writeFileSync(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+      return program;
+    });
     assert.equal(exit, 8);
-    assert.match(err, /temporal-test-server-missing/);
+    assert.match(err, /temporal-test-server-unavailable: .*other does not start as Temporal's test server/);
+  });
+
+  test('it says so, and how to get it', async () => {
+    const { exit, err } = await rehearse((folder) => join(folder, 'nowhere'));
+    assert.equal(exit, 8);
+    assert.match(err, /temporal-test-server-unavailable/);
     assert.match(err, /setup\.mjs --only temporal-test-server/);
   });
 });

@@ -1,7 +1,12 @@
-/** When a planned release could enter each environment: the zones say what runs there, sluice.yaml says the rules. */
+/**
+ * When a planned release could enter each environment: the zones say what runs there, the environments' desks what restrains them
+ * and who comes first, sluice.yaml says the rules.
+ */
 import type { Config } from '../config/config.ts';
+import type { EnvironmentStatus } from '../contract/environment-workflow.ts';
 import type { ForecastResult } from '../contract/release-workflow.ts';
-import { foresee, type Foreseen, type Leg } from '../policy/gates/index.ts';
+import { waitingFor } from '../domain/turns.ts';
+import { foresee, type Foreseen, gatesOf, type Leg } from '../policy/gates/index.ts';
 import type { ReleaseWish } from './prepare-release.ts';
 
 export interface Foresight {
@@ -16,22 +21,32 @@ export interface Start {
   readonly at: Date;
   readonly requestedBy: string;
   readonly digest: string;
+  /** The environments' desks, as far as somebody asked them. */
+  readonly desks?: readonly EnvironmentStatus[];
 }
 
 export function foresightOf(
   { rulebook }: Config,
   { service, version, ticket, allowOlder }: ReleaseWish,
   { promotions }: ForecastResult,
-  { at, requestedBy, digest }: Start,
+  { at, requestedBy, digest, desks = [] }: Start,
 ): Foresight {
   const legs = promotions.map(({ environment, answer }): Leg => {
-    const { gates = [], approval } = rulebook.environments[environment] ?? {};
-    const rules = { environment, gates, ...(approval === undefined ? {} : { approval }) };
-    if (!answer.ok) return { ...rules, refusal: answer.refusal };
+    const rules = rulebook.environments[environment];
+    const desk = desks.find((one) => one.environment === environment);
+    const leg: Leg = {
+      environment,
+      gates: rules === undefined ? [] : gatesOf(rules),
+      ...(rules?.approval === undefined ? {} : { approval: rules.approval }),
+      ...(desk === undefined
+        ? {}
+        : { restraints: desk.restraints, ...queueOf(desk, { service, version }, at.getTime()) }),
+    };
+    if (!answer.ok) return { ...leg, refusal: answer.refusal };
     const { current } = answer.baseline;
-    if (current === undefined) return rules;
+    if (current === undefined) return leg;
     const running = { environment, version: current.version, digest: current.image.digest, since: current.since };
-    return { ...rules, running };
+    return { ...leg, running };
   });
   const traveller = {
     ...{ at: at.toISOString(), service, version, digest, requestedBy },
@@ -42,4 +57,19 @@ export function foresightOf(
     answer.ok && answer.plan.policyVersion !== rulebook.policyVersion ? [environment] : [],
   );
   return { at: traveller.at, otherRules, environments: foresee(legs, traveller) };
+}
+
+/** Behind whoever changes the service there now and all who wait for that already; guessed from how long it took before. */
+function queueOf(
+  { turns, typicalMs }: EnvironmentStatus,
+  { service, version }: { readonly service: string; readonly version: string },
+  nowMs: number,
+): Pick<Leg, 'queue'> {
+  const holder = turns.held.find((one) => one.service === service && one.version !== version);
+  if (holder === undefined || typicalMs === undefined) return {};
+  const line = waitingFor(turns, service);
+  const own = line.findIndex((one) => one.version === version);
+  const before = own === -1 ? line.length : own;
+  const expectedMs = Math.max(Date.parse(holder.since) + typicalMs, nowMs) + before * typicalMs;
+  return { queue: { expectedAt: new Date(expectedMs).toISOString() } };
 }

@@ -169,6 +169,7 @@ async function waitOf(stage: Stage, release: ReleaseStatus): Promise<Wait | unde
 const KINDS: Partial<Record<PromotionPhase, WaitKind>> = {
   'waiting-for-gate': 'gate',
   'waiting-for-approval': 'approval',
+  'waiting-for-turn': 'turn',
   'needs-attention': 'attention',
   'undo-stuck': 'undo',
 };

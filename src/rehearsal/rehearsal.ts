@@ -36,7 +36,7 @@ export interface Prepared {
 }
 
 /** What an environment waits for. `attention`, `undo`: something failed, and nobody comes in a rehearsal. */
-export type WaitKind = 'gate' | 'approval' | 'attention' | 'undo' | 'other';
+export type WaitKind = 'gate' | 'approval' | 'turn' | 'attention' | 'undo' | 'other';
 
 /** Everything in the order in which it happened; `at` and `until` are ISO 8601 of the skipped clock. */
 export type RehearsalEvent = { readonly at: string } & (

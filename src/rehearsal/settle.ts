@@ -41,7 +41,7 @@ export async function settle(
     requestedBy: 'rehearsal',
   };
   const zone = zones.find((one) => one.environment === environment);
-  await zone?.ports.records.write(service.namespaces[environment] ?? name, name, JSON.stringify(record));
+  await zone?.ports.records.write('record', service.namespaces[environment] ?? name, name, JSON.stringify(record));
 }
 
 function referringTo(packed: PackedManifests, subject: object): PackedManifests {

@@ -50,6 +50,7 @@ function said(event: RehearsalEvent, rehearsal: Rehearsal): readonly [Style | un
 const NAMES: Readonly<Record<WaitKind, string>> = {
   gate: 'its gates',
   approval: 'people',
+  turn: 'its turn',
   attention: 'somebody who repairs it',
   undo: 'an undo that is stuck',
   other: 'something else',

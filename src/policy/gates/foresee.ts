@@ -5,6 +5,7 @@
 import type { Refusal } from '../../domain/error-code.ts';
 import { GATES_FOR_MS, type GateFacts, type GateRule, type RunningVersion } from '../../domain/gate.ts';
 import { groupsInWords } from '../../domain/groups-in-words.ts';
+import type { Restraint } from '../../domain/restraint.ts';
 import type { ApprovalRule } from '../../domain/rulebook.ts';
 import { firstOpening, type Hold, HORIZON_MS, type Opening } from './opening.ts';
 import { DAY, toIso } from './zoned-time.ts';
@@ -18,12 +19,14 @@ export interface Leg {
   readonly running?: RunningVersion;
   /** Its plan was refused already. */
   readonly refusal?: Refusal;
-  /** It has other releases to serve first; ISO 8601. */
+  /** Stops and holds in force there. */
+  readonly restraints?: readonly Restraint[];
+  /** Other releases of the service take their turn first; ISO 8601, a guess. */
   readonly queue?: { readonly expectedAt: string };
 }
 
 /** The release as gates see it; `at`: when it would start. */
-export type Traveller = Omit<GateFacts, 'environment' | 'running' | 'overrides'>;
+export type Traveller = Omit<GateFacts, 'environment' | 'running' | 'overrides' | 'restraints'>;
 
 /** Whom it waits for beside the clock. */
 export interface Asked {
@@ -72,7 +75,8 @@ function lookAhead(
   passed: readonly RunningVersion[],
   before: Foreseen | undefined,
 ): Foreseen {
-  const { environment, running, refusal, gates, queue } = leg;
+  const { environment, running, refusal, gates, restraints = [], queue } = leg;
+  const there = running === undefined ? [] : [running];
   const alone = { environment, holds: [] };
   if (running?.digest === traveller.digest && running.version === traveller.version) {
     return { ...alone, answer: 'there', at: running.since };
@@ -81,18 +85,28 @@ function lookAhead(
   if (before !== undefined && !('at' in before)) {
     return { ...alone, answer: before.answer, why: `it would have to enter ${before.environment} first` };
   }
-  const turn = queue === undefined ? traveller.at : later(traveller.at, queue.expectedAt);
-  const waiting = queue === undefined ? [] : inTurn(traveller.at, turn);
-  const facts = { ...traveller, at: turn, environment, overrides: [] };
-  const opening = firstOpening(gates, { ...facts, running: [...(running === undefined ? [] : [running]), ...passed] });
-  return { environment, holds: [...waiting, ...opening.holds], ...answerOf(opening, leg, turn) };
+  const facts = { ...traveller, environment, overrides: [], restraints, running: [...there, ...passed] };
+  const opening = firstOpening(gates, facts);
+  const answer = answerOf(opening, leg, traveller.at);
+  if (!('at' in answer) || queue === undefined || later(answer.at, queue.expectedAt) === answer.at) {
+    return { environment, holds: opening.holds, ...answer };
+  }
+  // the turn comes after the people, and the gates are asked once more at the door
+  const door = firstOpening(gates, { ...facts, at: queue.expectedAt });
+  const line = { gates: [], reason: 'other releases take their turn first', from: answer.at, until: queue.expectedAt };
+  const holds = [...opening.holds, line, ...door.holds];
+  return { environment, holds, ...answer, ...answerOf(door, { environment }, queue.expectedAt) };
 }
 
 type Answer =
   | { readonly answer: 'earliest'; readonly at: string; readonly asked?: Asked }
   | { readonly answer: 'never' | 'unknown'; readonly why: string; readonly refusal?: Refusal };
 
-function answerOf(opening: Opening, { environment, approval }: Leg, since: string): Answer {
+function answerOf(
+  opening: Opening,
+  { environment, approval }: Pick<Leg, 'environment' | 'approval'>,
+  since: string,
+): Answer {
   const { answer, at, holds } = opening;
   if (answer === 'refused') return { answer: 'never', why: opening.refusal.message, refusal: opening.refusal };
   if (answer === 'event') return { answer: 'unknown', why: holds.at(-1)?.reason ?? 'something has to happen first' };
@@ -111,10 +125,6 @@ function answerOf(opening: Opening, { environment, approval }: Leg, since: strin
 function askedAt(rule: ApprovalRule, from: string): Asked {
   const until = toIso(Date.parse(from) + rule.deadlineMs);
   return { whom: groupsInWords(rule), from, until, then: rule.atDeadline === 'defer' ? 'asked again' : 'refused' };
-}
-
-function inTurn(from: string, until: string): readonly Hold[] {
-  return from === until ? [] : [{ gates: [], reason: 'other releases take their turn first', from, until }];
 }
 
 /** Throws a RangeError when one is no time. */

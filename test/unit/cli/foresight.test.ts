@@ -4,6 +4,7 @@ import { foresightOf } from '../../../src/cli/foresight.ts';
 import { renderForesight } from '../../../src/cli/render/foresight.ts';
 import { formatMoment } from '../../../src/cli/render/time.ts';
 import { plain } from '../../../src/cli/terminal.ts';
+import type { EnvironmentStatus } from '../../../src/contract/environment-workflow.ts';
 import type { PromotionRecord } from '../../../src/contract/plan.ts';
 import type { ForecastResult } from '../../../src/contract/release-workflow.ts';
 import { NO_BASELINE, planned } from '../../support/scripted-activities.ts';
@@ -95,6 +96,49 @@ describe('when a plan looks ahead', () => {
     const seen = foresightOf(config, wish, { promotions }, start);
     assert.deepEqual(seen.otherRules, ['dev']);
     assert.match(renderForesight(seen, plain), /the workers of dev have other rules than this sluice\.yaml/);
+  });
+
+  test('what the desk of an environment knows counts: stops, and who is before it in the queue', () => {
+    const lease = (version: string) => ({
+      ...{ service: 'iam', version, workflowId: 'w', runId: version, askedAt: '2026-12-22T21:00:00.000Z' },
+      ...({ policy: 'queue', priority: 'normal', passes: [] } as const),
+    });
+    const desk = {
+      ...({
+        format: 1,
+        kind: 'environment',
+        environment: 'dev',
+        restraints: [],
+        running: {},
+        typicalMs: 600_000,
+      } as const),
+      turns: {
+        ...{ fence: 1, held: [{ ...lease('2026.11.1'), fence: 1, since: '2026-12-22T21:58:00.000Z' }] },
+        queue: [lease('2026.11.2'), { ...lease('1.0'), service: 'web' }],
+      },
+    };
+    const at = new Date('2026-12-22T22:00:00Z');
+    const first = (desks: readonly EnvironmentStatus[]) =>
+      foresightOf(config, wish, { promotions: [promotion('dev')] }, { ...start, at, desks }).environments[0];
+    assert.deepEqual(first([desk]), {
+      environment: 'dev',
+      answer: 'earliest',
+      at: '2026-12-22T22:18:00.000Z',
+      holds: [
+        {
+          ...{ gates: [], reason: 'other releases take their turn first' },
+          ...{ from: '2026-12-22T22:00:00.000Z', until: '2026-12-22T22:18:00.000Z' },
+        },
+      ],
+    });
+    const own = {
+      ...desk,
+      turns: { ...desk.turns, held: [{ ...lease(wish.version), fence: 1, since: at.toISOString() }] },
+    };
+    assert.deepEqual(first([own])?.holds, [], 'it is its own turn');
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: at.toISOString() } as const;
+    const stopped = { ...own, restraints: [{ ...stop, until: '2026-12-22T23:00:00.000Z' }] };
+    assert.match(first([stopped])?.holds[0]?.reason ?? '', /grace stopped every service: errors/);
   });
 
   test('a plan that is refused is foreseen as never', () => {

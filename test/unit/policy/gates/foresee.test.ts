@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GateRule } from '../../../../src/domain/gate.ts';
-import { foresee, type Foreseen, type Leg } from '../../../../src/policy/gates/index.ts';
+import { foresee, type Foreseen, gatesOf, type Leg } from '../../../../src/policy/gates/index.ts';
 import { dated, DIGEST, freezeOf, OTHER, weekly } from './facts.ts';
 
 const AT = '2026-11-27T14:00:00.000Z';
@@ -23,6 +23,7 @@ const weekend = freezeOf(
   weekly(['Sat', 'Sun'], '00:00', '00:00'),
   weekly(['Mon'], '00:00', '09:00'),
 );
+const environment = { registryHost: 'r', lockImages: false, rollOutTimeoutMs: 1, firstRelease: 'remove' } as const;
 const approval = { required: 2, from: ['release-managers'], notRequester: true, deadlineMs: 12 * 60 * MINUTE };
 const leg = (environment: string, fields: Partial<Leg> = {}): Leg => ({ environment, gates: [], ...fields });
 const said = (one: Foreseen | undefined): readonly unknown[] =>
@@ -134,16 +135,35 @@ describe('when the times of a path are foreseen', () => {
     );
   });
 
-  test('its place in the queue comes before the gates', () => {
+  test('its turn comes after the people, and the gates are asked once more then', () => {
     const queue = { expectedAt: '2026-11-27T15:30:00.000Z' };
-    const [seen] = foresee([leg('production', { gates: [weekend], queue })], traveller);
+    const [seen] = foresee([leg('production', { gates: [weekend], queue, approval })], traveller);
     assert.deepEqual(said(seen), ['earliest', '2026-11-30T08:00:00.000Z']);
+    assert.equal(seen?.asked?.from, AT);
     assert.deepEqual(
-      seen?.holds.map((one) => one.reason.replace(/ until .*/, '')),
-      ['other releases take their turn first', 'freeze: freeze window'],
+      seen?.holds.map((one) => [one.reason.replace(/ until .*/, ''), one.from, one.until]),
+      [
+        ['other releases take their turn first', AT, '2026-11-27T15:30:00.000Z'],
+        ['freeze: freeze window', '2026-11-27T15:30:00.000Z', '2026-11-30T08:00:00.000Z'],
+      ],
     );
-    const [free] = foresee([leg('production', { queue: { expectedAt: '2026-11-27T13:00:00.000Z' } })], traveller);
-    assert.deepEqual(said(free), ['earliest', AT]);
+    for (const expectedAt of ['2026-11-27T13:00:00.000Z', AT]) {
+      const [free] = foresee([leg('production', { queue: { expectedAt } })], traveller);
+      assert.deepEqual([said(free), free?.holds], [['earliest', AT], []]);
+    }
+  });
+
+  test('a stop lasts until it ends, and a hold until somebody lifts it', () => {
+    const gates = gatesOf({ ...environment, name: 'production' });
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, until: '2026-11-27T16:00:00.000Z' } as const;
+    const hold = { kind: 'hold', service: 'iam', by: 'grace', reason: 'rolled back', since: AT } as const;
+    const [stopped] = foresee([leg('production', { gates, restraints: [stop] })], traveller);
+    assert.deepEqual(said(stopped), ['earliest', '2026-11-27T16:00:00.000Z']);
+    const [held] = foresee([leg('production', { gates, restraints: [stop, hold] })], traveller);
+    assert.equal(held?.answer, 'unknown');
+    assert.match(String(said(held)[1]), /grace holds iam: rolled back/);
+    const [other] = foresee([leg('production', { gates, restraints: [{ ...hold, service: 'web' }] })], traveller);
+    assert.deepEqual(said(other), ['earliest', AT]);
   });
 
   test('a ticket that is missing refuses where it is asked for', () => {

@@ -21,15 +21,15 @@ export interface Start {
   readonly at: Date;
   readonly requestedBy: string;
   readonly digest: string;
-  /** The environments' desks, as far as somebody asked them. */
-  readonly desks?: readonly EnvironmentStatus[];
+  /** What the environments know of stops, holds and turns; one that is not among them has none. */
+  readonly desks: readonly EnvironmentStatus[];
 }
 
 export function foresightOf(
   { rulebook }: Config,
   { service, version, ticket, allowOlder }: ReleaseWish,
   { promotions }: ForecastResult,
-  { at, requestedBy, digest, desks = [] }: Start,
+  { at, requestedBy, digest, desks }: Start,
 ): Foresight {
   const legs = promotions.map(({ environment, answer }): Leg => {
     const rules = rulebook.environments[environment];

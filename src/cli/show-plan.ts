@@ -20,20 +20,17 @@ export async function showPlan(
     wish,
     async (environment) => (await localRegistry(config, environment)).reader,
   );
-  const result = await withClient((client) =>
-    client.forecast({
-      service: wish.service,
-      version: wish.version,
-      image: prepared.image,
-      manifests: prepared.packed.manifestDigest,
-      manifestsPublished: false,
-      environments: prepared.path,
-      ...(wish.until === undefined ? {} : { until: wish.until }),
-      ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
-      ...(wish.allowOlder === undefined ? {} : { allowOlder: wish.allowOlder }),
-    }),
+  const request = {
+    ...{ service: wish.service, version: wish.version, image: prepared.image },
+    ...{ manifests: prepared.packed.manifestDigest, manifestsPublished: false, environments: prepared.path },
+    ...(wish.until === undefined ? {} : { until: wish.until }),
+    ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
+    ...(wish.allowOlder === undefined ? {} : { allowOlder: wish.allowOlder }),
+  };
+  const [result, desks] = await withClient((client) =>
+    Promise.all([client.forecast(request), Promise.all(prepared.path.map((name) => client.environment(name)))]),
   );
-  const start = { at: new Date(), requestedBy: currentUser(), digest: prepared.digest };
+  const start = { at: new Date(), requestedBy: currentUser(), digest: prepared.digest, desks };
   const foresight = foresightOf(config, wish, result, start);
   if (terminal.json) terminal.sayJson({ ...result, foresight });
   else {

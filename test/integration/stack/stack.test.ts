@@ -118,7 +118,11 @@ describe('when the local stack is started', { skip }, () => {
           ['production', 'earliest', '1 of release-managers'],
         ],
       );
+      const stop = ['--environment', 'staging', '--reason', 'errors', '--for', '2h'];
+      const stopped = await stack.sluice(['stop', ...stop], { user: 'grace' });
+      assert.equal(stopped.code, 0, stopped.stderr);
       const told = await stack.sluice(['plan', 'iam', version]);
+      assert.match(told.stdout, /\n {2}staging .* later\n.*stop: grace stopped every service: errors/);
       assert.match(told.stdout, /earliest times .*\n {2}dev {9}runs it since /);
     } finally {
       await stack.stop();

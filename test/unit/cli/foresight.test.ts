@@ -15,7 +15,7 @@ const GATES =
   'gates: [{ soak: { in: dev, for: 30m } }, { freeze: { calendar: freezes.ics, zone: Europe/Berlin } }, { ticket: { pattern: "OPS-[0-9]+" } }]';
 const config = read(GOOD.replace('lockImages: true', GATES));
 const wish = { service: 'iam', version: '2026.11.3', ticket: 'OPS-1' };
-const start = { at: new Date('2026-12-23T22:50:00Z'), requestedBy: 'ada', digest: DIGEST };
+const start = { at: new Date('2026-12-23T22:50:00Z'), requestedBy: 'ada', digest: DIGEST, desks: [] };
 
 type Promotion = ForecastResult['promotions'][number];
 

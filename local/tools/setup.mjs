@@ -11,7 +11,7 @@ import { endCommands } from './run-command.mjs';
 /** What a test or a command does without when a tool is missing. */
 const USED_FOR = {
   temporal: 'demo, stack, integration and end-to-end tests',
-  'temporal-test-server': 'tests that let days pass',
+  'temporal-test-server': 'sluice rehearse, tests that let days pass',
   cosign: 'tests against the real cosign, new example images',
   crane: 'tests against the real crane',
   'control-plane': 'demo and stack with the real cluster (or use --cluster simulated), integration tests',

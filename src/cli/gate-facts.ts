@@ -39,7 +39,7 @@ export function gateFacts(written: WrittenFacts, now: Date, user: string): GateF
 }
 
 /** With an offset, with a zone in brackets, or in the zone of this machine. A time that occurs twice is its first occurrence. */
-function timeOf(text: string): string {
+export function timeOf(text: string): string {
   const [, local = text, zone = Intl.DateTimeFormat().resolvedOptions().timeZone] = /^(.*)\[(.+)\]$/.exec(text) ?? [];
   const read = isZone(zone) ? readTime(local, zone) : undefined;
   if (read === undefined) {
@@ -50,7 +50,7 @@ function timeOf(text: string): string {
 }
 
 /** `staging=2026.11.3@2026-11-20T08:00:00Z`. */
-function runningOf(text: string, asked: string): RunningVersion {
+export function runningOf(text: string, asked: string): RunningVersion {
   const [, environment = '', version = '', since = ''] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
   if (environment === '')
     throw wrong('input-invalid', `"${text}" does not say what runs`, 'staging=2026.11.3@2026-11-20T08:00Z', text);

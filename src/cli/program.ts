@@ -12,6 +12,7 @@ import { addLogin, addLogout } from './commands/login.ts';
 import { addNotifications } from './commands/notifications.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRehearse } from './commands/rehearse.ts';
 import { addRestraints } from './commands/restraints.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
@@ -49,6 +50,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   const surroundings: Surroundings = { terminal, exit };
   addStart(program, surroundings);
   addPlan(program, surroundings);
+  addRehearse(program, surroundings);
   addStatus(program, surroundings);
   addWatch(program, surroundings);
   addList(program, surroundings);

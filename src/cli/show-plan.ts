@@ -1,7 +1,9 @@
 /** `plan`, and `start --dry-run`. */
-import { loadConfig } from '../config/load.ts';
+import { currentUser, loadConfig } from '../config/load.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
+import { foresightOf } from './foresight.ts';
 import { type ReleaseWish, prepareRelease } from './prepare-release.ts';
+import { renderForesight } from './render/foresight.ts';
 import { renderForecast } from './render/plan.ts';
 import { withClient } from './session.ts';
 import { type Terminal, tame } from './terminal.ts';
@@ -18,19 +20,23 @@ export async function showPlan(
     wish,
     async (environment) => (await localRegistry(config, environment)).reader,
   );
-  const result = await withClient((client) =>
-    client.forecast({
-      service: wish.service,
-      version: wish.version,
-      image: prepared.image,
-      manifests: prepared.packed.manifestDigest,
-      manifestsPublished: false,
-      environments: prepared.path,
-      ...(wish.until === undefined ? {} : { until: wish.until }),
-    }),
+  const request = {
+    ...{ service: wish.service, version: wish.version, image: prepared.image },
+    ...{ manifests: prepared.packed.manifestDigest, manifestsPublished: false, environments: prepared.path },
+    ...(wish.until === undefined ? {} : { until: wish.until }),
+    ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
+    ...(wish.allowOlder === undefined ? {} : { allowOlder: wish.allowOlder }),
+  };
+  const [result, desks] = await withClient((client) =>
+    Promise.all([client.forecast(request), Promise.all(prepared.path.map((name) => client.environment(name)))]),
   );
-  if (terminal.json) terminal.sayJson(result);
-  else terminal.say(renderForecast(tame(result), terminal.paint));
+  const start = { at: new Date(), requestedBy: currentUser(), digest: prepared.digest, desks };
+  const foresight = foresightOf(config, wish, result, start);
+  if (terminal.json) terminal.sayJson({ ...result, foresight });
+  else {
+    terminal.say(renderForecast(tame(result), terminal.paint));
+    if (result.refusal === undefined) terminal.say(`\n${renderForesight(tame(foresight), terminal.paint)}`);
+  }
   if (result.refusal !== undefined) return exitOfOutcome(result.refusal.kind);
   return result.promotions.every((one) => one.answer.ok) ? EXIT.ok : EXIT.refused;
 }

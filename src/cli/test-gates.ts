@@ -4,7 +4,7 @@ import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { GateFacts, GateVerdict } from '../domain/gate.ts';
-import { type Admission, admits, gatesOf, judgeGates } from '../policy/gates/index.ts';
+import { type Admission, admits, firstOpening, gatesOf, judgeGates, type Opening } from '../policy/gates/index.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -12,6 +12,8 @@ export interface GateTrial {
   readonly facts: GateFacts;
   readonly verdicts: readonly GateVerdict[];
   readonly admission: Admission;
+  /** When they would let it in, if nothing else changes. */
+  readonly opening: Opening;
 }
 
 /** Throws `service-unknown` and `environment-unknown`. */
@@ -21,8 +23,9 @@ export function testGates(config: Config, facts: GateFacts): GateTrial {
     assertOnPath(service.name, service.path, name);
   }
   const environment = config.rulebook.environments[facts.environment];
-  const verdicts = environment === undefined ? [] : judgeGates(gatesOf(environment), facts);
-  return { facts, verdicts, admission: admits(verdicts) };
+  const rules = environment === undefined ? [] : gatesOf(environment);
+  const verdicts = judgeGates(rules, facts);
+  return { facts, verdicts, admission: admits(verdicts), opening: firstOpening(rules, facts) };
 }
 
 /** The facts with what everybody outside says to them now, for the external gates of the environment. */
@@ -38,7 +41,8 @@ export function exitOfTrial({ admission }: GateTrial): ExitCode {
   return exits[admission.answer];
 }
 
-function assertOnPath(service: string, path: readonly string[], name: string): void {
+/** Throws `environment-unknown`. */
+export function assertOnPath(service: string, path: readonly string[], name: string): void {
   if (path.includes(name)) return;
   throw new ReleaseEngineError('environment-unknown', `${service} does not pass "${name}"${didYouMean(name, path)}`, {
     expected: path.join(' → '),

@@ -6,6 +6,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE } from './defaults.ts';
+import { testServerIn } from './test-server.ts';
 
 const MAX_BYTES = 1_048_576;
 const DEFAULT_ADDRESS = 'localhost:7233';
@@ -65,4 +66,9 @@ export function temporalAccess(): TemporalAccess {
 export function currentUser(): string {
   const named = (process.env['SLUICE_USER'] ?? '').trim();
   return named === '' ? userInfo().username : named;
+}
+
+/** Path of Temporal's time-skipping test server; undefined: this machine has none. */
+export function testServer(): string | undefined {
+  return testServerIn(process.env);
 }

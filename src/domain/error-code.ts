@@ -109,6 +109,7 @@ export const ERROR_CODES = [
   // the engine itself
   'temporal-unreachable',
   'worker-missing',
+  'temporal-test-server-unavailable',
   'internal',
 ] as const;
 

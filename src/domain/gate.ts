@@ -5,6 +5,9 @@
 import type { Refusal } from './error-code.ts';
 import type { Restraint, RestraintKind } from './restraint.ts';
 
+/** How long a release waits for the gates of one environment in all; whoever looks ahead has to know it too. */
+export const GATES_FOR_MS = 30 * 86_400_000;
+
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun';
 
 /** People who may pass a closed gate, with a reason that is kept. */

@@ -24,9 +24,8 @@ const GRACE_MS = MINUTE;
 export const TRY_AGAIN_MS = MINUTE;
 export const UNDO_AGAIN_MS = HOUR;
 
-/** How often closed gates are asked that cannot say when they open, and how long a release waits for them in all. */
+/** How often closed gates are asked that cannot say when they open. */
 export const GATES_AGAIN_MS = HOUR;
-export const GATES_FOR_MS = 30 * 24 * HOUR;
 
 /** Once somebody waits for a lease, its holder is asked whether it is still there, at once and then this often. */
 export const PROBE_AGAIN_MS = MINUTE;

@@ -12,7 +12,8 @@ import {
 } from '../../src/domain/approval.ts';
 import { type Moment, nextMoment, type QuestionClock } from '../../src/domain/approval-moments.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
-import { type ApprovalRule, groupsOfRule } from '../../src/domain/rulebook.ts';
+import { groupsInWords } from '../../src/domain/groups-in-words.ts';
+import type { ApprovalRule } from '../../src/domain/rulebook.ts';
 import {
   type ApprovalReply,
   approveSignal,
@@ -136,12 +137,8 @@ function reasonOf(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): 
 
 /** "2 of release-managers and 1 of security, also on-call, not rita". */
 function askedPeople(rule: ApprovalRule, { widenedTo = [], excluded }: ApprovalState): string {
-  const groups = groupsOfRule(rule).map(
-    ({ required, from }) => `${required} of ${from.length > 0 ? from.join(', ') : 'people who may approve'}`,
-  );
-  const between = { 'any-order': ' and ', 'in-order': ', then ', 'any-one': ' or ' }[rule.order ?? 'any-order'];
   const also = widenedTo.length > 0 ? `, now also ${widenedTo.join(', ')}` : '';
-  return `${groups.join(between)}${also}${excluded.map((one) => `, not ${one.name}`).join('')}`;
+  return `${groupsInWords(rule)}${also}${excluded.map((one) => `, not ${one.name}`).join('')}`;
 }
 
 function asked(run: PromotionRun): ApprovalState {

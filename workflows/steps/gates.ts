@@ -1,9 +1,9 @@
 /** Waiting until the gates of the environment let the promotion pass: asked at once, and again when they may answer otherwise. */
 import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
+import { GATES_FOR_MS, type GateVerdict } from '../../src/domain/gate.ts';
 import { RESTRAINTS } from '../../src/domain/restraint.ts';
-import type { GateVerdict } from '../../src/domain/gate.ts';
-import { GATES_AGAIN_MS, GATES_FOR_MS } from './activity-options.ts';
+import { GATES_AGAIN_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { perform, type Step } from './perform.ts';

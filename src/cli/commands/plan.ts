@@ -5,6 +5,8 @@ import type { Surroundings } from '../surroundings.ts';
 const HELP = `
 Changes nothing: not the registry, not the clusters; the manifests are checked here and not published. The workers look at
 what is there now, so the plan of a later environment is what would be done if the earlier ones went well.
+Below the plans: the earliest time at which each environment could be entered, by the gates of this sluice.yaml and what runs now,
+if steps took no time and people answered at once.
 
 Examples:
   sluice plan iam 2026.11.3
@@ -13,6 +15,8 @@ Examples:
 interface Options {
   readonly image?: string;
   readonly until?: string;
+  readonly ticket?: string;
+  readonly allowOlder?: boolean;
 }
 
 export function addPlan(program: Command, { terminal, exit }: Surroundings): void {
@@ -21,15 +25,19 @@ export function addPlan(program: Command, { terminal, exit }: Surroundings): voi
   )
     .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
     .option('--until <environment>', 'stop after this environment')
+    .option('--ticket <reference>', 'the ticket that it would name, for gates that want one')
+    .option('--allow-older', 'as if it asked to pass gates that let no older version over a newer one')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, config } = optionsOf<Options>(command);
+      const { image, until, ticket, allowOlder, config } = optionsOf<Options>(command);
       const { showPlan } = await import('../show-plan.ts');
       const wish = {
         service,
         version,
         ...(image === undefined ? {} : { image }),
         ...(until === undefined ? {} : { until }),
+        ...(ticket === undefined ? {} : { ticket }),
+        ...(allowOlder === undefined ? {} : { allowOlder }),
       };
       exit(await showPlan(wish, config, terminal));
     });

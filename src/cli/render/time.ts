@@ -9,6 +9,14 @@ export function formatTime(iso: string): string {
   return `${day} ${formatClock(time)}`;
 }
 
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+
+/** `Mon 2026-11-23 08:15`, for what lies days ahead; the text itself when it is no time. */
+export function formatMoment(iso: string): string {
+  const weekday = WEEKDAYS[new Date(iso).getDay()];
+  return weekday === undefined ? iso : `${weekday} ${formatTime(iso).slice(0, -3)}`;
+}
+
 /** `08:15:02`. */
 export function formatClock(time: Date): string {
   return time.toTimeString().slice(0, 8);

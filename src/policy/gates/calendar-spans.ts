@@ -8,10 +8,39 @@ import { DAY } from './zoned-time.ts';
 /** A rule that repeats daily from the earliest permitted start on stays below it for two centuries. */
 const MOST_REPETITIONS = 80_000;
 
+/** Spans by calendar, because reading one is slow and whoever looks ahead asks the same one for day after day. */
+const KNOWN = new Map<string, Known>();
+const MOST_KNOWN = 32;
+
+interface Known {
+  readonly zone: string | undefined;
+  readonly within: Span;
+  readonly spans: readonly Span[];
+}
+
 /** What of a calendar may matter within a stretch of time. */
 export function calendarSpans(ics: string, zone: string | undefined, within: Span): readonly Span[] {
+  const known = KNOWN.get(ics);
+  const serves = known !== undefined && known.zone === zone && isInside(within, known.within);
+  const ahead = { start: within.start, end: within.end + LONGEST_FREEZE };
+  const { spans } = serves ? known : remember(ics, zone, ahead);
+  return spans.filter((span) => isWithin(span, within));
+}
+
+function remember(ics: string, zone: string | undefined, within: Span): Known {
   const { events } = readEvents(ics, zone);
-  return spansOf(events, within);
+  const known = { zone, within, spans: spansOf(events, within) };
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  KNOWN.set(ics, known);
+  return known;
+}
+
+function isInside(part: Span, whole: Span): boolean {
+  return whole.start <= part.start && part.end <= whole.end;
+}
+
+function isWithin({ start, end }: Span, within: Span): boolean {
+  return end > within.start && start < within.end;
 }
 
 /** Why a calendar is refused; empty: it can be used. */
@@ -36,7 +65,7 @@ function spansOf(events: readonly CalendarEvent[], within: Span): readonly Span[
     occurrencesOf(event, within)
       .filter(({ start }) => event.replaces !== undefined || !replaced.has(`${event.uid} ${start}`))
       .filter(({ time }) => !event.excludes(time))
-      .filter((span) => span.end > within.start && span.start < within.end)
+      .filter((span) => isWithin(span, within))
       .map(({ start, end }) => ({ start, end })),
   );
 }

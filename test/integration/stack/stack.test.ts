@@ -9,6 +9,7 @@ import { environmentFile } from '../../../local/stack/addresses.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
+import type { Foresight } from '../../../src/cli/foresight.ts';
 
 const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPath(tool) === undefined);
 const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} not installed: npm run setup`;
@@ -113,6 +114,34 @@ describe('when the local stack is started', { skip }, () => {
       });
       assert.equal(ended.code, 0, ended.stderr + ended.stdout);
       assert.deepEqual(await runningDigests(stack, 'dev'), [image.digest]);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('a plan says what runs already and when the rest could be entered', { timeout: 240_000 }, async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated' });
+    try {
+      const { version } = await stack.push('v1');
+      const ended = await stack.sluice(['start', 'iam', version, '--until', 'dev', '--wait']);
+      assert.equal(ended.code, 0, ended.stderr + ended.stdout);
+      const planned = await stack.sluice(['plan', 'iam', version, '--json']);
+      const { foresight } = JSON.parse(planned.stdout) as { foresight: Foresight };
+      assert.deepEqual(foresight.otherRules, []);
+      assert.deepEqual(
+        foresight.environments.map((one) => [one.environment, one.answer, one.asked?.whom]),
+        [
+          ['dev', 'there', undefined],
+          ['staging', 'earliest', undefined],
+          ['production', 'earliest', '1 of release-managers'],
+        ],
+      );
+      const stop = ['--environment', 'staging', '--reason', 'errors', '--for', '2h'];
+      const stopped = await stack.sluice(['stop', ...stop], { user: 'grace' });
+      assert.equal(stopped.code, 0, stopped.stderr);
+      const told = await stack.sluice(['plan', 'iam', version]);
+      assert.match(told.stdout, /\n {2}staging .* later\n.*stop: grace stopped every service: errors/);
+      assert.match(told.stdout, /earliest times .*\n {2}dev {9}runs it since /);
     } finally {
       await stack.stop();
     }

@@ -30,7 +30,10 @@ describe('when somebody asks a zone for something by hand', () => {
         const staging = rulebook.environments['staging'] as EnvironmentRules;
         const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 1_000 };
         const overrides = { stop: { from: ['incident-managers'] } };
-        return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, approval, overrides } } };
+        return {
+          ...rulebook,
+          environments: { ...rulebook.environments, staging: { ...staging, approval, overrides } },
+        };
       },
     });
     pushed = await world.push('one');

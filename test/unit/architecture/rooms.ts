@@ -158,8 +158,10 @@ export const ROOMS: readonly Room[] = [
       'policy/gates',
       'cli/wire',
       'cli/worker',
+      'cli/rehearsal',
       'cli/serve',
     ],
+    types: ['rehearsal'],
     packages: [
       'commander',
       '@bomb.sh/tab/',
@@ -187,6 +189,13 @@ export const ROOMS: readonly Room[] = [
     because: '"sluice worker" becomes the worker process',
   },
   {
+    name: 'cli/rehearsal',
+    at: 'src/cli/run-rehearsal.ts',
+    rooms: ['domain', 'config', 'client', 'cli', 'rehearsal'],
+    packages: [],
+    because: '"sluice rehearse" loads the rehearsal, which no other command has to',
+  },
+  {
     name: 'cli/serve',
     at: 'src/cli/commands/serve.ts',
     rooms: ['cli', 'cli/serving', 'web'],
@@ -207,6 +216,13 @@ export const ROOMS: readonly Room[] = [
     packages: ['node:http', 'node:net', 'node:crypto', 'node:fs'],
     because:
       'the web server shows what the client answers and hands on what people have signed: no configuration, no credentials, no keys',
+  },
+  {
+    name: 'rehearsal',
+    at: 'src/rehearsal',
+    rooms: ['domain', 'contract', 'ports', 'content', 'manifests', 'adapters', 'activities'],
+    packages: ['@temporalio/client', '@temporalio/testing', '@temporalio/worker', 'node:url', 'node:timers/promises'],
+    because: 'a rehearsal is a composition root of its own: real workflows and activities over adapters in memory',
   },
   {
     name: 'worker',

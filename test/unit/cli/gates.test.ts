@@ -47,7 +47,7 @@ describe('when gates are tried', () => {
       'yes     soak                              healthy for at least 1800 s in dev, since 2026-11-24T10:00:00.000Z',
       'wait    freeze  2026-12-26T23:00:00.000Z  freeze window until Sun 2026-12-27 00:00 Europe/Berlin',
       'yes     order                             nothing runs in production yet',
-      'it waits for freeze, at least until 2026-12-26T23:00:00.000Z',
+      'it waits for freeze, at least until 2026-12-26T23:00:00.000Z; then it may enter',
     ]);
   });
 

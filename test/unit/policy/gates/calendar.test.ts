@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { calendarProblems } from '../../../../src/policy/gates/index.ts';
+import { calendarSpans } from '../../../../src/policy/gates/calendar-spans.ts';
 import { calendarOf, freezeOf, verdictOf } from './facts.ts';
 
 const until = (ics: string, at: string, zone: string | undefined = 'Europe/Berlin'): string | undefined => {
@@ -226,5 +227,23 @@ describe('when a calendar is read', () => {
     ]) {
       assert.deepEqual(calendarProblems(calendarOf([...daily, `RRULE:FREQ=${rule}`]), undefined), [], rule);
     }
+  });
+});
+
+describe('when one calendar is asked again and again', () => {
+  const ics = calendarOf(['DTSTART;VALUE=DATE:20261224', 'DTEND;VALUE=DATE:20261225', 'RRULE:FREQ=YEARLY']);
+  const spans = (zone: string, year: number) => {
+    const start = Date.UTC(year, 0, 1);
+    return calendarSpans(ics, zone, { start, end: start + 365 * 86_400_000 }).map((one) =>
+      new Date(one.start).toISOString(),
+    );
+  };
+
+  test('what is remembered is the answer for that time and that zone only', () => {
+    assert.deepEqual(spans('UTC', 2026), ['2026-12-24T00:00:00.000Z']);
+    assert.deepEqual(spans('UTC', 2027), ['2027-12-24T00:00:00.000Z']);
+    assert.deepEqual(spans('Europe/Berlin', 2027), ['2027-12-23T23:00:00.000Z']);
+    assert.deepEqual(spans('UTC', 2026), ['2026-12-24T00:00:00.000Z']);
+    assert.deepEqual(spans('UTC', 2025), [], 'before its first day');
   });
 });

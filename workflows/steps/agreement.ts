@@ -1,6 +1,6 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
-import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
+import type { AdmitAnswer, GatesAnswer, StepAnswer } from '../../src/contract/activities.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
 import { passGates, waitAtTheDoor } from './gates.ts';
@@ -19,7 +19,9 @@ export async function agree(run: PromotionRun): Promise<void> {
     const asked = planned(run).planDigest;
     if (agreed !== asked) await ask(run, asked);
     agreed = asked;
-    if (await stillHolds(run, asked)) return;
+    const { holds, closed } = await lookAgain(run, asked);
+    if (holds) return;
+    if (closed !== undefined) await waitAtTheDoor(run, closed);
   }
 }
 
@@ -28,13 +30,18 @@ function isAdmitted(run: PromotionRun): boolean {
   return planned(run).plan.steps.some((one) => one.step === 'admit');
 }
 
-/** False when the plan has changed, or a gate has closed meanwhile: everything is asked again that the change concerns. */
-async function stillHolds(run: PromotionRun, asked: string): Promise<boolean> {
+interface Look {
+  readonly holds: boolean;
+  /** A gate has closed since it was passed. Engines before this one did not say which, and asked again at once. */
+  readonly closed?: GatesAnswer & { readonly ok: true };
+}
+
+/** Whether the plan is still this one, and every gate still open: otherwise everything is asked again that the change concerns. */
+async function lookAgain(run: PromotionRun, asked: string): Promise<Look> {
   let door: (AdmitAnswer & { readonly ok: true }) | undefined;
   await perform(run, isAdmitted(run) ? admission((answer) => (door = answer)) : PLAN);
-  // engines before this one did not say which gate, and asked again at once
-  if (door?.closed === true && door.gates !== undefined) await waitAtTheDoor(run, door.gates);
-  return door?.closed !== true && planned(run).planDigest === asked;
+  if (door?.closed !== true) return { holds: planned(run).planDigest === asked };
+  return { holds: false, ...(door.gates === undefined ? {} : { closed: door.gates }) };
 }
 
 async function ask(run: PromotionRun, asked: string): Promise<void> {

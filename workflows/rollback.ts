@@ -4,6 +4,7 @@
  */
 import { executeChild, isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
+import type { JourneyAnswer } from '../src/contract/activities.ts';
 import type { KnownGood } from '../src/contract/plan.ts';
 import {
   type RollbackInput,
@@ -14,21 +15,22 @@ import {
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
-import type { Timing } from '../src/domain/rulebook.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { holdAtDesk } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
+
+type Journey = JourneyAnswer & { readonly ok: true };
 
 export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   let status: RollbackStatus = { format: 1, kind: 'rollback', ...input };
   setHandler(rollbackQuery, () => status);
   let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
   try {
-    const { known, timing } = await find(input);
+    const { known, journey } = await find(input);
     const { version } = known;
     await holdAtDesk(input, version);
     status = { ...status, to: version, promotion: promotionId(input.service, version, input.environment) };
-    const promotion = await bringBack(input, known, timing);
+    const promotion = await bringBack(input, known, journey);
     found = { to: version, promotion, outcome: promotion.outcome };
   } catch (error) {
     if (error instanceof Ending) found = { outcome: error.outcome };
@@ -39,7 +41,12 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   return found;
 }
 
-async function find(input: RollbackInput): Promise<{ readonly known: KnownGood; readonly timing: Timing }> {
+interface Found {
+  readonly known: KnownGood;
+  readonly journey: Journey;
+}
+
+async function find(input: RollbackInput): Promise<Found> {
   const { service, environment, to } = input;
   const version = to ?? 'any';
   const journey = await engineActivities().readJourney({ service, version, until: environment });
@@ -49,11 +56,15 @@ async function find(input: RollbackInput): Promise<{ readonly known: KnownGood; 
   const hands = environmentActivities(environment, journey.timing);
   const answer = await hands.findKnownGood.executeWithOptions({ summary }, [request]);
   if (!answer.ok) throw new Ending(refusedBy(answer.refusal));
-  return { known: answer.known, timing: journey.timing };
+  return { known: answer.known, journey };
 }
 
 /** The same id as the promotion that brought the version there first, which has ended: whoever names it means the newest run. */
-async function bringBack(input: RollbackInput, known: KnownGood, timing: Timing): Promise<PromotionResult> {
+async function bringBack(
+  input: RollbackInput,
+  known: KnownGood,
+  { timing, notify }: Journey,
+): Promise<PromotionResult> {
   const { service, environment, requestedBy, reason } = input;
   const { version, image, manifests } = known;
   const asked: PromotionInput = {
@@ -61,6 +72,7 @@ async function bringBack(input: RollbackInput, known: KnownGood, timing: Timing)
     source: environment,
     priority: 'hot-fix',
     rollback: { reason },
+    ...(notify === undefined ? {} : { notify }),
   };
   return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
     workflowId: promotionId(service, version, environment),

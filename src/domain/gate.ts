@@ -92,7 +92,8 @@ export interface ExternalGate extends Named {
   readonly url: string;
 }
 
-export type GateRule = RestraintGate | SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate | ExternalGate;
+export type GateRule =
+  RestraintGate | SoakGate | FreezeGate | HoursGate | OrderGate | TicketGate | ExpressionGate | ExternalGate;
 
 /** What somebody outside said to one gate. "Could not find out" is neither yes nor no. */
 export type ExternalAnswer =

@@ -45,6 +45,8 @@ describe('a zone with external gates', () => {
     assert.deepEqual(
       answer.gates.verdicts.map((one) => [one.gate, one.answer]),
       [
+        ['stop', 'yes'],
+        ['hold', 'yes'],
         ['ticket', 'yes'],
         ['board', 'yes'],
         ['other', 'yes'],
@@ -63,7 +65,7 @@ describe('a zone with external gates', () => {
   test('lets nothing in while one of them could not be found out', async () => {
     const answer = await asked({ board: YES });
     assert.ok(answer.gates.ok && answer.gates.answer === 'wait');
-    assert.match(answer.gates.verdicts[2]?.reason ?? '', /could not find out: nobody is there/);
+    assert.match(answer.gates.verdicts[4]?.reason ?? '', /could not find out: nobody is there/);
     assert.equal(answer.admission.closed, true);
     assert.deepEqual(answer.admission.gates, answer.gates, 'it says which gate, and when to ask again');
     await assert.rejects(answer.admitted(), { type: 'not-admitted' });

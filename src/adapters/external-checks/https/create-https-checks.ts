@@ -79,7 +79,7 @@ export function createHttpsChecks<Reference>(
 }
 
 /** What is asked about: additive only. */
-function questionOf(gate: string, { overrides: _, external: __, ...facts }: GateFacts): object {
+function questionOf(gate: string, { overrides: _, external: __, restraints: ___, ...facts }: GateFacts): object {
   return { type: 'urn:x-sluice:check:v1', gate, ...facts };
 }
 

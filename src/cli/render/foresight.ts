@@ -28,6 +28,7 @@ interface Frame {
 function linesOf(one: Foreseen, frame: Frame): readonly string[] {
   const name = one.environment.padEnd(frame.width);
   const further = [
+    ...(one.assumed === undefined ? [] : [`if ${one.assumed.join(', ')} of outside says yes`]),
     ...one.holds.map((hold) => `closed until ${until(hold.until)}: ${hold.reason}`),
     ...(one.asked === undefined
       ? []

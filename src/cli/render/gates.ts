@@ -27,5 +27,6 @@ function inTheEnd(opening: GateTrial['opening'], until: string | undefined): str
   if (opening.answer === 'never') return `; no time up to ${opening.at} at which all are open`;
   if (opening.answer === 'event')
     return until === undefined ? '' : `; then for ${opening.holds.at(-1)?.gates.join(', ')}`;
-  return opening.at === until ? '; then it may enter' : `; it may enter at ${opening.at}`;
+  const condition = opening.assumed === undefined ? '' : `, if ${opening.assumed.join(', ')} of outside says yes`;
+  return opening.at === until ? `; then it may enter${condition}` : `; it may enter at ${opening.at}${condition}`;
 }

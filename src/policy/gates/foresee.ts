@@ -48,6 +48,8 @@ export type Foreseen = {
   /** What keeps it out until then, in order. */
   readonly holds: readonly Hold[];
   readonly asked?: Asked;
+  /** External gates that are taken to say yes: nobody outside was asked. */
+  readonly assumed?: readonly string[];
 } & (
   | { readonly answer: 'there' | 'earliest'; readonly at: string }
   | { readonly answer: 'never' | 'unknown'; readonly why: string; readonly refusal?: Refusal }
@@ -88,14 +90,15 @@ function lookAhead(
   const facts = { ...traveller, environment, overrides: [], restraints, running: [...there, ...passed] };
   const opening = firstOpening(gates, facts);
   const answer = answerOf(opening, leg, traveller.at);
+  const assumed = opening.assumed === undefined ? {} : { assumed: opening.assumed };
   if (!('at' in answer) || queue === undefined || later(answer.at, queue.expectedAt) === answer.at) {
-    return { environment, holds: opening.holds, ...answer };
+    return { environment, holds: opening.holds, ...assumed, ...answer };
   }
   // the turn comes after the people, and the gates are asked once more at the door
   const door = firstOpening(gates, { ...facts, at: queue.expectedAt });
   const line = { gates: [], reason: 'other releases take their turn first', from: answer.at, until: queue.expectedAt };
   const holds = [...opening.holds, line, ...door.holds];
-  return { environment, holds, ...answer, ...answerOf(door, { environment }, queue.expectedAt) };
+  return { environment, holds, ...assumed, ...answer, ...answerOf(door, { environment }, queue.expectedAt) };
 }
 
 type Answer =

@@ -3,7 +3,7 @@
  * possible, which are the moments at which a promotion asks them: what is found here is what would happen.
  */
 import type { Refusal } from '../../domain/error-code.ts';
-import type { GateFacts, GateRule } from '../../domain/gate.ts';
+import type { ExternalAnswer, GateFacts, GateRule } from '../../domain/gate.ts';
 import { admits } from './admits.ts';
 import { judgeGates } from './judge-gates.ts';
 import { DAY, toIso } from './zoned-time.ts';
@@ -26,14 +26,28 @@ export interface Hold {
 
 /**
  * `open` at that time, perhaps now; `refused` at that time by a gate that says no; `event`: something has to happen first, which no
- * clock brings; `never`: no look up to that time found them open.
+ * clock brings; `never`: no look up to that time found them open. `assumed`: external gates that are taken to say yes, because nobody
+ * outside can be asked about a time to come.
  */
-export type Opening = { readonly holds: readonly Hold[]; readonly at: string } & (
+export type Opening = { readonly holds: readonly Hold[]; readonly at: string; readonly assumed?: readonly string[] } & (
   { readonly answer: 'open' | 'event' | 'never' } | { readonly answer: 'refused'; readonly refusal: Refusal }
 );
 
 /** From `facts.at` on, everything else in the facts staying as it is. Throws a RangeError when `facts.at` is no time. */
 export function firstOpening(rules: readonly GateRule[], facts: GateFacts): Opening {
+  const external = rules.filter((rule) => rule.kind === 'external').map((rule) => assumedAnswer(rule.name, facts));
+  if (external.length === 0) return opening(rules, facts);
+  const assumed = external.filter((one) => one.answer === 'yes').map((one) => one.gate);
+  return { ...opening(rules, { ...facts, external }), ...(assumed.length === 0 ? {} : { assumed }) };
+}
+
+/** A no that was said stays one. */
+function assumedAnswer(gate: string, { external = [] }: GateFacts): ExternalAnswer {
+  const no = external.find((one) => one.gate === gate && one.answer === 'no');
+  return no ?? { gate, answer: 'yes', reason: 'taken to say yes' };
+}
+
+function opening(rules: readonly GateRule[], facts: GateFacts): Opening {
   const begun = Date.parse(facts.at);
   const holds: Hold[] = [];
   let at = facts.at;

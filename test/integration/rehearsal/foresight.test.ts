@@ -26,6 +26,7 @@ const ics = calendarOf(['DTSTART;VALUE=DATE:20321224', 'DTEND;VALUE=DATE:2033010
 const year: GateRule = freezeOf({ form: 'calendar', file: 'f.ics', zone, ics });
 const weekend = freezeOf(weekly(['Fri'], '16:00', '00:00'), weekly(['Sat', 'Sun'], '00:00', '00:00'));
 const cel = `at < timestamp("2033-01-01T00:00:00Z")`;
+const board: GateRule = { kind: 'external', name: 'board', url: 'https://board.example.test' };
 const budget: GateRule = { kind: 'expression', name: 'budget', expression: cel, because: 'the budget ends' };
 
 function withGates(gates: readonly GateRule[]): Rulebook {
@@ -61,6 +62,7 @@ describe('when what is foreseen is rehearsed', NEEDS_TEST_SERVER, () => {
     ['a soak into a weekend', '2032-01-09T14:45:00Z', [soak, weekend]],
     ['hours that do not exist on the day clocks go forward', '2032-03-27T23:00:00Z', [mornings]],
     ['hours that occur twice on the day clocks go back', '2032-10-30T22:00:00Z', [soak, mornings]],
+    ['somebody outside who is asked before a weekend', '2032-01-09T15:45:00Z', [board, weekend]],
     ['a calendar over the end of the year', '2032-12-23T22:00:00Z', [soak, year, weekend]],
     [
       'gates that open when the release has given up',

@@ -96,6 +96,17 @@ describe('when it is asked when gates open', () => {
     assert.equal(firstOpening([soak], someFacts({ running: [{ ...there, digest: OTHER }] })).answer, 'refused');
   });
 
+  test('whoever is asked outside is taken to say yes, which is said, and a no stays one', () => {
+    const board: GateRule = { kind: 'external', name: 'board', url: 'https://board.example.test' };
+    const found = firstOpening([hours('20:00', '21:00'), board], someFacts());
+    assert.deepEqual([found.answer, found.at, found.assumed], ['open', '2026-11-24T19:00:00.000Z', ['board']]);
+    const late = { gate: 'board', answer: 'wait', reason: 'not today', until: '2027-01-01T00:00:00Z' } as const;
+    assert.equal(firstOpening([board], someFacts({ external: [late] })).answer, 'open');
+    const no = { gate: 'board', answer: 'no', reason: 'never' } as const;
+    const refused = firstOpening([board], someFacts({ external: [no] }));
+    assert.deepEqual([refused.answer, refused.assumed], ['refused', undefined]);
+  });
+
   test('a time that is none is a mistake of the caller', () => {
     assert.throws(() => firstOpening([], someFacts({ at: 'soon' })), RangeError);
   });

@@ -27,6 +27,9 @@ export const UNDO_AGAIN_MS = HOUR;
 /** How often closed gates are asked that cannot say when they open. */
 export const GATES_AGAIN_MS = HOUR;
 
+/** How long a question may be put off in all ("atDeadline: defer"): nobody approves in autumn what was asked in spring. */
+export const DEFERRED_FOR_MS = 60 * 24 * HOUR;
+
 /** Once somebody waits for a lease, its holder is asked whether it is still there, at once and then this often. */
 export const PROBE_AGAIN_MS = MINUTE;
 

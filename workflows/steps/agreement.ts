@@ -1,7 +1,7 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
 import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
-import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import type { Baseline, PlannedPromotion } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
 import { passGates, waitAtTheDoor } from './gates.ts';
 import { begin, finish, listSteps } from './journal.ts';
@@ -62,7 +62,7 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
     name: 'admit',
     no: 'refuse',
     async act(run, summary) {
-      const asked = planned(run).planDigest;
+      const { planDigest: asked, baseline: before } = planned(run);
       const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok) return answer;
       hear(answer);
@@ -73,11 +73,16 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
           plan: planDigest,
           asked,
         });
-      return yes(answer.closed === true ? 'a gate has closed meanwhile' : `plan ${shortDigest(asked)} is let in`, {
-        plan: asked,
-      });
+      const said = answer.closed === true ? 'a gate has closed meanwhile' : `plan ${shortDigest(asked)} is let in`;
+      return yes(`${said}${changeOf(before, answer.baseline)}`, { plan: asked });
     },
   };
+}
+
+/** Whoever approved is told when something else is replaced by now, also where that does not void their answer. */
+function changeOf(before: Baseline, now: Baseline): string {
+  const [was, is] = [before, now].map(({ current }) => current?.version ?? 'nothing');
+  return was === is ? '' : `; it replaces ${is} by now, and ${was} when it was planned`;
 }
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {

@@ -21,6 +21,7 @@ import {
   rejectSignal,
   rejectUpdate,
 } from '../../src/contract/promotion-workflow.ts';
+import { DEFERRED_FOR_MS } from './activity-options.ts';
 import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
@@ -89,7 +90,8 @@ async function decision(
     const until = new Date(clock.untilMs).toISOString();
     if (isDecided()) return { inTime, until };
     if (inTime) continue;
-    if (moment.kind === 'deadline' && rule.atDeadline !== 'defer') return { inTime, until };
+    const isDeferred = rule.atDeadline === 'defer' && clock.untilMs - clock.askedMs < DEFERRED_FOR_MS;
+    if (moment.kind === 'deadline' && !isDeferred) return { inTime, until };
     clock = after(moment, clock, rule);
     if (moment.kind === 'widen') run.question = { ...asked(run), widenedTo: rule.widen?.to ?? [] };
     show(run, rule, clock, 'again');

@@ -148,4 +148,14 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
       assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'approval-expired']);
     });
   });
+
+  it('is not put off without an end', async () => {
+    const rule = { atDeadline: 'defer', deadlineMs: 25 * 24 * HOUR } as const;
+    await whenAsked(rule, async ({ release, status }) => {
+      const { outcome } = await release.result();
+      assert.equal(outcome.refusal?.code, 'approval-expired');
+      const asked = Date.parse(status.waiting?.since ?? '');
+      assert.equal((await engine.env.currentTimeMs()) - asked >= 75 * 24 * HOUR, true, 'three times its time');
+    });
+  });
 });

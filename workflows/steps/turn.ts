@@ -163,19 +163,22 @@ async function tellDesk(environment: string, say: (desk: Handle) => Promise<void
 
 type Handle = ReturnType<typeof getExternalWorkflowHandle>;
 
+/** Not cancellable: the desk is everybody's, whoever opened it and whatever becomes of them. */
 async function openDesk(environment: string): Promise<void> {
   try {
-    await startChild<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
-      workflowId: environmentId(environment),
-      args: [{ environment }],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      parentClosePolicy: 'ABANDON',
-      staticSummary: `who may change ${environment}`,
-      typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
-    });
+    await CancellationScope.nonCancellable(() =>
+      startChild<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId(environment),
+        args: [{ environment }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        parentClosePolicy: 'ABANDON',
+        staticSummary: `who may change ${environment}`,
+        typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
+      }),
+    );
   } catch (error) {
-    // another promotion was quicker, or this one is being cancelled
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError) && !isCancellation(error)) throw error;
+    // another promotion was quicker
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 /** One leg of a release: brings one image into one environment, or leaves the environment as it was. */
-import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { type PromotionInput, type PromotionResult, statusQuery } from '../src/contract/promotion-workflow.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { agree } from './steps/agreement.ts';
@@ -37,6 +37,7 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
     outcome,
     ...(run.planned === undefined ? {} : { planDigest: run.planned.planDigest }),
     evidence: run.status.steps,
+    runId: workflowInfo().runId,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
 import { type ReleaseInput, type ReleaseResult, releaseStatusQuery } from '../src/contract/release-workflow.ts';
 import type { Entry } from '../src/contract/plan.ts';
@@ -59,6 +60,7 @@ async function travel(run: ReleaseRun, promotions: PromotionResult[]): Promise<O
   } catch (error) {
     if (error instanceof Ending) return error.outcome;
     if (isCancellation(error)) return { kind: 'aborted', reason: 'cancelled from outside' };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return takenBy(error);
     throw error;
   }
 }
@@ -100,8 +102,16 @@ async function promote(
       { key: DIGEST, value: image.digest },
     ],
   });
-  changeLeg(run, environment, { state: 'finished', outcome: result.outcome });
+  const { outcome, runId } = result;
+  changeLeg(run, environment, { state: 'finished', outcome, ...(runId === undefined ? {} : { runId }) });
   return result;
+}
+
+/** The release itself is forgotten sooner than a promotion that brought its version back somewhere. */
+function takenBy({ workflowId }: WorkflowExecutionAlreadyStartedError): Outcome {
+  const message = `${workflowId} exists already, by a roll-back or by an earlier release of this version`;
+  const remedy = 'release the image under a new version';
+  return { kind: 'refused', reason: message, refusal: { code: 'version-taken', message, remedy } };
 }
 
 /** What gates may want to know of the release: what it says of itself, and where it has been proven well since when. */

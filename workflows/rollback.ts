@@ -3,6 +3,7 @@
  * like any other, approved by the same people, undone if it fails. The hold stays until somebody lifts it.
  */
 import { executeChild, isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
 import type { JourneyAnswer } from '../src/contract/activities.ts';
 import type { KnownGood } from '../src/contract/plan.ts';
@@ -34,6 +35,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     found = { to: version, promotion, outcome: promotion.outcome };
   } catch (error) {
     if (error instanceof Ending) found = { outcome: error.outcome };
+    else if (error instanceof WorkflowExecutionAlreadyStartedError) found = { outcome: busy(error) };
     else if (!isCancellation(error)) throw error;
   }
   status = { ...status, outcome: found.outcome };
@@ -88,6 +90,13 @@ async function bringBack(
       { key: DIGEST, value: image.digest },
     ],
   });
+}
+
+/** The hold stays: whoever asked wanted nothing else to enter. */
+function busy({ workflowId }: WorkflowExecutionAlreadyStartedError): Outcome {
+  const message = `${workflowId} is under way already`;
+  const remedy = 'let it end or abort it, then ask for the roll-back again';
+  return refusedBy({ code: 'command-not-possible', message, remedy });
 }
 
 function refusedBy(refusal: NonNullable<Outcome['refusal']>): Outcome {

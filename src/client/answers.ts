@@ -116,7 +116,7 @@ export async function openQuestion(
   workflowId: string,
   pinned: string | undefined,
 ): Promise<PromotionStatus> {
-  const status = await readPromotionStatus(engine, workflowId);
+  const status = await readPromotionStatus(engine, { workflowId });
   if (status.planDigest !== undefined) return status;
   if (pinned !== undefined) return status;
   throw new ReleaseEngineError(

@@ -149,7 +149,7 @@ async function withPeople(engine: Engine, place: BoardPlace): Promise<BoardPlace
   const { service, environment, running } = place;
   if (running === undefined) return place;
   const id = promotionId(service, running.version, environment);
-  const status = await readPromotionStatus(engine, id).catch(() => undefined);
+  const status = await readPromotionStatus(engine, { workflowId: id }).catch(() => undefined);
   if (status === undefined) return place;
   const yes = status.approval?.given.filter((one) => one.decision === 'approve') ?? [];
   const people = { requestedBy: status.requestedBy, approvedBy: yes.map((one) => one.approver) };

@@ -44,7 +44,7 @@ export async function readStatus(
     Promise.all(
       begun.map(
         async (leg) =>
-          endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg.workflowId))),
+          endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg))),
       ),
     ),
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
@@ -57,8 +57,12 @@ export async function readStatus(
   return { release, promotions: present, retrying };
 }
 
-export async function readPromotionStatus(engine: Engine, workflowId: string): Promise<PromotionStatus> {
-  return queryStatus<PromotionStatus>(engine, workflowId, statusQuery.name);
+/** Of its newest run unless one is named. */
+export async function readPromotionStatus(
+  engine: Engine,
+  { workflowId, runId }: Pick<ReleaseLeg, 'workflowId' | 'runId'>,
+): Promise<PromotionStatus> {
+  return queryStatus<PromotionStatus>(engine, workflowId, statusQuery.name, runId);
 }
 
 function endedIn(known: readonly PromotionStatus[], leg: ReleaseLeg): PromotionStatus | undefined {
@@ -80,9 +84,14 @@ async function ifThere<Found, Absent>(
   }
 }
 
-async function queryStatus<Status>(engine: Engine, workflowId: string, query: string): Promise<Status> {
+async function queryStatus<Status>(
+  engine: Engine,
+  workflowId: string,
+  query: string,
+  runId?: string,
+): Promise<Status> {
   return asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
-    engine.temporal.workflow.getHandle(workflowId).query<Status>(query),
+    engine.temporal.workflow.getHandle(workflowId, runId).query<Status>(query),
   );
 }
 

@@ -13,6 +13,8 @@ export interface EnvironmentInput {
   readonly environment: string;
   /** What the run before this one knew; undefined: nothing has happened yet. */
   readonly state?: EnvironmentState;
+  /** Events after which it begins a new run, at least 50; undefined: some thousands. */
+  readonly runLength?: number;
 }
 
 export interface EnvironmentState {
@@ -46,7 +48,8 @@ export interface LeaseReturn {
 
 /** What a waiting promotion is told. */
 export type Turn =
-  | { readonly kind: 'given'; readonly fence: number }
+  /** `askedAt` as in the request: an answer to an earlier asking is not taken for one to the present one. */
+  | { readonly kind: 'given'; readonly fence: number; readonly askedAt?: string }
   | {
       readonly kind: 'waiting';
       /** 1: next. */

@@ -33,6 +33,7 @@ export interface PromotionResult {
   readonly outcome: Outcome;
   readonly planDigest?: string;
   readonly evidence: readonly StepStatus[];
+  readonly runId?: string;
 }
 
 /** Who says it and why; `forMs` limits a pause. */

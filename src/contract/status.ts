@@ -97,6 +97,8 @@ export interface ReleaseLeg {
   readonly workflowId: string;
   readonly state: 'pending' | 'running' | 'finished';
   readonly outcome?: Outcome;
+  /** The run that ended it: a roll-back to this version is a later run of the same workflow id. */
+  readonly runId?: string;
 }
 
 export interface ReleaseStatus {

@@ -23,6 +23,24 @@ export interface LeaseRequest {
   readonly passes: readonly RestraintKind[];
 }
 
+/** As Temporal names runs: a message to any other one is refused by the server, and with it everything that was said beside it. */
+const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LONGEST_ID = 1_000;
+
+/** Whoever may write to the namespace can ask for anything. */
+export function isLeaseRequest(asked: unknown): asked is LeaseRequest {
+  if (typeof asked !== 'object' || asked === null) return false;
+  const { service, version, workflowId, runId, askedAt, policy, priority, passes } = asked as Partial<LeaseRequest>;
+  const texts = [service, version, workflowId, askedAt];
+  return (
+    texts.every((one) => typeof one === 'string' && one !== '' && one.length <= LONGEST_ID) &&
+    RUN_ID.test(String(runId)) &&
+    TURN_POLICIES.includes(policy as TurnPolicy) &&
+    (priority === 'normal' || priority === 'hot-fix') &&
+    Array.isArray(passes)
+  );
+}
+
 export interface Lease extends LeaseRequest {
   /** Grows with every lease of the environment: the zone refuses a smaller one than it has seen. */
   readonly fence: number;

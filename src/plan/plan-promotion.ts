@@ -44,14 +44,15 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     rollOutTimeoutMs: target.rollOutTimeoutMs,
     ...(service.health === undefined ? {} : { health: service.health }),
     steps: stepsOf(asked),
-    turns: turnsOf(target),
+    turns: turnsOf(asked),
     ...(asked.rollback === true ? { rollback: true } : {}),
     policyVersion: asked.policyVersion,
   };
 }
 
-function turnsOf({ turns = 'queue' }: EnvironmentRules): TurnPolicy {
-  return turns;
+/** Going back is wanted however many newer versions wait. */
+function turnsOf({ target, rollback }: PromotionAsked): TurnPolicy {
+  return rollback === true ? 'queue' : (target.turns ?? 'queue');
 }
 
 function namespaceOf(service: ServiceRules, environment: string): string {
@@ -85,7 +86,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     ),
     step(
       'lease',
-      `wait for the turn of ${service.name} in ${target.name}${turnsOf(target) === 'latest' ? ', unless a newer version waits too' : ''}`,
+      `wait for the turn of ${service.name} in ${target.name}${turnsOf(asked) === 'latest' ? ', unless a newer version waits too' : ''}`,
       'the lease goes back when the promotion ends',
     ),
     step(

@@ -48,6 +48,12 @@ export function stir(desk: Desk): void {
   desk.isStirred = true;
 }
 
+/** A stop that has ended is nothing to wake up for. Who reads the list where it was written judges the time as well. */
+export function forgetEnded(desk: Desk): void {
+  const inForce = desk.restraints.filter((one) => isInForce(one, Date.now()));
+  if (inForce.length < desk.restraints.length) desk.restraints = inForce;
+}
+
 export function stateOf({ turns, restraints, running, typicalMs, isUnwritten }: Desk): EnvironmentState {
   return {
     ...{ format: 1, turns, restraints, running },

@@ -8,7 +8,7 @@ import {
   turnSignal,
 } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, restraintsOn } from '../../src/domain/restraint.ts';
-import { ask, giveTurns, handBack, type LeaseRequest, superseded, waitingFor } from '../../src/domain/turns.ts';
+import { ask, giveTurns, handBack, isLeaseRequest, type Lease, type LeaseRequest, superseded, waitingFor } from '../../src/domain/turns.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
 import { type Desk, stir } from './desk.ts';
 import { tell } from './tell.ts';
@@ -17,12 +17,16 @@ import { tell } from './tell.ts';
 const TOLD = 10;
 
 export function listenForLeases(desk: Desk): void {
+  // nobody hears a "no" to a signal, and one that makes no sense must not keep the desk from its work
   setHandler(requestLeaseSignal, (request: LeaseRequest) => {
+    if (!isLeaseRequest(request)) return;
     desk.turns = ask(desk.turns, request);
+    tellAgain(desk, request.runId);
     probeHolder(desk, request.service);
     stir(desk);
   });
-  setHandler(returnLeaseSignal, (back: LeaseReturn) => {
+  setHandler(returnLeaseSignal, (back: LeaseReturn | undefined) => {
+    if (typeof back?.runId !== 'string') return;
     takeBack(desk, back);
     stir(desk);
   });
@@ -36,10 +40,22 @@ export function giveLeases(desk: Desk): void {
   }
   const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => restraintOf(desk, request) === undefined);
   desk.turns = turns;
-  for (const lease of given) tellTurn(desk, lease, { kind: 'given', fence: lease.fence });
+  for (const lease of given) tellGiven(desk, lease);
   if (desk.turns.queue.length === 0) return;
   tellPlaces(desk);
   if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
+}
+
+function tellGiven(desk: Desk, lease: Lease): void {
+  tellTurn(desk, lease, { kind: 'given', fence: lease.fence, askedAt: lease.askedAt });
+}
+
+/** Who asks again has not heard that it holds the lease. */
+function tellAgain(desk: Desk, runId: string): void {
+  const lease = desk.turns.held.find((one) => one.runId === runId);
+  if (lease === undefined) return;
+  desk.told.delete(runId);
+  tellGiven(desk, lease);
 }
 
 function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
@@ -50,7 +66,7 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
     const heldMs = Date.now() - Date.parse(lease.since);
     desk.typicalMs = desk.typicalMs === undefined ? heldMs : Math.round(0.8 * desk.typicalMs + 0.2 * heldMs);
   }
-  if (running === undefined) return;
+  if (typeof running?.service !== 'string') return;
   const { service, ...here } = running;
   desk.running = { ...desk.running, [service]: here };
 }

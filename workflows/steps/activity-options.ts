@@ -33,6 +33,12 @@ export const DEFERRED_FOR_MS = 60 * 24 * HOUR;
 /** Once somebody waits for a lease, its holder is asked whether it is still there, at once and then this often. */
 export const PROBE_AGAIN_MS = MINUTE;
 
+/** How often who waits for its turn asks again: for a desk that lost its memory, so seldom. */
+export const ASK_AGAIN_MS = HOUR;
+
+/** A desk that could not hear somebody is told again after this. */
+export const DESK_AGAIN_MS = 5 * SECOND;
+
 /** How long a promotion waits for its turn in all. */
 export const TURN_FOR_MS = 30 * 24 * HOUR;
 

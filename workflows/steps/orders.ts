@@ -14,7 +14,6 @@ import {
 } from '../../src/contract/promotion-workflow.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
-import { tell } from './telling.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 
@@ -53,8 +52,10 @@ export function listenForOrders(run: PromotionRun): void {
   setHandler(retryUpdate, retry, { validator: (command) => refuseUnless(mayRetry(run), command) });
   setHandler(rollBackUpdate, rollBack, { validator: (command) => refuseUnless(mayEnd(run), command) });
   setHandler(controlSignal, (control: Control) => {
+    const obey = { pause, resume, abort }[control?.command];
+    if (obey === undefined || problemOf(control) !== undefined) return;
     const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
-    if (reason === undefined) ({ pause, resume, abort })[control.command](control);
+    if (reason === undefined) obey(control);
   });
 }
 

@@ -51,6 +51,8 @@ export interface PromotionRun {
   restraints: readonly Restraint[];
   /** What the desk has said last; undefined: nothing was asked. */
   turn: Turn | { readonly kind: 'asked' } | undefined;
+  /** What was asked of the desk last, and when the desk has heard it. */
+  asking: { readonly askedAt: string; readonly heard: Promise<void> } | undefined;
   /** Number of the lease that it holds. */
   fence: number | undefined;
 }
@@ -96,6 +98,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     passes: input.rollback === undefined ? [] : RESTRAINTS,
     restraints: [],
     turn: undefined,
+    asking: undefined,
     fence: undefined,
   };
 }

@@ -10,7 +10,7 @@ import { tell } from './telling.ts';
 
 export function listenForRestraints(run: PromotionRun): void {
   setHandler(restraintsSignal, (restraints: readonly Restraint[]) => {
-    run.restraints = restraints;
+    if (Array.isArray(restraints)) run.restraints = restraints;
   });
 }
 

@@ -5,6 +5,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -24,15 +25,16 @@ import { ENVIRONMENT } from '../../src/contract/search-attributes.ts';
 import type { Outcome } from '../../src/contract/status.ts';
 import { environmentId } from '../../src/contract/workflow-ids.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
-import { TURN_FOR_MS } from './activity-options.ts';
+import { ASK_AGAIN_MS, DESK_AGAIN_MS, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { safePoint } from './safe-point.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
 
 export function listenForTurns(run: PromotionRun): void {
-  setHandler(turnSignal, (turn: Turn) => {
-    if (turn.kind !== 'probe' && run.turn !== undefined) run.turn = turn;
+  setHandler(turnSignal, (turn: Turn | undefined) => {
+    if (turn === undefined || turn === null || turn.kind === 'probe') return;
+    if (run.turn !== undefined && !isLate(run, turn)) run.turn = turn;
   });
 }
 
@@ -45,9 +47,10 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
   if (policy === undefined) return true;
   await safePoint(run, 'lease');
   begin(run, 'lease');
+  const request = requestOf(run, policy);
   run.turn = { kind: 'asked' };
-  void ask(run, requestOf(run, policy));
-  const isGiven = await untilGiven(run);
+  run.asking = { askedAt: request.askedAt, heard: ask(run, request) };
+  const isGiven = await untilGiven(run, request);
   if (!isGiven) return false;
   finish(run, 'lease', {
     ok: true,
@@ -62,11 +65,14 @@ export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promis
   if (run.turn === undefined) return;
   run.turn = undefined;
   run.fence = undefined;
+  const { asking } = run;
   const back: LeaseReturn = {
     runId: workflowInfo().runId,
     ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}),
   };
   await CancellationScope.nonCancellable(async () => {
+    // the other way round the desk would keep a request that nobody takes back
+    await asking?.heard;
     try {
       await getExternalWorkflowHandle(environmentId(run.input.environment)).signal(returnLeaseSignal, back);
     } catch {
@@ -79,7 +85,12 @@ function turnsOf(run: PromotionRun): { readonly policy: LeaseRequest['policy'] |
   return { policy: planned(run).plan.turns };
 }
 
-async function untilGiven(run: PromotionRun): Promise<boolean> {
+/** A lease that was given for an earlier asking has gone back since. */
+function isLate({ asking }: PromotionRun, turn: Turn): boolean {
+  return turn.kind === 'given' && turn.askedAt !== undefined && turn.askedAt !== asking?.askedAt;
+}
+
+async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boolean> {
   const { orders } = run;
   const since = now();
   const deadline = Date.now() + TURN_FOR_MS;
@@ -88,19 +99,22 @@ async function untilGiven(run: PromotionRun): Promise<boolean> {
   for (;;) {
     const isNews = (): boolean => run.turn !== shown || orders.end !== undefined || run.overrides !== overrides;
     const summary = `turn in ${run.input.environment}`;
-    const inTime = await condition(isNews, Math.max(deadline - Date.now(), 1), { summary });
+    const remaining = Math.max(deadline - Date.now(), 1);
+    const hasNews = await condition(isNews, Math.min(remaining, ASK_AGAIN_MS), { summary });
     const before = shown;
     shown = run.turn;
     if (before?.kind === 'waiting' && shown?.kind !== 'waiting') goOn(run, 'planning');
     throwIfEnded(run);
-    if (!inTime) throw tooLate(run);
+    if (!hasNews && Date.now() >= deadline) throw tooLate(run);
+    // a desk that somebody terminated and that was opened anew knows of nobody who waits
+    if (!hasNews) run.asking = { askedAt: request.askedAt, heard: ask(run, request) };
     if (shown?.kind === 'given') {
       run.fence = shown.fence;
       return true;
     }
     if (shown?.kind === 'superseded') throw supersededBy(run, shown.by);
     if (run.overrides !== overrides) return false;
-    if (shown?.kind === 'waiting') show(run, shown, since, deadline);
+    if (hasNews && shown?.kind === 'waiting') show(run, shown, since, deadline);
   }
 }
 
@@ -134,10 +148,11 @@ export function holdAtDesk({ service, environment, requestedBy, reason }: Rollba
   );
 }
 
-/** The first one who has something to say opens the desk. */
+/** The first one who has something to say opens the desk. One that is open and hears nothing is overrun: it is given time. */
 async function tellDesk(environment: string, say: (desk: Handle) => Promise<void>): Promise<void> {
-  for (;;) {
+  for (let vain = 0; ; vain += 1) {
     try {
+      if (vain > 1) await sleep(DESK_AGAIN_MS, { summary: `${environment} did not hear it` });
       return await say(getExternalWorkflowHandle(environmentId(environment)));
     } catch (error) {
       if (isCancellation(error)) return;
@@ -148,19 +163,22 @@ async function tellDesk(environment: string, say: (desk: Handle) => Promise<void
 
 type Handle = ReturnType<typeof getExternalWorkflowHandle>;
 
+/** Not cancellable: the desk is everybody's, whoever opened it and whatever becomes of them. */
 async function openDesk(environment: string): Promise<void> {
   try {
-    await startChild<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
-      workflowId: environmentId(environment),
-      args: [{ environment }],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      parentClosePolicy: 'ABANDON',
-      staticSummary: `who may change ${environment}`,
-      typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
-    });
+    await CancellationScope.nonCancellable(() =>
+      startChild<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId(environment),
+        args: [{ environment }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        parentClosePolicy: 'ABANDON',
+        staticSummary: `who may change ${environment}`,
+        typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
+      }),
+    );
   } catch (error) {
-    // another promotion was quicker, or this one is being cancelled
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError) && !isCancellation(error)) throw error;
+    // another promotion was quicker
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

@@ -47,7 +47,7 @@ export const INPUT_ERRORS = {
   },
   'version-taken': {
     cause:
-      'A release of this service and version exists with another image, other manifests or another end of its path.',
+      'A release of this service and version exists with another image, other manifests or another end of its path, or a roll-back has brought this version back where the release wants to go.',
     remedy: 'Give the new content a new version; a version means one content for ever.',
   },
   'release-not-found': {

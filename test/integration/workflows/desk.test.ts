@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import type { WorkflowHandle } from '@temporalio/client';
+import {
+  ENVIRONMENT_WORKFLOW,
+  environmentQuery,
+  type EnvironmentStatus,
+  liftUpdate,
+  requestLeaseSignal,
+  restrainUpdate,
+  turnSignal,
+} from '../../../src/contract/environment-workflow.ts';
+import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
+import type { LeaseRequest } from '../../../src/domain/turns.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { environmentId } from '../../../src/contract/workflow-ids.ts';
+import { YES } from '../../support/answers.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { promotionOf, startRelease, until } from '../../support/releases.ts';
+import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
+
+/** Holds every promotion back inside, until it is opened. */
+function door(): { readonly script: Script; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { script: { checkPullable: () => promise.then(() => YES) }, open: resolve };
+}
+
+const STOP = { kind: 'stop', by: 'grace', reason: 'errors' } as const;
+const HOLD = { kind: 'hold', by: 'grace', reason: 'rolled back', service: 'iam' } as const;
+
+/** Asks for a lease and is not there when it is given. */
+const NOBODY: LeaseRequest = {
+  ...{ service: 'iam', version: '1', workflowId: 'nobody', runId: randomUUID(), askedAt: '2026-11-24T12:00:00Z' },
+  ...{ policy: 'queue', priority: 'normal', passes: [] },
+};
+
+/** One environment for each test: a desk remembers what the test before it did. */
+let serial = 0;
+
+describe('the desk of an environment over the years', { timeout: 180_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine('real');
+  });
+  after(() => engine.stop());
+
+  const version = (number: number): string => `${serial}.${number}.0`;
+  const release = (number: number, fields = {}) => startRelease(engine.env.client, version(number), fields);
+  const deskOf = (environment: string) => engine.env.client.workflow.getHandle(environmentId(environment));
+
+  async function open(environment: string, runLength?: number): Promise<WorkflowHandle> {
+    return engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+      workflowId: environmentId(environment),
+      taskQueue: ENGINE_QUEUE,
+      args: [{ environment, ...(runLength === undefined ? {} : { runLength }) }],
+    });
+  }
+  async function inOwnEnvironment(
+    script: Script,
+    work: (environment: string) => Promise<void>,
+    options: ScriptOptions = {},
+  ): Promise<void> {
+    serial += 1;
+    const environment = `desk-${serial}`;
+    const { activities } = scriptedActivities(script, { turns: 'queue', ...options, path: [environment] });
+    await engine.during(activities, () => work(environment), [environment]);
+  }
+  async function deskUntil(
+    environment: string,
+    is: (status: EnvironmentStatus) => boolean,
+  ): Promise<EnvironmentStatus> {
+    for (;;) {
+      const status = await deskOf(environment)
+        .query(environmentQuery)
+        .catch(() => undefined);
+      if (status !== undefined && is(status)) return status;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+  const waits = (number: number, environment: string) =>
+    until(engine.env.client, version(number), environment, (one) => one.phase === 'waiting-for-turn');
+  const eventsOf = async (handle: WorkflowHandle): Promise<number> => (await handle.describe()).historyLength;
+
+  async function historyUntil(handle: WorkflowHandle, event: string): Promise<void> {
+    for (;;) {
+      const { events } = await handle.fetchHistory();
+      if ((events ?? []).some((one) => `${event}EventAttributes` in one)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  it('rests when a stop has ended by itself', async () => {
+    await inOwnEnvironment({}, async (environment) => {
+      const desk = await open(environment);
+      await desk.executeUpdate(restrainUpdate, { args: [{ ...STOP, forMs: 300 }] });
+      await release(1).then((one) => one.result());
+      await deskUntil(environment, (status) => status.restraints.length === 0 && status.turns.held.length === 0);
+      const before = await eventsOf(desk);
+      await release(2).then((one) => one.result());
+      await deskUntil(environment, (status) => status.turns.held.length === 0);
+      const grown = (await eventsOf(desk)) - before;
+      assert.ok(grown < 60, `one lease made ${grown} events`);
+    });
+  });
+
+  it('begins new runs without losing leases, places, holds or the order of numbers, and answers whoever speaks meanwhile', async () => {
+    const fences: number[] = [];
+    const written: RestraintsRequest[] = [];
+    const script: Script = {
+      lockImage: async () => YES,
+      applyManifests: async ({ fence }: StepRequest) => {
+        fences.push(fence ?? 0);
+        return YES;
+      },
+      writeRestraints: async (request) => {
+        written.push(request);
+        return YES;
+      },
+    };
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await open(environment, 50);
+      const { runId } = await first.describe();
+      const desk = deskOf(environment);
+      const hold = { ...HOLD, service: 'billing' };
+      await desk.executeUpdate(restrainUpdate, { args: [hold] });
+      const releases = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => release(number)));
+      const answers = await Promise.all(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((number) =>
+          desk.executeUpdate(restrainUpdate, { args: [{ ...HOLD, service: `service-${number}` }] }),
+        ),
+      );
+      assert.ok(answers.every((one) => one.enforced));
+      const ends = await Promise.all(releases.map((one) => one.result()));
+      assert.deepEqual(new Set(ends.map((one) => one.outcome.kind)), new Set(['released']));
+      const status = await deskUntil(environment, (one) => one.turns.held.length === 0);
+      assert.notEqual((await desk.describe()).runId, runId, 'it has begun a new run');
+      assert.equal(status.restraints.length, 9);
+      assert.deepEqual(status.turns.queue, []);
+      assert.equal(fences.length, 6);
+      assert.deepEqual(
+        fences,
+        [...fences].sort((a, b) => a - b),
+      );
+      assert.equal(new Set(fences).size, 6);
+      assert.equal(written.at(-1)?.restraints.length, 9);
+    });
+  });
+
+  it('has what was not written down yet written by the next run, and lifts what an earlier one has set', async () => {
+    let isHealed = false;
+    const written: RestraintsRequest[] = [];
+    const script: Script = {
+      writeRestraints: async (request) => {
+        if (!isHealed) throw new Error('the cluster is away');
+        written.push(request);
+        return YES;
+      },
+    };
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await open(environment, 50);
+      const { runId } = await first.describe();
+      const desk = deskOf(environment);
+      const answer = await desk.executeUpdate(restrainUpdate, { args: [HOLD] });
+      assert.equal(answer.enforced, false);
+      for (let number = 0; number < 20; number += 1)
+        await desk.signal(requestLeaseSignal, { ...NOBODY, runId: randomUUID(), passes: ['hold'] });
+      while ((await desk.describe()).runId === runId) await new Promise((resolve) => setTimeout(resolve, 20));
+      isHealed = true;
+      await deskUntil(environment, (status) => status.unwritten === undefined && status.restraints.length === 1);
+      assert.equal(written.at(-1)?.restraints.length, 1);
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'ada' }] });
+      assert.equal(written.at(-1)?.restraints.length, 0);
+      assert.equal((await (await release(1)).result()).outcome.kind, 'released');
+    });
+  });
+
+  it('is not kept from its work by signals that make no sense, nor is a promotion', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const senseless = [undefined, null, 1, 'text', [], {}, { ...NOBODY, runId: 'no run' }, { runId: 5, running: 7 }];
+      const promotion = promotionOf(engine.env.client, version(1), environment);
+      for (const one of senseless) {
+        for (const signal of ['requestLease', 'returnLease', 'restrain'])
+          await deskOf(environment).signal(signal, one);
+        for (const signal of ['turn', 'restraints', 'control', 'approve', 'reject']) await promotion.signal(signal, one);
+      }
+      letThrough();
+      assert.equal((await first.result()).outcome.kind, 'released');
+      assert.equal((await (await release(2)).result()).outcome.kind, 'released');
+    });
+  });
+
+  it('that was terminated is opened anew with larger numbers', async () => {
+    const fences: number[] = [];
+    const script: Script = {
+      applyManifests: async ({ fence }: StepRequest) => {
+        fences.push(fence ?? 0);
+        return YES;
+      },
+    };
+    await inOwnEnvironment(script, async (environment) => {
+      await (await release(1)).result();
+      await deskOf(environment).terminate('by mistake');
+      await (await release(2)).result();
+      assert.ok((fences[1] ?? 0) > (fences[0] ?? 0), fences.join());
+    });
+  });
+
+  it('passes over those who were terminated while they waited, wherever they stood', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      for (const number of [2, 3, 4, 5]) {
+        await release(number);
+        await deskUntil(environment, (status) => status.turns.queue.length === number - 1);
+      }
+      for (const number of [2, 3, 5]) await promotionOf(engine.env.client, version(number), environment).terminate();
+      letThrough();
+      await first.result();
+      const { outcome } = (await engine.env.client.workflow
+        .getHandle(`release/iam/${version(4)}`)
+        .result()) as Awaited<ReturnType<typeof first.result>>;
+      assert.equal(outcome.kind, 'released');
+      const status = await deskUntil(environment, ({ turns }) => turns.held.length + turns.queue.length === 0);
+      assert.equal(status.running['iam']?.version, version(4));
+    });
+  });
+
+  it('gets the lease back when the release is terminated and its promotion is cancelled', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const second = await release(2);
+      await waits(2, environment);
+      await first.terminate('by mistake');
+      await historyUntil(promotionOf(engine.env.client, version(1), environment), 'workflowExecutionCancelRequested');
+      letThrough();
+      assert.equal((await second.result()).outcome.kind, 'released');
+      const ended = await until(engine.env.client, version(1), environment, (one) => one.phase === 'finished');
+      assert.match(ended.outcome?.kind ?? '', /aborted|released/);
+    });
+  });
+
+  it('gets the lease back when the promotion is cancelled while it asks, and when it is cancelled while it waits', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const hasty = await Promise.all([2, 3, 4].map((number) => release(number)));
+      await waits(2, environment);
+      await Promise.all(hasty.map((one) => one.cancel()));
+      for (const one of hasty) assert.equal((await one.result()).outcome.kind, 'aborted');
+      letThrough();
+      await first.result();
+      await deskUntil(environment, ({ turns }) => turns.held.length + turns.queue.length === 0);
+    });
+  });
+
+  it('does not keep a promotion that takes an old word for a new one', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const second = await release(2);
+      await waits(2, environment);
+      const late = { kind: 'given', fence: 1, askedAt: '2026-01-01T00:00:00.000Z' } as const;
+      await promotionOf(engine.env.client, version(2), environment).signal(turnSignal, late);
+      const still = await waits(2, environment);
+      assert.equal(
+        still.steps.some((one) => one.step === 'admit' && one.state !== 'pending'),
+        false,
+      );
+      letThrough();
+      await first.result();
+      assert.equal((await second.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('gives the lease to the next one when its holder was reset in Temporal, and takes no harm from the old number', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const client = engine.env.client;
+      await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const promotion = promotionOf(client, version(1), environment);
+      await until(client, version(1), environment, (one) => one.step === 'pullable');
+      const { events } = await promotion.fetchHistory();
+      const completed = (events ?? []).filter((one) => one.workflowTaskCompletedEventAttributes != null);
+      await client.workflowService.resetWorkflowExecution({
+        namespace: engine.env.namespace ?? 'default',
+        workflowExecution: { workflowId: promotion.workflowId },
+        reason: 'somebody tries it',
+        workflowTaskFinishEventId: completed.at(-1)?.eventId ?? null,
+        requestId: `reset-${serial}`,
+      });
+      const second = await release(2);
+      letThrough();
+      assert.equal((await second.result()).outcome.kind, 'released');
+      await until(client, version(1), environment, (one) => one.phase === 'finished');
+      await deskUntil(environment, ({ turns }) => turns.held.length + turns.queue.length === 0);
+    });
+  });
+
+  it('goes on with those who waited for one that was terminated, when they ask again', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment(script, async (environment) => {
+      const client = engine.env.client;
+      const first = await release(1);
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const second = await release(2);
+      await waits(2, environment);
+      await deskOf(environment).terminate('by mistake');
+      letThrough();
+      await first.result();
+      const { workflowId, runId } = await promotionOf(client, version(2), environment).describe();
+      // an hour later, played by hand
+      await open(environment);
+      const again = { service: 'iam', version: version(2), workflowId, runId, policy: 'queue' } as const;
+      const { steps } = await waits(2, environment);
+      const askedAt = steps.find((one) => one.step === 'lease')?.startedAt ?? '';
+      await deskOf(environment).signal(requestLeaseSignal, { ...again, askedAt, priority: 'normal', passes: [] });
+      assert.equal((await second.result()).outcome.kind, 'released');
+    });
+  });
+});

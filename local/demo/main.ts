@@ -50,6 +50,7 @@ async function prepare(): Promise<Stack> {
     dir: options.dir,
     ports,
     cluster,
+    web: true,
     kubeconfig: options.kubeconfig,
     signal,
     onUp: (name, ms) => stage.line('', 'up', name, ms),

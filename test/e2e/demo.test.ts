@@ -19,7 +19,7 @@ describe('when the story of the demo is told', { skip }, () => {
     test(`every expectation holds on ${cluster} clusters`, { timeout: 600_000 }, async (context) => {
       const stage = createStage((line) => context.diagnostic(line), false);
       const dir = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
-      const stack = await startStack({ dir, ports: 'free', cluster });
+      const stack = await startStack({ dir, ports: 'free', cluster, web: true });
       try {
         await tellStory(stack, stage, context.signal);
       } finally {

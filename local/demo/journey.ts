@@ -21,7 +21,8 @@ export async function type(
   user: string,
   args: readonly string[],
 ): Promise<CommandResult> {
-  const host = user === PIPELINE ? 'pipeline' : 'person';
+  // A release is started on the pipeline's machine, whose identity may read the image, for whoever asked it to.
+  const host = user === PIPELINE || args[0] === 'start' ? 'pipeline' : 'person';
   stage.command(user, `sluice ${args.map(quoted).join(' ')}`);
   return stack.sluice(args, { host, user, signal });
 }

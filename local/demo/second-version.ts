@@ -78,7 +78,7 @@ async function killDuringImport({ stack, stage, signal }: Scene, digest: string)
   stage.line(
     '',
     'worker',
-    `started again as process ${worker.pid}; Temporal gives it the work after 5 s of silence`,
+    `started again as process ${worker.pid}; by its name it goes on at once with what it was doing`,
     performance.now() - began,
   );
 }

@@ -21,12 +21,13 @@ import {
 } from '../../src/contract/environment-workflow.ts';
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import { ENVIRONMENT } from '../../src/contract/search-attributes.ts';
-import type { Outcome } from '../../src/contract/status.ts';
+import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import { environmentId } from '../../src/contract/workflow-ids.ts';
+import type { Restraint } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
 import { TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
-import { command, throwIfEnded } from './orders.ts';
+import { command, liftOf, throwIfEnded } from './orders.ts';
 import { safePoint } from './safe-point.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
 
@@ -106,20 +107,32 @@ async function untilGiven(run: PromotionRun): Promise<boolean> {
 
 function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, since: string, deadline: number): void {
   const expected = turn.expectedAt === undefined ? '' : `; expected at ${turn.expectedAt}`;
+  const { environment } = run.input;
+  const tooLateAt = { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+  const { restraint } = turn;
   wait(run, 'turn', 'waiting-for-turn', {
-    reason: `number ${turn.position} for ${run.input.environment}: ${turn.reason}${expected}`,
-    for: turn.reason,
+    reason: `number ${turn.position} for ${environment}: ${turn.reason}${expected}`,
+    for: restraint?.by ?? turn.reason,
     since,
-    until: new Date(deadline).toISOString(),
-    then: 'the release is refused',
-    answer: [`sluice environment ${run.input.environment}`, command(run, 'abort')],
+    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? tooLateAt),
+    answer: [
+      ...(restraint === undefined ? [] : [liftOf(restraint, environment)]),
+      `sluice environment ${environment}`,
+      command(run, 'abort'),
+    ],
   });
+}
+
+/** Undefined: nobody has set an end, or a later one than the turn can be waited for. */
+function endOf({ until }: Restraint, deadline: number): Pick<Waiting, 'until' | 'then'> | undefined {
+  if (until === undefined || Date.parse(until) > deadline) return undefined;
+  return { until, then: 'it goes on by itself, in its turn' };
 }
 
 function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequest {
   const { workflowId, runId } = workflowInfo();
   const { service, version, priority = 'normal' } = run.input;
-  return { service, version, workflowId, runId, askedAt: now(), policy, priority, passes: run.passes };
+  return { service, version, workflowId, runId, askedAt: now(), policy, priority, passes: run.passes, hearsRestraints: true };
 }
 
 function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {

@@ -62,7 +62,8 @@ async function aWaitingRelease(stack: Stack, client: Client): Promise<string> {
 
 async function approve(stack: Stack, client: Client, promotion: string): Promise<void> {
   const [, service = '', version = ''] = promotion.split('/');
-  for (const name of APPROVERS) await succeed(stack, ['approve', service, version, '--reason', 'seen in staging'], name);
+  for (const name of APPROVERS)
+    await succeed(stack, ['approve', service, version, '--reason', 'seen in staging'], name);
   await client.workflow.getHandle(releaseId(service, version)).result();
 }
 

@@ -15,7 +15,6 @@ import {
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
-import { tell } from './telling.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 

@@ -132,7 +132,17 @@ function endOf({ until }: Restraint, deadline: number): Pick<Waiting, 'until' | 
 function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequest {
   const { workflowId, runId } = workflowInfo();
   const { service, version, priority = 'normal' } = run.input;
-  return { service, version, workflowId, runId, askedAt: now(), policy, priority, passes: run.passes, hearsRestraints: true };
+  return {
+    service,
+    version,
+    workflowId,
+    runId,
+    askedAt: now(),
+    policy,
+    priority,
+    passes: run.passes,
+    hearsRestraints: true,
+  };
 }
 
 function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {

@@ -45,7 +45,8 @@ export async function joinWorld(parts: Parts, options: JoinOptions): Promise<voi
     TEMPORAL_ADDRESS: options.temporalAddress,
     AZURE_SUBSCRIPTION_ID: DEFAULT_WORLD.subscription,
   };
-  for (const [host, { env }] of Object.entries(emulator.hosts)) writeVariables(at(`${host}.env`), { ...everybody, ...env });
+  for (const [host, { env }] of Object.entries(emulator.hosts))
+    writeVariables(at(`${host}.env`), { ...everybody, ...env });
   for (const { name } of PEOPLE) {
     const { environmentFile, loginFile } = belongingsOf(people, name);
     writeVariables(environmentFile, { ...everybody, SLUICE_USER: name, SLUICE_LOGIN: loginFile });

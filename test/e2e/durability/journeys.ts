@@ -88,7 +88,8 @@ async function release(stack: Stack, name: ExampleName, approve: boolean): Promi
     // The zone that verifies the answer dies too: whoever does not hear a reply says it again.
     await until(
       async () => {
-        for (const user of ['ada', 'grace']) await stack.sluice(['approve', 'iam', version, '--reason', 'seen'], { user });
+        for (const user of ['ada', 'grace'])
+          await stack.sluice(['approve', 'iam', version, '--reason', 'seen'], { user });
         const phases = await phaseOf(stack, version);
         return phases.length > 0 && !phases.includes('waiting-for-approval');
       },

@@ -21,6 +21,7 @@ import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/
 import { resolve, type Resolved } from './steps/resolve.ts';
 import { Ending } from './steps/run.ts';
 import { tellRelease } from './steps/telling.ts';
+import { returnLease } from './steps/turn.ts';
 
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const run = openRelease(input);
@@ -34,6 +35,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tellRelease(run, outcome.kind);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await CancellationScope.nonCancellable(() => Promise.all(run.returning));
   await allTold(run.notices);
   const { image } = run.status;
   return {
@@ -88,7 +90,7 @@ async function promote(
   };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);
-  const result = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+  const { lease, ...result } = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
     workflowId: promotionId(service, version, environment),
     args: [input],
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -103,6 +105,7 @@ async function promote(
     ],
   });
   const { outcome, runId } = result;
+  if (lease !== undefined) run.returning.push(returnLease(environment, lease));
   changeLeg(run, environment, { state: 'finished', outcome, ...(runId === undefined ? {} : { runId }) });
   return result;
 }

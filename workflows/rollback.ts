@@ -17,7 +17,7 @@ import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
-import { holdAtDesk } from './steps/turn.ts';
+import { holdAtDesk, returnLease } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
 
 type Journey = JourneyAnswer & { readonly ok: true };
@@ -76,7 +76,7 @@ async function bringBack(
     rollback: { reason },
     ...(notify === undefined ? {} : { notify }),
   };
-  return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+  const { lease, ...result } = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
     workflowId: promotionId(service, version, environment),
     args: [asked],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -90,6 +90,8 @@ async function bringBack(
       { key: DIGEST, value: image.digest },
     ],
   });
+  if (lease !== undefined) await returnLease(environment, lease);
+  return result;
 }
 
 /** The hold stays: whoever asked wanted nothing else to enter. */

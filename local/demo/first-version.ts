@@ -1,23 +1,26 @@
-/** Chapter 1: version 1 travels from dev to production, where a person has to say yes. */
+/** Chapters 1 and 2: version 1 travels from dev to production, is stopped on the way, and needs the yes of two people. */
+import { letTwoPeopleDecide } from './approvals.ts';
 import { importsOf, locksOf, runningDigests } from './facts.ts';
-import { APPROVER, follow, PIPELINE, type Scene, type } from './journey.ts';
+import { follow, type Scene, type } from './journey.ts';
+import { type OnItsWay, stopAndThaw } from './stop-and-thaw.ts';
 
-export async function releaseFirstVersion(scene: Scene): Promise<string> {
+/** Starts it, and may answer for production, but not for what she has started. */
+const REQUESTER = 'ada';
+
+export async function releaseFirstVersion(scene: Scene): Promise<OnItsWay> {
   const { stack, stage } = scene;
-  stage.chapter('1  A signed image travels dev → staging → production');
+  stage.chapter('1  A signed image sets out dev → staging → production, and an incident stops it');
   const { version, image } = await stack.push('v1');
   stage.note(`the build pipeline has pushed and signed iam:${version} (${image.digest})`);
 
-  const started = await type(scene, PIPELINE, ['start', 'iam', version]);
-  stage.expect('the release is started', started.code === 0, started.stderr || started.stdout);
-  const again = await type(scene, PIPELINE, ['start', 'iam', version, '--json']);
-  stage.expect(
-    'starting it again starts nothing',
-    again.code === 0 && !again.stdout.includes('"how":"started"'),
-    again.stdout,
-  );
+  const release: OnItsWay = { version, digest: image.digest, requester: REQUESTER };
 
+  const started = await type(scene, REQUESTER, ['start', 'iam', version]);
+  stage.expect('the release is started', started.code === 0, started.stderr || started.stdout);
   const following = follow(scene, version);
+  await stopAndThaw(scene, following, release);
+
+  stage.chapter('2  Production asks two people, and not who started it');
   const asked = await following.until((event) => event.kind === 'waiting' && event.environment === 'production');
   stage.expect('it waits for production’s approval', asked.release.legs[2]?.state === 'running', asked.release.phase);
   stage.expect(
@@ -25,10 +28,7 @@ export async function releaseFirstVersion(scene: Scene): Promise<string> {
     importsOf(stack, 'production', image.digest).length === 0,
     'an import',
   );
-  const own = await type(scene, PIPELINE, ['approve', 'iam', version]);
-  stage.expect('whoever started it may not approve it', own.code === 3, `exit code ${own.code}: ${own.stderr}`);
-  const approved = await type(scene, APPROVER, ['approve', 'iam', version, '--reason', 'seen in staging']);
-  stage.expect('somebody else may', approved.code === 0, approved.stderr);
+  await letTwoPeopleDecide(scene, release);
 
   const ended = await following.toTheEnd();
   stage.expect(
@@ -37,7 +37,7 @@ export async function releaseFirstVersion(scene: Scene): Promise<string> {
     ended.release.outcome?.reason,
   );
   await expectEverywhere(scene, image.digest, version);
-  return image.digest;
+  return release;
 }
 
 async function expectEverywhere({ stack, stage }: Scene, digest: string, version: string): Promise<void> {

@@ -12,18 +12,18 @@ export interface Scene {
   readonly signal: AbortSignal;
 }
 
-/** Who starts releases, and who may say yes to them. */
+/** Starts most releases; people are those of the local stack. */
 export const PIPELINE = 'build-pipeline';
-export const APPROVER = 'release-manager';
 
-/** Shows and runs one command as one user; any exit code is an answer. */
+/** Shows and runs one command as one user, with their own login; any exit code is an answer. */
 export async function type(
   { stack, stage, signal }: Scene,
   user: string,
   args: readonly string[],
 ): Promise<CommandResult> {
-  const host = user === PIPELINE ? 'pipeline' : 'person';
-  stage.command(`sluice ${args.map(quoted).join(' ')}`);
+  // A release is started on the pipeline's machine, whose identity may read the image, for whoever asked it to.
+  const host = user === PIPELINE || args[0] === 'start' ? 'pipeline' : 'person';
+  stage.command(user, `sluice ${args.map(quoted).join(' ')}`);
   return stack.sluice(args, { host, user, signal });
 }
 

@@ -2,12 +2,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { showAddresses, showCommands } from '../stack/addresses.ts';
+import { readExample } from '../../examples/images.ts';
+import { showAddresses, showAnswers, showCommands } from '../stack/addresses.ts';
 import { aborted, Interrupted, interruption } from '../stack/interruption.ts';
 import { type Stack, startStack } from '../stack/start-stack.ts';
 import { checkout } from '../tools/place.mjs';
 import { createStage, type Stage } from './stage.ts';
 import { tellStory } from './story.ts';
+
+/** Of a release that the audience can start and answer; the examples end before it. */
+const NEXT_VERSION = '2026.11.7';
 
 const { values: options } = parseArgs({
   options: {
@@ -50,6 +54,7 @@ async function prepare(): Promise<Stack> {
     dir: options.dir,
     ports,
     cluster,
+    web: true,
     kubeconfig: options.kubeconfig,
     signal,
     onUp: (name, ms) => stage.line('', 'up', name, ms),
@@ -67,6 +72,9 @@ function sumUp({ expectations, note, chapter }: Stage): boolean {
 async function keep(running: Stack): Promise<void> {
   showAddresses(running, console.log);
   showCommands(running, console.log);
+  const { image } = readExample('v1');
+  console.log(`  sluice start iam ${NEXT_VERSION} --image iam@${image.digest}   # the first image once more`);
+  showAnswers(running, NEXT_VERSION, console.log);
   console.log('\nThe stack stays up until Ctrl-C.');
   await aborted(signal);
 }

@@ -1,4 +1,4 @@
-/** Chapter 2: what nobody signed, and what somebody else signed, goes nowhere. */
+/** Chapter 3: what nobody signed, and what somebody else signed, goes nowhere. */
 import type { ExampleName } from '../../examples/images.ts';
 import { effectsAbout, runningDigests } from './facts.ts';
 import { follow, PIPELINE, type Scene, type } from './journey.ts';
@@ -6,7 +6,7 @@ import { follow, PIPELINE, type Scene, type } from './journey.ts';
 const REFUSED = 3;
 
 export async function refuseStrangers(scene: Scene, runningDigest: string): Promise<void> {
-  scene.stage.chapter('2  An unsigned image, and one signed by another key, are refused');
+  scene.stage.chapter('3  An unsigned image, and one signed by another key, are refused');
   await expectRefusal(scene, 'unsigned', 'signature-missing', runningDigest);
   await expectRefusal(scene, 'foreign', 'signature-untrusted', runningDigest);
 }

@@ -1,5 +1,5 @@
 /**
- * Chapters 3 and 4: version 2 is well in dev and ill in staging, which goes back to version 1; and on the way there the
+ * Chapters 4 and 5: version 2 is well in dev and ill in staging, which goes back to version 1; and on the way there the
  * worker dies in the middle of the import.
  */
 import { until } from '../tools/until.ts';
@@ -10,9 +10,9 @@ import { follow, PIPELINE, type Scene, type } from './journey.ts';
 const IMPORT_MS = 4000;
 const IMPORT_BEGINS_MS = 60_000;
 
-export async function rollBackSecondVersion(scene: Scene, firstDigest: string): Promise<void> {
+export async function rollBackSecondVersion(scene: Scene, firstDigest: string): Promise<string> {
   const { stack, stage, signal } = scene;
-  stage.chapter('3  Version 2 is well in dev and ill in staging');
+  stage.chapter('4  Version 2 is well in dev and ill in staging');
   const { version, image } = await stack.push('v2');
   const match = { registry: 'onestreamstaging' };
   stack.emulator.faults.set({ fault: 'import-slow', durationMs: IMPORT_MS, match, times: 1 });
@@ -54,6 +54,7 @@ export async function rollBackSecondVersion(scene: Scene, firstDigest: string): 
   );
   const imports = importsOf(stack, 'staging', image.digest).length;
   stage.expect('in spite of the kill staging’s registry has accepted one import', imports === 1, imports);
+  return version;
 }
 
 /** In the middle: the registry has accepted the import and the worker is waiting for its end. */
@@ -69,7 +70,7 @@ async function killDuringImport({ stack, stage, signal }: Scene, digest: string)
   const isUnderWay = !effectsAbout(stack, 'staging', digest).some((one) => one.effect === 'import-completed');
   const { pid } = worker;
   await worker.kill();
-  stage.chapter('4  In the middle of the import the worker is killed');
+  stage.chapter('5  In the middle of the import the worker is killed');
   stage.note(`SIGKILL to process ${pid}, which ran the workflows and held dev’s and staging’s credentials`);
   stage.expect('the import was under way', isUnderWay, 'it was over');
   const began = performance.now();
@@ -77,7 +78,7 @@ async function killDuringImport({ stack, stage, signal }: Scene, digest: string)
   stage.line(
     '',
     'worker',
-    `started again as process ${worker.pid}; Temporal gives it the work after 5 s of silence`,
+    `started again as process ${worker.pid}; by its name it goes on at once with what it was doing`,
     performance.now() - began,
   );
 }

@@ -11,8 +11,8 @@ export interface Expectation {
 
 export interface Stage {
   chapter(title: string): void;
-  /** A command that is typed in a shell. */
-  command(line: string): void;
+  /** A command that somebody types in a shell of theirs. */
+  command(who: string, line: string): void;
   /** Something that happens, in some environment; `tookMs` at the end of the line. */
   line(environment: string, what: string, text: string, tookMs?: number): void;
   note(text: string): void;
@@ -35,7 +35,7 @@ export function createStage(say: (line: string) => void, colour: boolean): Stage
       current = title;
       say(`\n${paint('bold', title)}`);
     },
-    command: (line) => say(`${clock()}  ${paint('cyan', `$ ${line}`)}`),
+    command: (who, line) => say(`${clock()}  ${paint('dim', who)} ${paint('cyan', `$ ${line}`)}`),
     line(environment, what, text, tookMs) {
       const took = tookMs === undefined ? '' : `  ${paint('dim', seconds(tookMs))}`;
       say(`${clock()}  ${environment.padEnd(10)} ${what.padEnd(20)} ${text}${took}`);

@@ -2,19 +2,23 @@
 import { connect } from '../../src/client/index.ts';
 import type { Stack } from '../stack/start-stack.ts';
 import { releaseFirstVersion } from './first-version.ts';
-import { APPROVER, type Scene } from './journey.ts';
+import { goBackInDev } from './going-back.ts';
+import type { Scene } from './journey.ts';
 import { refuseStrangers } from './refusals.ts';
 import { rollBackSecondVersion } from './second-version.ts';
 import type { Stage } from './stage.ts';
+import { lookAtThePages } from './web-pages.ts';
 
 export async function tellStory(stack: Stack, stage: Stage, signal: AbortSignal): Promise<void> {
   const { address, namespace } = stack.temporal;
-  const client = await connect({ address, namespace, user: APPROVER });
+  const client = await connect({ address, namespace, user: 'audience' });
   const scene: Scene = { stack, stage, client, signal };
   try {
-    const firstDigest = await releaseFirstVersion(scene);
-    await refuseStrangers(scene, firstDigest);
-    await rollBackSecondVersion(scene, firstDigest);
+    const { version: first, digest } = await releaseFirstVersion(scene);
+    await refuseStrangers(scene, digest);
+    const second = await rollBackSecondVersion(scene, digest);
+    await goBackInDev(scene, digest);
+    await lookAtThePages(scene, { first, second });
   } finally {
     await client.close();
   }

@@ -1,15 +1,17 @@
-/** What a person needs in a second shell: addresses, variables, commands to try. */
+/** What a person needs in a second shell: addresses, and commands to try. */
 import { join } from 'node:path';
-import { checkout } from '../tools/place.mjs';
-import type { ProcessHost } from './process-environment.ts';
+import { environmentFile } from './environment-files.ts';
+import { belongingsOf } from './people.ts';
 import type { Stack } from './start-stack.ts';
 import { ENVIRONMENTS } from './world.ts';
 
 type Say = (line: string) => void;
 
 export function showAddresses(stack: Stack, say: Say): void {
-  const { emulator, temporal } = stack;
-  say(`\nTemporal UI     ${temporal.uiUrl}`);
+  const { emulator, temporal, webUrl } = stack;
+  say('');
+  if (webUrl !== undefined) say(`web pages       ${webUrl}`);
+  say(`Temporal UI     ${temporal.uiUrl}`);
   say(`Temporal        ${temporal.address}`);
   for (const { name, registry } of ENVIRONMENTS) {
     say(`${`${name}:`.padEnd(15)} registry ${emulator.registries[registry]?.loginServer} (${registry})`);
@@ -21,23 +23,8 @@ export function showAddresses(stack: Stack, say: Say): void {
   say(`logs            ${join(stack.dir, 'logs')}`);
 }
 
-/** Written beside the configuration, because the identity's header is a secret and does not belong on a screen. */
-export function environmentFile(stack: Stack): string {
-  return join(stack.dir, 'env');
-}
-
-/** `export NAME='value'` lines for `source`, as a person on the pipeline's host. */
-export function environmentLines(stack: Stack, host: ProcessHost = 'pipeline'): string {
-  const inherited = ['HOME', 'LANG', 'TZ', 'TMPDIR', 'TERM', 'NO_COLOR', 'PATH'];
-  const own = Object.entries(stack.env(host)).filter(([name]) => !inherited.includes(name));
-  const lines = [...own, ['PATH', `${join(checkout, 'bin')}:$PATH`]].map(([name, value]) =>
-    name === 'PATH' ? `export ${name}="${value}"` : `export ${name}='${value}'`,
-  );
-  return `${lines.join('\n')}\n`;
-}
-
 export function showCommands(stack: Stack, say: Say): void {
-  say('\nIn another shell:');
+  say('\nIn another shell, as the build pipeline:');
   for (const line of [
     `source ${environmentFile(stack)}`,
     'sluice board                         # what is where',
@@ -49,6 +36,20 @@ export function showCommands(stack: Stack, say: Say): void {
   ]) {
     say(`  ${line}`);
   }
+}
+
+/** How two people let a version into production, each as themselves; in parentheses, so that the shell stays whose it is. */
+export function showAnswers({ signIn, peopleFolder, webUrl }: Stack, version: string, say: Say): void {
+  const names = signIn ? ['ada', 'grace'] : ['grace', 'linus'];
+  const login = signIn ? 'sluice login && ' : '';
+  say('\nProduction asks two release managers. Each answers as themselves:');
+  for (const name of names) {
+    const { environmentFile: file } = belongingsOf(peopleFolder, name);
+    say(`  (source ${file}; ${login}sluice approve iam ${version} --reason "seen in staging")`);
+  }
+  if (webUrl === undefined) return;
+  const proof = signIn ? 'signed in as one of them' : `with ${belongingsOf(peopleFolder, names[0] ?? '').keyFile}`;
+  say(`or at ${new URL(`releases/iam/${version}/production/answer`, webUrl).href}, ${proof}`);
 }
 
 function namespaceOf(environment: string): string {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
 import { type Emulator, RELEASE_MANAGERS_ID } from '../acr-emulator/index.ts';
+import { keyHolders } from './people.ts';
 import { ENVIRONMENTS, type LocalEnvironment } from './world.ts';
 
 export type ClusterEntry = { readonly kubeconfig: string } | { readonly simulated: true; readonly stateFile: string };
@@ -14,13 +15,19 @@ export interface ConfigurationFacts {
     /** Full health addresses by environment, for clusters that give none. */
     readonly healthUrls?: Readonly<Record<string, string>>;
   };
-  /** Where people sign in; undefined: every name is taken on trust. */
-  readonly signIn?: Pick<Emulator['signIn'], 'issuer' | 'clientId'> | undefined;
+  /** How people prove who they are. */
+  readonly proof: Proof;
 }
+
+export type Proof =
+  /** Keys of their own, in the folder of all people. */
+  | { readonly kind: 'keys'; readonly folder: string }
+  /** They sign in at an issuer. */
+  | { readonly kind: 'sign-in'; readonly issuer: string; readonly clientId: string };
 
 const HEADER = '# Written by the local stack at every start.\n';
 
-/** Production alone asks a person and locks its images; waiting times are those of a demonstration. */
+/** Production alone asks people and locks its images; waiting times are those of a demonstration. */
 export function configurationText(facts: ConfigurationFacts): string {
   const namespaces = Object.fromEntries(ENVIRONMENTS.map(({ name, namespace }) => [name, namespace]));
   const document = {
@@ -42,14 +49,20 @@ export function configurationText(facts: ConfigurationFacts): string {
   return HEADER + stringify(document, { lineWidth: 0 });
 }
 
-/** Nobody on a laptop has anything to prove, unless asked to. */
-function approversOf({ signIn, emulator }: ConfigurationFacts): object {
-  if (signIn === undefined) return { approvers: 'unproven' };
-  const { issuer, clientId } = signIn;
+function approversOf({ proof, emulator }: ConfigurationFacts): object {
+  if (proof.kind === 'keys') return { approvers: keyHolders(proof.folder) };
+  const { issuer, clientId } = proof;
   return { identity: { issuer, clientId, groups: { 'release-managers': RELEASE_MANAGERS_ID }, ca: emulator.caFile } };
 }
 
-function environmentEntry(environment: LocalEnvironment, { emulator, clusters }: ConfigurationFacts) {
+/** The tenant of the emulator knows no incident managers. */
+function overridesOf({ proof }: ConfigurationFacts): object {
+  const stop = proof.kind === 'keys' ? 'incident-managers' : 'release-managers';
+  return { stop: [stop], hold: ['release-managers'] };
+}
+
+function environmentEntry(environment: LocalEnvironment, facts: ConfigurationFacts) {
+  const { emulator, clusters } = facts;
   return {
     registry: {
       acr: environment.registry,
@@ -65,9 +78,10 @@ function environmentEntry(environment: LocalEnvironment, { emulator, clusters }:
     ...(environment.name === 'production'
       ? {
           lockImages: true,
-          approvals: [{ required: 1, from: ['release-managers'], not: ['requester'], expiresAfter: '3d' }],
+          approvals: [{ required: 2, from: ['release-managers'], not: ['requester'], expiresAfter: '3d' }],
         }
       : {}),
+    overrides: overridesOf(facts),
     rollOut: { timeout: '60s' },
   };
 }

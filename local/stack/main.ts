@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLES } from '../../examples/images.ts';
 import { checkout } from '../tools/place.mjs';
-import { showAddresses, showCommands } from './addresses.ts';
+import { showAddresses, showAnswers, showCommands } from './addresses.ts';
 import { aborted, Interrupted, interruption } from './interruption.ts';
 import { type Stack, startStack } from './start-stack.ts';
 
@@ -25,6 +25,7 @@ try {
     cluster: options.cluster === 'simulated' ? 'simulated' : 'real',
     kubeconfig: options.kubeconfig,
     signIn: options['sign-in'],
+    web: true,
     signal,
     onUp: (name, ms) => console.log(`up: ${name} (${(ms / 1000).toFixed(1)} s)`),
   });
@@ -34,9 +35,8 @@ try {
   }
   showAddresses(stack, console.log);
   showCommands(stack, console.log);
-  console.log('  sluice start iam 2026.11.3 --wait    # then, as somebody else:');
-  if (options['sign-in']) console.log('  sluice serve    # and answer there, signed in as ada@example.test');
-  else console.log('  SLUICE_USER=release-manager sluice approve iam 2026.11.3 --reason "seen in staging"');
+  console.log('  sluice start iam 2026.11.3 --wait');
+  showAnswers(stack, '2026.11.3', console.log);
   console.log('\nThe stack stays up until Ctrl-C; its state stays in its folder.');
   await aborted(signal);
 } catch (error) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Emulator } from '../acr-emulator/index.ts';
 import type { Temporal } from '../temporal/start-temporal.ts';
 import { checkout } from '../tools/place.mjs';
+import { belongingsOf } from './people.ts';
 
 /** A host of the emulated managed-identity endpoint; `person` has no identity at all. */
 export type ProcessHost = 'pipeline' | 'worker-nonproduction' | 'worker-production' | 'person';
@@ -10,6 +11,8 @@ export type ProcessHost = 'pipeline' | 'worker-nonproduction' | 'worker-producti
 export interface EnvironmentFacts {
   readonly host: ProcessHost;
   readonly user?: string | undefined;
+  /** Folder of all people: a user who is one of them is logged in as themselves. */
+  readonly peopleFolder: string;
   readonly emulator: Pick<Emulator, 'hosts' | 'caFile'>;
   readonly temporal: Pick<Temporal, 'address' | 'namespace'>;
   readonly configFile: string;
@@ -31,6 +34,8 @@ export function environmentOf(facts: EnvironmentFacts): Readonly<Record<string, 
     TEMPORAL_NAMESPACE: facts.temporal.namespace,
     // A profile of this machine's user must not redirect the demonstration.
     TEMPORAL_CONFIG_FILE: join(facts.configFile, '..', 'temporal.toml'),
+    // Nor may somebody's login on this machine: whoever is none of the people here is logged in as nobody.
+    SLUICE_LOGIN: belongingsOf(facts.peopleFolder, facts.user ?? 'nobody').loginFile,
     ...(facts.user === undefined ? {} : { SLUICE_USER: facts.user }),
   };
 }

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import type { Example, ExampleName } from '../../examples/images.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../acr-emulator/index.ts';
 import { startTemporal, type Temporal } from '../temporal/start-temporal.ts';
-import { environmentFile, environmentLines } from './addresses.ts';
 import { type Clusters, startClusters } from './clusters.ts';
-import { configurationText } from './configuration.ts';
+import { configurationText, type Proof } from './configuration.ts';
+import { writeEnvironmentFiles } from './environment-files.ts';
 import { pushToDev } from './images.ts';
 import { startedParts } from './parts.ts';
+import { logInEverybody, makePlaces } from './people.ts';
 import { environmentOf, type ProcessHost } from './process-environment.ts';
 import { type CommandResult, runSluice } from './sluice-command.ts';
 import { startSimulatedClusters } from './simulated-clusters.ts';
+import { startWebPage } from './web-page.ts';
 import { createWorker, type Worker } from './workers.ts';
 import { type Zone, ZONES } from './world.ts';
 
@@ -23,8 +25,10 @@ export interface StackOptions {
   readonly cluster: 'real' | 'simulated';
   /** An API server of the user's, instead of two of our own: see `planes.ts`. */
   readonly kubeconfig?: string | undefined;
-  /** Approvers sign in at the emulator; without it every name is taken on trust. */
+  /** Approvers sign in at the emulator; without it each has a key in the stack's folder. */
   readonly signIn?: boolean;
+  /** Whether `sluice serve` runs beside it. */
+  readonly web?: boolean;
   /** Workers to start; both unless given. */
   readonly workers?: readonly Zone[];
   /** Further settings of the emulator: import duration, faults, access log. */
@@ -37,7 +41,7 @@ export interface StackOptions {
 export interface CommandSettings {
   /** Who calls: on the build pipeline's host unless given. */
   readonly host?: ProcessHost;
-  /** `SLUICE_USER`. */
+  /** `SLUICE_USER`; one of `PEOPLE` is logged in as themselves. */
   readonly user?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -46,6 +50,11 @@ export interface CommandSettings {
 export interface Stack {
   readonly dir: string;
   readonly configFile: string;
+  /** Everything of the people, by name: see `people.ts`. */
+  readonly peopleFolder: string;
+  readonly signIn: boolean;
+  /** Address of the web pages; undefined: they were not asked for. */
+  readonly webUrl: string | undefined;
   readonly cluster: 'real' | 'simulated';
   readonly emulator: Emulator;
   readonly temporal: Temporal;
@@ -59,6 +68,9 @@ export interface Stack {
   sluice(args: readonly string[], settings?: CommandSettings): Promise<CommandResult>;
   stop(): Promise<void>;
 }
+
+/** Beside Temporal's own, 16533 and 16534. */
+const WEB_PORT = 16535;
 
 /** Rejects, with everything stopped again, when a part does not start or `signal` is aborted. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -106,12 +118,16 @@ async function start(
       : startClusters(parts, { dir: at('clusters'), emulator, ports, kubeconfig: options.kubeconfig }),
   ]);
   const configFile = at('sluice.yaml');
-  writeFileSync(
-    configFile,
-    configurationText({ emulator, clusters, signIn: options.signIn === true ? emulator.signIn : undefined }),
-  );
+  const signIn = options.signIn === true;
+  const { issuer, clientId } = emulator.signIn;
+  const peopleFolder = at(signIn ? 'signed-in' : 'people');
+  makePlaces(peopleFolder);
+  if (!signIn) logInEverybody(peopleFolder);
+  const proof: Proof = signIn ? { kind: 'sign-in', issuer, clientId } : { kind: 'keys', folder: peopleFolder };
+  writeFileSync(configFile, configurationText({ emulator, clusters, proof }));
 
-  const env = (host: ProcessHost, user?: string) => environmentOf({ host, user, emulator, temporal, configFile });
+  const env = (host: ProcessHost, user?: string) =>
+    environmentOf({ host, user, emulator, temporal, configFile, peopleFolder });
   const worker = (zone: Zone): Worker =>
     createWorker({
       zone,
@@ -122,18 +138,30 @@ async function start(
       signal,
     });
   const workers = { nonproduction: worker('nonproduction'), production: worker('production') };
-  await Promise.all(
-    (options.workers ?? (Object.keys(workers) as Zone[])).map((zone) =>
+  const startPage = () =>
+    startWebPage({
+      port: ports === 'default' ? WEB_PORT : undefined,
+      temporalUi: temporal.uiUrl,
+      env: env('person', 'web'),
+      logFile: at('logs', 'serve.log'),
+      signal,
+    });
+  const [web] = await Promise.all([
+    options.web === true ? parts.add('web pages', startPage, (one) => one.stop()) : undefined,
+    ...(options.workers ?? (Object.keys(workers) as Zone[])).map((zone) =>
       parts.add(
         `worker ${zone}`,
         () => workers[zone].start(),
         () => workers[zone].stop(),
       ),
     ),
-  );
+  ]);
   const stack: Stack = {
     dir,
     configFile,
+    peopleFolder,
+    signIn,
+    webUrl: web?.url,
     cluster,
     emulator,
     temporal,
@@ -147,6 +175,6 @@ async function start(
       await parts.stop();
     },
   };
-  writeFileSync(environmentFile(stack), environmentLines(stack), { mode: 0o600 });
+  writeEnvironmentFiles(stack);
   return stack;
 }

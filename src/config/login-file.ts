@@ -29,8 +29,10 @@ export type Login = z.infer<typeof login>;
 
 const OWNER_ONLY = 0o600;
 
-/** XDG_CONFIG_HOME, else `~/.config`. */
+/** SLUICE_LOGIN, a file; else below XDG_CONFIG_HOME, else below `~/.config`. */
 export function loginFile(): string {
+  const named = process.env['SLUICE_LOGIN'] ?? '';
+  if (named !== '') return resolve(named);
   const folder = process.env['XDG_CONFIG_HOME'] ?? '';
   return join(folder === '' ? join(homedir(), '.config') : resolve(folder), 'sluice', 'login.json');
 }

@@ -56,6 +56,8 @@ export type Turn =
       readonly position: number;
       /** What is waited for, in words. */
       readonly reason: string;
+      /** What keeps it out, when that is a stop or a hold; told to whoever {@link LeaseRequest.hearsRestraints}. */
+      readonly restraint?: Restraint;
       /** ISO 8601, guessed from earlier leases. */
       readonly expectedAt?: string;
     }

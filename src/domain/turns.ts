@@ -21,6 +21,8 @@ export interface LeaseRequest {
   readonly priority: Priority;
   /** What it was allowed to pass, by people whom the zone has verified and verifies again. */
   readonly passes: readonly RestraintKind[];
+  /** Is told which stop or hold keeps it waiting, with its end; absent from promotions of older engines, which hear the words alone. */
+  readonly hearsRestraints?: true;
 }
 
 /** As Temporal names runs: a message to any other one is refused by the server, and with it everything that was said beside it. */

@@ -12,14 +12,14 @@ const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPa
 const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} not installed: npm run setup`;
 
 /** As many as the story has; fewer would mean that a chapter was not told. */
-const EXPECTATIONS = 34;
+const EXPECTATIONS = 50;
 
 describe('when the story of the demo is told', { skip }, () => {
   for (const cluster of ['real', 'simulated'] as const) {
     test(`every expectation holds on ${cluster} clusters`, { timeout: 600_000 }, async (context) => {
       const stage = createStage((line) => context.diagnostic(line), false);
       const dir = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
-      const stack = await startStack({ dir, ports: 'free', cluster });
+      const stack = await startStack({ dir, ports: 'free', cluster, web: true });
       try {
         await tellStory(stack, stage, context.signal);
       } finally {

@@ -7,8 +7,17 @@ import {
   type Turn,
   turnSignal,
 } from '../../src/contract/environment-workflow.ts';
-import { describeRestraint, restraintsOn } from '../../src/domain/restraint.ts';
-import { ask, giveTurns, handBack, isLeaseRequest, type Lease, type LeaseRequest, superseded, waitingFor } from '../../src/domain/turns.ts';
+import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
+import {
+  ask,
+  giveTurns,
+  handBack,
+  isLeaseRequest,
+  type Lease,
+  type LeaseRequest,
+  superseded,
+  waitingFor,
+} from '../../src/domain/turns.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
 import { type Desk, stir } from './desk.ts';
 import { tell } from './tell.ts';
@@ -71,10 +80,9 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
   desk.running = { ...desk.running, [service]: here };
 }
 
-/** The first restraint that keeps this request out now, in words; undefined: none. */
-function restraintOf(desk: Desk, { service, passes }: LeaseRequest): string | undefined {
-  const [first] = restraintsOn(desk.restraints, service, Date.now()).filter((one) => !passes.includes(one.kind));
-  return first === undefined ? undefined : describeRestraint(first);
+/** The first restraint that keeps this request out now; undefined: none. */
+function restraintOf(desk: Desk, { service, passes }: LeaseRequest): Restraint | undefined {
+  return restraintsOn(desk.restraints, service, Date.now()).find((one) => !passes.includes(one.kind));
 }
 
 function tellPlaces(desk: Desk): void {
@@ -83,11 +91,15 @@ function tellPlaces(desk: Desk): void {
     const line = waitingFor(desk.turns, service);
     for (const [index, request] of line.slice(0, TOLD).entries()) {
       const before = index === 0 ? holder?.version : line[index - 1]?.version;
-      const reason = restraintOf(desk, request) ?? `${before ?? 'another release'} of ${service} goes first`;
+      const restraint = restraintOf(desk, request);
       tellTurn(desk, request, {
         kind: 'waiting',
         position: index + 1,
-        reason,
+        reason:
+          restraint === undefined
+            ? `${before ?? 'another release'} of ${service} goes first`
+            : describeRestraint(restraint),
+        ...(restraint === undefined || request.hearsRestraints === undefined ? {} : { restraint }),
         ...expected(desk, holder?.since, index),
       });
     }
@@ -101,11 +113,17 @@ function expected(desk: Desk, since: string | undefined, index: number): { reado
 }
 
 function tellTurn(desk: Desk, request: LeaseRequest, turn: Turn): void {
-  // times move all the while: only another place or another reason is news
-  const news = turn.kind === 'waiting' ? `${turn.position} ${turn.reason}` : turn.kind;
+  const news = newsOf(turn);
   if (turn.kind !== 'probe' && desk.told.get(request.runId) === news) return;
   desk.told.set(request.runId, news);
   tell(desk, request, turnSignal, turn);
+}
+
+/** Expected times move all the while: only another place, another reason, or another end of it is news. */
+function newsOf(turn: Turn): string {
+  if (turn.kind !== 'waiting') return turn.kind;
+  const { position, reason, restraint } = turn;
+  return [position, reason, ...(restraint?.until === undefined ? [] : [restraint.until])].join(' ');
 }
 
 function probeHolders(desk: Desk): void {

@@ -8,11 +8,12 @@ import { begin, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
 import { planned, type PromotionRun, stepRequest } from './run.ts';
-import { giveTurnBack, takeTurn } from './turn.ts';
+import { askEarly, giveTurnBack, takeTurn } from './turn.ts';
 
 /** Returns with a plan that holds now and, where the environment asks for it, was approved as it is. */
 export async function agree(run: PromotionRun): Promise<void> {
   await perform(run, PLAN);
+  askEarly(run);
   await perform(run, VERIFY_SOURCE);
   let agreed: string | undefined;
   for (let again = false; isAdmitted(run) || planned(run).plan.approval !== undefined; again = true) {

@@ -13,6 +13,7 @@ import {
   rollBackUpdate,
 } from '../../src/contract/promotion-workflow.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
+import type { Restraint } from '../../src/domain/restraint.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
@@ -69,6 +70,13 @@ export function throwIfEnded({ orders }: PromotionRun): void {
 /** The command line that sends an order to this promotion. */
 export function command({ input }: PromotionRun, verb: string): string {
   return `sluice ${verb} ${input.service} ${input.version} --environment ${input.environment}`;
+}
+
+/** The command line that ends a stop or a hold there. */
+export function liftOf({ kind, service = '' }: Restraint, environment: string): string {
+  const where = `--environment ${environment}`;
+  if (kind === 'hold') return `sluice hold lift ${service} ${where}`;
+  return `sluice thaw ${where}${service === '' ? '' : ` --service ${service}`}`;
 }
 
 type Reason = { readonly code: ErrorCode; readonly message: string } | undefined;

@@ -18,6 +18,8 @@ export interface ReleaseRun {
   readonly input: ReleaseInput;
   readonly orders: ReleaseOrders;
   readonly notices: Notices;
+  /** Leases of promotions that have ended, on their way back to their desks. */
+  readonly returning: Promise<void>[];
   status: ReleaseStatus;
   timing: Timing | undefined;
 }
@@ -27,6 +29,7 @@ export function openRelease(input: ReleaseInput): ReleaseRun {
     input,
     orders: { pause: undefined, abort: undefined },
     notices: openNotices(),
+    returning: [],
     timing: undefined,
     status: {
       format: 1,

@@ -2,6 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
 import { type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
+import type { LeaseRequest } from '../../src/domain/turns.ts';
 import type { StepName } from '../../src/domain/step.ts';
 import type { StepAnswer, StepRequest } from '../../src/contract/activities.ts';
 import type { Turn } from '../../src/contract/environment-workflow.ts';
@@ -52,7 +53,7 @@ export interface PromotionRun {
   /** What the desk has said last; undefined: nothing was asked. */
   turn: Turn | { readonly kind: 'asked' } | undefined;
   /** What was asked of the desk last, and when the desk has heard it. */
-  asking: { readonly askedAt: string; readonly heard: Promise<void> } | undefined;
+  asking: { readonly request: LeaseRequest; readonly heard: Promise<void> } | undefined;
   /** Number of the lease that it holds. */
   fence: number | undefined;
 }

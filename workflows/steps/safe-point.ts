@@ -4,7 +4,7 @@ import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, wait } from './journal.ts';
-import { command, throwIfEnded } from './orders.ts';
+import { command, liftOf, throwIfEnded } from './orders.ts';
 import type { PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
 
@@ -50,7 +50,7 @@ async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> 
 async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
   const first = stopOf(run);
   for (let stop = first; stop !== undefined; stop = stopOf(run)) {
-    const { since, until, service } = stop;
+    const { since, until } = stop;
     const remaining = Date.parse(until ?? since) - Date.now();
     wait(run, 'stop', 'stopped', {
       reason: `before ${before}: ${describeRestraint(stop)}`,
@@ -58,10 +58,7 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
       since,
       ...(until === undefined ? {} : { until }),
       then: 'it goes on by itself',
-      answer: [
-        `sluice thaw --environment ${run.input.environment}${service === undefined ? '' : ` --service ${service}`}`,
-        command(run, 'abort'),
-      ],
+      answer: [liftOf(stop, run.input.environment), command(run, 'abort')],
     });
     const known = run.restraints;
     const isNews = (): boolean => run.restraints !== known || run.orders.end !== undefined;

@@ -22,12 +22,13 @@ import {
 } from '../../src/contract/environment-workflow.ts';
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import { ENVIRONMENT } from '../../src/contract/search-attributes.ts';
-import type { Outcome } from '../../src/contract/status.ts';
+import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import { environmentId } from '../../src/contract/workflow-ids.ts';
+import type { Restraint } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, DESK_AGAIN_MS, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
-import { command, throwIfEnded } from './orders.ts';
+import { command, liftOf, throwIfEnded } from './orders.ts';
 import { safePoint } from './safe-point.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
 
@@ -43,14 +44,10 @@ export function listenForTurns(run: PromotionRun): void {
  * (false). Plans of older engines take no turns.
  */
 export async function takeTurn(run: PromotionRun): Promise<boolean> {
-  const { policy } = turnsOf(run);
-  if (policy === undefined) return true;
+  if (planned(run).plan.turns === undefined) return true;
   await safePoint(run, 'lease');
   begin(run, 'lease');
-  const request = requestOf(run, policy);
-  run.turn = { kind: 'asked' };
-  run.asking = { askedAt: request.askedAt, heard: ask(run, request) };
-  const isGiven = await untilGiven(run, request);
+  const isGiven = await untilGiven(run, askForTurn(run));
   if (!isGiven) return false;
   finish(run, 'lease', {
     ok: true,
@@ -60,34 +57,53 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
   return true;
 }
 
+/** Where nobody has to agree first, the lease is asked for while the signatures are looked at: it is there when it is needed. */
+export function askEarly(run: PromotionRun): void {
+  const { turns, approval, steps } = planned(run).plan;
+  const isGated = steps.some(({ step, skipped }) => step === 'gates' && skipped === undefined);
+  if (turns !== undefined && approval === undefined && !isGated) askForTurn(run);
+}
+
+/** Once; who has asked already waits for that answer. */
+function askForTurn(run: PromotionRun): LeaseRequest {
+  if (run.turn !== undefined && run.asking !== undefined) return run.asking.request;
+  const request = requestOf(run, planned(run).plan.turns ?? 'queue');
+  run.turn = { kind: 'asked' };
+  run.asking = { request, heard: ask(run, request) };
+  return request;
+}
+
 /** Whatever happens next, somebody else may have it. Nothing happens where none was asked for. */
-export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promise<void> {
-  if (run.turn === undefined) return;
+export async function giveTurnBack(run: PromotionRun): Promise<void> {
+  const lease = await leaseOf(run);
+  if (lease !== undefined) await returnLease(run.input.environment, lease);
+}
+
+/** What has to go back, once; undefined when none was asked for. */
+export async function leaseOf(run: PromotionRun, outcome?: Outcome): Promise<LeaseReturn | undefined> {
+  if (run.turn === undefined) return undefined;
   run.turn = undefined;
   run.fence = undefined;
-  const { asking } = run;
-  const back: LeaseReturn = {
-    runId: workflowInfo().runId,
-    ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}),
-  };
+  // the other way round the desk would keep a request that nobody takes back
+  await CancellationScope.nonCancellable(async () => run.asking?.heard);
+  const { runId } = workflowInfo();
+  return { runId, ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}) };
+}
+
+/** Arrives also when everything around it is cancelled. */
+export async function returnLease(environment: string, lease: LeaseReturn): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
-    // the other way round the desk would keep a request that nobody takes back
-    await asking?.heard;
     try {
-      await getExternalWorkflowHandle(environmentId(run.input.environment)).signal(returnLeaseSignal, back);
+      await getExternalWorkflowHandle(environmentId(environment)).signal(returnLeaseSignal, lease);
     } catch {
       // a desk that is gone holds no lease: the next promotion opens a new one
     }
   });
 }
 
-function turnsOf(run: PromotionRun): { readonly policy: LeaseRequest['policy'] | undefined } {
-  return { policy: planned(run).plan.turns };
-}
-
 /** A lease that was given for an earlier asking has gone back since. */
 function isLate({ asking }: PromotionRun, turn: Turn): boolean {
-  return turn.kind === 'given' && turn.askedAt !== undefined && turn.askedAt !== asking?.askedAt;
+  return turn.kind === 'given' && turn.askedAt !== undefined && turn.askedAt !== asking?.request.askedAt;
 }
 
 async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boolean> {
@@ -95,19 +111,20 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
   const since = now();
   const deadline = Date.now() + TURN_FOR_MS;
   const { overrides } = run;
-  let shown = run.turn;
+  // what came before anybody waited for it is looked at first
+  let shown: PromotionRun['turn'] = { kind: 'asked' };
   for (;;) {
     const isNews = (): boolean => run.turn !== shown || orders.end !== undefined || run.overrides !== overrides;
     const summary = `turn in ${run.input.environment}`;
     const remaining = Math.max(deadline - Date.now(), 1);
-    const hasNews = await condition(isNews, Math.min(remaining, ASK_AGAIN_MS), { summary });
+    const hasNews = isNews() || (await condition(isNews, Math.min(remaining, ASK_AGAIN_MS), { summary }));
     const before = shown;
     shown = run.turn;
     if (before?.kind === 'waiting' && shown?.kind !== 'waiting') goOn(run, 'planning');
     throwIfEnded(run);
     if (!hasNews && Date.now() >= deadline) throw tooLate(run);
     // a desk that somebody terminated and that was opened anew knows of nobody who waits
-    if (!hasNews) run.asking = { askedAt: request.askedAt, heard: ask(run, request) };
+    if (!hasNews) run.asking = { request, heard: ask(run, request) };
     if (shown?.kind === 'given') {
       run.fence = shown.fence;
       return true;
@@ -120,20 +137,42 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
 
 function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, since: string, deadline: number): void {
   const expected = turn.expectedAt === undefined ? '' : `; expected at ${turn.expectedAt}`;
+  const { environment } = run.input;
+  const tooLateAt = { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+  const { restraint } = turn;
   wait(run, 'turn', 'waiting-for-turn', {
-    reason: `number ${turn.position} for ${run.input.environment}: ${turn.reason}${expected}`,
-    for: turn.reason,
+    reason: `number ${turn.position} for ${environment}: ${turn.reason}${expected}`,
+    for: restraint?.by ?? turn.reason,
     since,
-    until: new Date(deadline).toISOString(),
-    then: 'the release is refused',
-    answer: [`sluice environment ${run.input.environment}`, command(run, 'abort')],
+    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? tooLateAt),
+    answer: [
+      ...(restraint === undefined ? [] : [liftOf(restraint, environment)]),
+      `sluice environment ${environment}`,
+      command(run, 'abort'),
+    ],
   });
+}
+
+/** Undefined: nobody has set an end, or a later one than the turn can be waited for. */
+function endOf({ until }: Restraint, deadline: number): Pick<Waiting, 'until' | 'then'> | undefined {
+  if (until === undefined || Date.parse(until) > deadline) return undefined;
+  return { until, then: 'it goes on by itself, in its turn' };
 }
 
 function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequest {
   const { workflowId, runId } = workflowInfo();
   const { service, version, priority = 'normal' } = run.input;
-  return { service, version, workflowId, runId, askedAt: now(), policy, priority, passes: run.passes };
+  return {
+    service,
+    version,
+    workflowId,
+    runId,
+    askedAt: now(),
+    policy,
+    priority,
+    passes: run.passes,
+    hearsRestraints: true,
+  };
 }
 
 function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {

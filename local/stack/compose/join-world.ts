@@ -9,6 +9,7 @@ import { DEFAULT_WORLD } from '../../acr-emulator/index.ts';
 import { type EmulatorFacts, startClusters } from '../clusters.ts';
 import { configurationText } from '../configuration.ts';
 import type { Parts } from '../parts.ts';
+import { belongingsOf, logInEverybody, PEOPLE } from '../people.ts';
 
 export interface JoinOptions {
   /** The emulator's data folder. */
@@ -35,18 +36,27 @@ export async function joinWorld(parts: Parts, options: JoinOptions): Promise<voi
   const kubeconfig = at('admin.kubeconfig');
   writeFileSync(kubeconfig, adminKubeconfig(options), { mode: 0o600 });
   const clusters = await startClusters(parts, { dir: at('clusters'), emulator, ports: 'default', kubeconfig });
-  writeFileSync(at('sluice.yaml'), configurationText({ emulator, clusters }));
-  for (const [host, { env }] of Object.entries(emulator.hosts)) {
-    const variables = {
-      ...env,
-      NODE_EXTRA_CA_CERTS: emulator.caFile,
-      SLUICE_CONFIG: at('sluice.yaml'),
-      TEMPORAL_ADDRESS: options.temporalAddress,
-    };
-    const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`);
-    writeFileSync(at(`${host}.env`), lines.join(''), { mode: 0o600 });
+  const people = at('people');
+  logInEverybody(people);
+  writeFileSync(at('sluice.yaml'), configurationText({ emulator, clusters, proof: { kind: 'keys', folder: people } }));
+  const everybody = {
+    NODE_EXTRA_CA_CERTS: emulator.caFile,
+    SLUICE_CONFIG: at('sluice.yaml'),
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    AZURE_SUBSCRIPTION_ID: DEFAULT_WORLD.subscription,
+  };
+  for (const [host, { env }] of Object.entries(emulator.hosts))
+    writeVariables(at(`${host}.env`), { ...everybody, ...env });
+  for (const { name } of PEOPLE) {
+    const { environmentFile, loginFile } = belongingsOf(people, name);
+    writeVariables(environmentFile, { ...everybody, SLUICE_USER: name, SLUICE_LOGIN: loginFile });
   }
   writeFileSync(at(READY_FILE), '');
+}
+
+function writeVariables(file: string, variables: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
 }
 
 /** What `startEmulator` answers, from the folder of an emulator in another process. */

@@ -49,6 +49,9 @@ describe('when a world joins parts that run elsewhere', { skip }, () => {
       }
       const config = parse(readFileSync(at('world', 'sluice.yaml'), 'utf8')) as { environments: object };
       assert.deepEqual(Object.keys(config.environments), ['dev', 'staging', 'production']);
+      const asGrace = `. ${at('world', 'people', 'grace', 'env')} && exec bin/sluice whoami --json`;
+      const who = await promisify(execFile)('sh', ['-c', asGrace], { cwd: checkout, timeout: 60_000 });
+      assert.match(who.stdout, /"name": ?"grace",\s*"proof": ?"key"/);
     } finally {
       await parts.stop();
       await plane.stop();

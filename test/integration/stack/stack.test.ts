@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { startControlPlane } from '../../../local/control-plane/index.ts';
 import { runningDigests } from '../../../local/demo/facts.ts';
-import { environmentFile } from '../../../local/stack/addresses.ts';
+import { environmentFile } from '../../../local/stack/environment-files.ts';
+import { belongingsOf } from '../../../local/stack/people.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
@@ -18,7 +21,7 @@ const folder = (): string => mkdtempSync(join(tmpdir(), 'sluice-stack-'));
 const silentWorkers = { workers: [] } as const;
 
 describe('when the local stack is started', { skip }, () => {
-  test('approvers sign in at the emulator where that is asked for, and are believed where not', async () => {
+  test('approvers have keys of their own, and sign in at the emulator where that is asked for', async () => {
     const approvers = async (signIn: boolean): Promise<unknown> => {
       const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', signIn, ...silentWorkers });
       try {
@@ -26,13 +29,41 @@ describe('when the local stack is started', { skip }, () => {
         const readText = (path: string): string => readFileSync(path, 'utf8');
         const config = readConfig({ text: readText(file), file, variables: stack.env('person'), readText });
         if (config.approvers.kind === 'unproven') return 'unproven';
-        return config.approvers.identity?.issuer === emulator.signIn.issuer;
+        const { people, identity } = config.approvers;
+        return identity === undefined ? people.map(({ name }) => name) : identity.issuer === emulator.signIn.issuer;
       } finally {
         await stack.stop();
       }
     };
-    assert.equal(await approvers(false), 'unproven');
+    assert.deepEqual(await approvers(false), ['ada', 'grace', 'linus', 'margaret']);
     assert.equal(await approvers(true), true);
+  });
+
+  test('a shell that reads a person’s file is theirs, also when it was the pipeline’s before', async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', ...silentWorkers });
+    try {
+      const { environmentFile: graces } = belongingsOf(stack.peopleFolder, 'grace');
+      const script = `. ${environmentFile(stack)}; . ${graces}; echo "header:$IDENTITY_HEADER"; exec sluice whoami --json`;
+      const env = { PATH: process.env['PATH'], HOME: stack.dir };
+      const { stdout } = await promisify(execFile)('sh', ['-c', script], { env, timeout: 60_000 });
+      assert.match(stdout, /^header:\n[^]*"name": ?"grace",\s*"proof": ?"key"/);
+      assert.equal(statSync(belongingsOf(stack.peopleFolder, 'grace').keyFile).mode & 0o077, 0);
+      const nobody = await stack.sluice(['whoami', '--json'], { user: 'build-pipeline' });
+      assert.match(nobody.stdout, /"proof": ?"none"/);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('the web pages are served beside it when they are asked for', async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', web: true, ...silentWorkers });
+    try {
+      const answer = await fetch(`${stack.webUrl}healthz`);
+      assert.equal(answer.status, 200);
+    } finally {
+      await stack.stop();
+    }
+    await assert.rejects(fetch(`${stack.webUrl}healthz`));
   });
 
   test('each environment has credentials of its own that end at its namespace', async () => {
@@ -133,7 +164,7 @@ describe('when the local stack is started', { skip }, () => {
         [
           ['dev', 'there', undefined],
           ['staging', 'earliest', undefined],
-          ['production', 'earliest', '1 of release-managers'],
+          ['production', 'earliest', '2 of release-managers'],
         ],
       );
       const stop = ['--environment', 'staging', '--reason', 'errors', '--for', '2h'];

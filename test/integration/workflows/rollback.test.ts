@@ -66,6 +66,7 @@ describe('going back to what ran well before', { timeout: 60_000 }, () => {
       const next = await startRelease(engine.env.client, '9.9.1');
       const kept = await until(engine.env.client, '9.9.1', 'dev', (one) => one.phase === 'waiting-for-turn');
       assert.match(kept.waiting?.reason ?? '', /grace holds iam: rolled back to 0.9.0/);
+      assert.match(kept.waiting?.answer[0] ?? '', /^sluice hold lift iam --environment /);
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
       assert.equal((await next.result()).outcome.kind, 'released');
     });

@@ -226,6 +226,34 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
     });
   });
 
+  it('who is kept out by a stop says for whom, until when, and what lifts it, also when its end is moved', async () => {
+    await inOwnEnvironment({}, {}, async (environment) => {
+      await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId(environment),
+        taskQueue: ENGINE_QUEUE,
+        args: [{ environment }],
+      });
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', service: 'iam', forMs: 3_600_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      const endOf = (status: EnvironmentStatus): string => status.restraints[0]?.until ?? '';
+      const first = endOf(await desk(environment).query(environmentQuery));
+      const release = await startRelease(engine.env.client, version(1));
+      const kept = await until(engine.env.client, version(1), environment, (one) => one.phase === 'waiting-for-turn');
+      assert.deepEqual(
+        [kept.waiting?.for, kept.waiting?.until, kept.waiting?.then],
+        ['grace', first, 'it goes on by itself, in its turn'],
+      );
+      assert.equal(kept.waiting?.answer[0], `sluice thaw --environment ${environment} --service iam`);
+
+      await desk(environment).executeUpdate(restrainUpdate, { args: [{ ...stop, forMs: 7_200_000 }] });
+      const later = endOf(await desk(environment).query(environmentQuery));
+      assert.ok(later > first);
+      await until(engine.env.client, version(1), environment, (one) => one.waiting?.until === later);
+      await desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', service: 'iam', by: 'grace' }] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
   it('a stop ends by itself', async () => {
     await inOwnEnvironment({}, {}, async (environment) => {
       await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {

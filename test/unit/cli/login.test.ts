@@ -18,15 +18,18 @@ import { aPerson, EXPECTED, NOW, PLAN_DIGEST, RULE } from '../../support/people.
 import { GOOD, read } from '../config/written.ts';
 
 let folder: string;
-const before_ = process.env['XDG_CONFIG_HOME'];
+const before_ = { XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'], SLUICE_LOGIN: process.env['SLUICE_LOGIN'] };
 beforeEach(() => {
+  delete process.env['SLUICE_LOGIN'];
   folder = mkdtempSync(join(tmpdir(), 'sluice-login-'));
   process.env['XDG_CONFIG_HOME'] = join(folder, 'config');
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  if (before_ === undefined) delete process.env['XDG_CONFIG_HOME'];
-  else process.env['XDG_CONFIG_HOME'] = before_;
+  for (const [name, value] of Object.entries(before_)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 });
 
 const { release, service, version, environment } = EXPECTED;
@@ -56,6 +59,17 @@ describe('when somebody logs in with a key', () => {
     assert.match(readFileSync(publicFile, 'utf8'), /^-----BEGIN PUBLIC KEY-----/);
     assert.deepEqual(readLogin(), { kind: 'key', subject: 'ada', keyFile });
     assert.doesNotMatch(readFileSync(loginFile(), 'utf8'), /PRIVATE/);
+  });
+
+  test('SLUICE_LOGIN names another file for the login, so that each shell can be somebody', () => {
+    process.env['SLUICE_LOGIN'] = join(folder, 'grace', 'login.json');
+    logInWithKey(join(folder, 'grace.pem'), 'grace');
+    assert.equal(loginFile(), join(folder, 'grace', 'login.json'));
+    process.env['SLUICE_LOGIN'] = join(folder, 'linus', 'login.json');
+    assert.equal(readLogin(), undefined);
+    logInWithKey(join(folder, 'linus.pem'), 'linus');
+    process.env['SLUICE_LOGIN'] = join(folder, 'grace', 'login.json');
+    assert.equal(readLogin()?.subject, 'grace');
   });
 
   test('a key that is there is taken as it is', () => {

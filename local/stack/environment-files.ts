@@ -1,0 +1,33 @@
+/** Files for `source`, which make a shell the build pipeline's or one person's. Owner-only: the identity's header is a secret. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from '../tools/place.mjs';
+import { belongingsOf, PEOPLE } from './people.ts';
+import type { Stack } from './start-stack.ts';
+
+/** The build pipeline's. */
+export function environmentFile(stack: Pick<Stack, 'dir'>): string {
+  return join(stack.dir, 'env');
+}
+
+export function writeEnvironmentFiles(stack: Stack): void {
+  writeFileSync(environmentFile(stack), exportLines(stack.env('pipeline')), { mode: 0o600 });
+  for (const { name } of PEOPLE) {
+    const { environmentFile: file } = belongingsOf(stack.peopleFolder, name);
+    writeFileSync(file, personLines(stack.env('person', name)), { mode: 0o600 });
+  }
+}
+
+const INHERITED = ['HOME', 'LANG', 'TZ', 'TMPDIR', 'TERM', 'NO_COLOR', 'PATH'];
+
+/** `export NAME='value'` lines. */
+function exportLines(env: Readonly<Record<string, string>>): string {
+  const own = Object.entries(env).filter(([name]) => !INHERITED.includes(name));
+  const lines = own.map(([name, value]) => `export ${name}='${value}'`);
+  return `${[...lines, `export PATH="${join(checkout, 'bin')}:$PATH"`].join('\n')}\n`;
+}
+
+/** The shell may have been the pipeline's before, whose identity is nobody else's. */
+function personLines(env: Readonly<Record<string, string>>): string {
+  return `unset IDENTITY_ENDPOINT IDENTITY_HEADER\n${exportLines(env)}`;
+}

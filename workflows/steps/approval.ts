@@ -31,6 +31,9 @@ import { refusalFrom } from './trouble.ts';
 /** Refused signals that the status remembers: nobody else would tell their sender. */
 const REMEMBERED = 20;
 
+/** Answers that the zone looks at together. */
+const MOST_AT_ONCE = 20;
+
 export function listenForApprovals(run: PromotionRun): void {
   const asDecision = (decision: ApprovalStatement['decision']) => ({
     validator: (statement: ApprovalStatement) => refuseEarly(run, { ...statement, decision }),
@@ -159,11 +162,32 @@ function refuseEarly(run: PromotionRun, answered: ApprovalStatement & ProvenFact
     throw ApplicationFailure.nonRetryable(message, 'release-finished', { code: 'release-finished', message });
   }
   const question = run.question;
-  const refusal = question === undefined ? NOT_ASKED : refusalOf(question, answered, Date.now());
+  const refusal = question === undefined ? NOT_ASKED : (refusalOf(question, answered, Date.now()) ?? decided(run));
   if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
 }
 
+/** Of several answers that arrive together the ones after the last missing one decide nothing any more. */
+function decided(run: PromotionRun): Refusal | undefined {
+  if (verdict(run).kind === 'waiting') return undefined;
+  return { code: 'approval-not-open', message: 'the question is decided already' };
+}
+
 const NOT_ASKED = { code: 'approval-not-open', message: 'nothing waits for an approval here yet' } as const;
+
+/**
+ * A flood of answers must not become a flood of activities: the server takes two thousand at once and refuses everything after that.
+ * Whoever waits here is asked about again when the question may be decided already.
+ */
+async function inTurn<Result>(run: PromotionRun, verify: () => Promise<Result>): Promise<Result> {
+  // whoever is woken beside others looks again: there may be room for one of them only
+  while (run.verifying >= MOST_AT_ONCE) await condition(() => run.verifying < MOST_AT_ONCE);
+  run.verifying += 1;
+  try {
+    return await verify();
+  } finally {
+    run.verifying -= 1;
+  }
+}
 
 /** Counts an answer once its author is verified in the environment's own zone; the rules are asked again with what it found. */
 async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<ApprovalReply> {
@@ -172,7 +196,10 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
   const { requestedBy } = run.input;
   const summary = `verify ${statement.decision} by ${statement.approver}`;
   const request = { plan, planDigest, statement, requestedBy };
-  const checked = await run.hands.checkApproval.executeWithOptions({ summary }, [request]);
+  const checked = await inTurn(run, () => {
+    refuseEarly(run, statement);
+    return run.hands.checkApproval.executeWithOptions({ summary }, [request]);
+  });
   if (!checked.ok) throw refused(run, checked.refusal, checked.jti);
   const { ok: _, subject, ...found } = checked;
   const counted = { ...statement, approver: subject, ...found };

@@ -44,6 +44,8 @@ export interface PromotionRun {
   status: PromotionStatus;
   planned: PlannedPromotion | undefined;
   question: ApprovalState | undefined;
+  /** Answers that the zone is looking at. */
+  verifying: number;
   /** Verified words of people who let it pass closed gates. */
   overrides: readonly GivenApproval[];
   /** Stops and holds that such a word has opened; whoever gives leases is told. */
@@ -94,6 +96,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     status,
     planned: undefined,
     question: undefined,
+    verifying: 0,
     overrides: [],
     // what goes back takes away what the stop or the hold is about
     passes: input.rollback === undefined ? [] : RESTRAINTS,

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { approveSignal, approveUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { YES } from '../../support/answers.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
+import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
+
+const MANY = 1_000;
+const numbers = Array.from({ length: MANY }, (_, index) => index);
+
+describe('when many people answer one question at once', { timeout: 120_000 }, () => {
+  let engine: Engine;
+  before(async () => {
+    engine = await startEngine('real');
+  });
+  after(() => engine.stop());
+
+  async function whenAsked(
+    work: (asked: Awaited<ReturnType<typeof until>>, version: string, calls: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const version = aVersion();
+    const { activities, calls } = scriptedActivities(
+      { lockImage: async () => YES },
+      { path: ['dev'], approvals: { dev: APPROVAL } },
+    );
+    await engine.during(activities, async () => {
+      const release = await startRelease(engine.env.client, version);
+      await work(
+        await until(engine.env.client, version, 'dev', (one) => one.approval?.open === true),
+        version,
+        calls,
+      );
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  }
+  const codeOf = (error: unknown): string => {
+    assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
+    return (error.cause as { type?: string }).type ?? '';
+  };
+
+  it('counts one of two answers that the same person sends from two shells at the same instant', async () => {
+    await whenAsked(async (question, version) => {
+      const promotion = promotionOf(engine.env.client, version, 'dev');
+      const shells = await Promise.allSettled(
+        ['one', 'two'].map((reason) =>
+          promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question, { reason })] }),
+        ),
+      );
+      assert.equal(shells.filter((one) => one.status === 'fulfilled').length, 1);
+      const refused = shells.find((one) => one.status === 'rejected');
+      assert.match(codeOf(refused?.reason), /approval-(duplicate|not-open)|release-finished/);
+    });
+  });
+
+  it('counts one of a thousand signals, tells of the others, and asks the zone about few of them', async () => {
+    await whenAsked(async (question, version, calls) => {
+      const promotion = promotionOf(engine.env.client, version, 'dev');
+      await Promise.all(
+        numbers.map((number) => promotion.signal(approveSignal, answerBy(`person ${number}`, question))),
+      );
+      const ended = await until(engine.env.client, version, 'dev', (one) => one.phase === 'finished');
+      assert.equal(ended.approval?.given.length, 1);
+      assert.match(ended.refusedAnswers[0]?.code ?? '', /approval-not-open|release-finished/);
+      assert.ok(calls.filter((call) => call.startsWith('checkApproval')).length <= 200);
+      assert.ok((await promotion.describe()).historyLength < 5_000);
+    });
+  });
+
+  it('answers a thousand updates: one counts, every other one is refused with a code', async () => {
+    await whenAsked(async (question, version) => {
+      const promotion = promotionOf(engine.env.client, version, 'dev');
+      const answers = await Promise.allSettled(
+        numbers.map((number) =>
+          promotion.executeUpdate(approveUpdate, { args: [answerBy(`person ${number}`, question)] }),
+        ),
+      );
+      const refused = answers.filter((one) => one.status === 'rejected').map((one) => one.reason as unknown);
+      assert.equal(refused.length, MANY - 1);
+      const codes = new Set(refused.map((error) => (error instanceof WorkflowUpdateFailedError ? codeOf(error) : String(error))));
+      for (const code of codes) assert.match(code, /^(approval-not-open|release-finished)$|workflow execution already completed/);
+      assert.ok((await promotion.describe()).historyLength < 5_000);
+    });
+  });
+});

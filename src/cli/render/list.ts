@@ -32,11 +32,12 @@ export function renderBoard(places: readonly BoardPlace[], paint: Paint, desks: 
     running?.digest === undefined ? '' : shortDigest(running.digest),
     running === undefined ? '' : formatTime(running.since),
     peopleOf(running),
-    entering
-      .map((one) => `${one.version}${standing(one, changing, queue)}`)
-      .join(', '),
+    entering.map((one) => `${one.version}${standing(one, changing, queue)}`).join(', '),
   ]);
-  const board = withHead(table(['service', 'environment', 'version', 'digest', 'since', 'by', 'entering'], rows), paint);
+  const board = withHead(
+    table(['service', 'environment', 'version', 'digest', 'since', 'by', 'entering'], rows),
+    paint,
+  );
   return [...restrained, board].join('\n');
 }
 

@@ -33,9 +33,7 @@ async function answeringBy(approvers: Approvers): Promise<Answering> {
   const { people, identity } = approvers;
   if (people.length === 0 && identity === undefined) return { kind: 'none' };
   const keys = people.length > 0 ? 'offered' : 'none';
-  return identity === undefined
-    ? { kind: 'proven', keys }
-    : { kind: 'proven', keys, identity: await doorTo(identity) };
+  return identity === undefined ? { kind: 'proven', keys } : { kind: 'proven', keys, identity: await doorTo(identity) };
 }
 
 /** Where people can sign in they have to. */

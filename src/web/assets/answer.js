@@ -72,9 +72,7 @@ async function answer(section, present) {
   const sure = await confirmed({
     head: isOverride ? 'Let it pass?' : yes ? 'Say yes?' : 'Say no?',
     facts: [
-      .../** @type {[string, string][]} */ (
-        isOverride ? [] : [['Answer', yes ? 'Yes, let it in' : 'No, refuse it']]
-      ),
+      .../** @type {[string, string][]} */ (isOverride ? [] : [['Answer', yes ? 'Yes, let it in' : 'No, refuse it']]),
       ['To', `${facts.service} ${facts.version} → ${facts.environment}`],
       ['Plan', section.dataset['plan'] ?? ''],
       ['As', subject],
@@ -87,7 +85,15 @@ async function answer(section, present) {
   const moment = { now: new Date(), goodForMs: Number(section.dataset['goodForMs']) };
   const statement = signer && (await signStatement({ ...facts, ...words }, subject, signer, moment));
   const { service, version, environment, planDigest: plan } = facts;
-  const sent = await post(isOverride ? '/overrides' : '/answers', { service, version, environment, plan, approver: subject, ...words, statement });
+  const sent = await post(isOverride ? '/overrides' : '/answers', {
+    service,
+    version,
+    environment,
+    plan,
+    approver: subject,
+    ...words,
+    statement,
+  });
   if (sent.ok) sayYes(isOverride ? 'It may pass' : yes ? 'Your yes counts' : 'Your no counts', sent.value.message);
   else sayNo(sent.status === 409 ? 'Your answer does not count' : 'Nobody said whether it counts', sent.error);
 }

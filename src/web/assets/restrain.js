@@ -102,7 +102,8 @@ function wordsOf(form) {
   const action = /** @type {Action} */ (choice?.value ?? 'stop');
   const reason = text('reason');
   if (reason === '') throw missing(form, 'reason', 'The reason is missing.', 'Say why: everybody reads it.');
-  if (action === 'thaw' || action === 'lift') return { action, reason, time: '', service: choice?.dataset['service'] || undefined };
+  if (action === 'thaw' || action === 'lift')
+    return { action, reason, time: '', service: choice?.dataset['service'] || undefined };
   const service = text('service') || undefined;
   if (action === 'hold' && service === undefined) {
     throw missing(form, 'service', 'A hold is for one service.', 'Name it, or stop the environment.');

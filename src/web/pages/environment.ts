@@ -28,7 +28,9 @@ export function environmentPage(
   const rows = places.map((place) => rowOf(place, now));
   const history = `/releases?environment=${encodeURIComponent(environment)}`;
   const main = html`<h1>${environment}</h1>
-    <p><a id="journey-link" href="${environmentHref(environment)}">Look again</a> · <a href="${history}">Its history</a></p>
+    <p>
+      <a id="journey-link" href="${environmentHref(environment)}">Look again</a> · <a href="${history}">Its history</a>
+    </p>
     ${desk === undefined ? silent(environment) : inForce(desk)}
     ${rows.length === 0 ? EMPTY : table({ caption: `What runs in ${environment}.`, columns: COLUMNS, rows })}
     ${desk !== undefined && renderTurns(desk)} ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;

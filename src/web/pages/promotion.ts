@@ -25,8 +25,7 @@ export function renderPromotion(
   }
   ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
   ${toQuestion(promotion, view)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)}
-  ${renderOverrides(promotion)} ${renderPlan(promotion)}
-  ${undoNow(promotion)} ${steps(promotion)}
+  ${renderOverrides(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)} ${steps(promotion)}
   ${link !== undefined && html`<p><a id="temporal-${promotion.environment}" href="${link}">This promotion in Temporal</a></p>`}`;
 }
 

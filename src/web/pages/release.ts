@@ -90,7 +90,11 @@ function stateOf(leg: ReleaseLeg): Html {
   return leg.outcome === undefined ? stateBadge(leg.state) : outcomeBadge(leg.outcome.kind);
 }
 
-function renderLeg(leg: ReleaseLeg, { promotions, retrying, restraints = [] }: ReleaseView, temporal: TemporalLink): Html {
+function renderLeg(
+  leg: ReleaseLeg,
+  { promotions, retrying, restraints = [] }: ReleaseView,
+  temporal: TemporalLink,
+): Html {
   const promotion = promotions.find((one) => one.environment === leg.environment);
   const tries = retrying.filter((one) => one.environment === leg.environment);
   return html`<section id="leg-${leg.environment}" aria-labelledby="head-${leg.environment}">

@@ -75,9 +75,7 @@ function words({ services, restraints }: Restrainable): Html {
         >Service <span class="muted" id="service-when">empty: every service; a hold needs one</span>
         <input name="service" list="services" autocomplete="off" aria-describedby="service-when"
       /></label>
-      <datalist id="services">
-        ${services.map((name) => html`<option value="${name}"></option>`)}
-      </datalist>
+      <datalist id="services">${services.map((name) => html`<option value="${name}"></option>`)}</datalist>
       <label
         >For
         <select name="for" id="for">

@@ -190,7 +190,10 @@ const desks: DeskReport = {
 };
 const BEFORE = Date.parse(AT) - 1;
 const boardPlaces = withDesks(places, desks, BEFORE);
-const speaker: Speaker = { restraining: { kind: 'signed-in', issuer: 'https://issuer.example.test' }, person: { subject: 'ada' } };
+const speaker: Speaker = {
+  restraining: { kind: 'signed-in', issuer: 'https://issuer.example.test' },
+  person: { subject: 'ada' },
+};
 const assets = readAssets();
 const person = { subject: HOSTILE, expiresAt: AT };
 const textOf = (page: Page): string => renderPage(page, assets, { person, token: HOSTILE }).text;
@@ -329,7 +332,10 @@ describe('when something is stopped or held', () => {
   test('the environment says it as well, with everybody who waits in the order in which they come', () => {
     const text = flat(environmentPage('test', places, desks, speaker, NOW));
     assert.ok(text.includes(SAID));
-    assert.match(text, /changes it now[\s\S]*1\.2\.0[\s\S]*number 1, a hot-fix[\s\S]*1\.4\.0[\s\S]*number 2[\s\S]*1\.3\.0/);
+    assert.match(
+      text,
+      /changes it now[\s\S]*1\.2\.0[\s\S]*number 1, a hot-fix[\s\S]*1\.4\.0[\s\S]*number 2[\s\S]*1\.3\.0/,
+    );
     assert.match(text, /value="thaw" data-service=""[\s\S]*Thaw the stop: grace[\s\S]*value="lift" data-service="iam"/);
     assert.match(text, /sluice thaw --environment test --reason[\s\S]*sluice hold lift iam --environment test/);
   });
@@ -337,14 +343,16 @@ describe('when something is stopped or held', () => {
   test('without a worker both are drawn, and say what they do not know', () => {
     const nobody = { known: [], unanswered: ['test'] };
     for (const page of [boardPage(places, nobody, NOW), environmentPage('test', places, nobody, speaker, NOW)]) {
-      assert.match(flat(page), /1\.2\.0[\s\S]*|/);
       assert.match(flat(page), /No worker answers for test: stops, holds/);
     }
   });
 
   test('a journey names what is in its way, where it is in its way', () => {
     const view = aView({ restraints: [{ ...stop, environment: 'production' }] });
-    assert.match(renderJourney(view, noLink).text, /id="leg-production"[\s\S]*stop: grace stopped every service: errors/);
+    assert.match(
+      renderJourney(view, noLink).text,
+      /id="leg-production"[\s\S]*stop: grace stopped every service: errors/,
+    );
   });
 });
 
@@ -381,7 +389,12 @@ describe('when a gate is closed that somebody may let a release pass', () => {
 
   test('while it waits for its turn, the stop and the hold in its way are what it may pass', () => {
     const waits = aPromotion({ phase: 'waiting-for-turn', planDigest: PLAN, waiting: { ...waiting, answer: [] } });
-    const text = page(waits, { restraints: [{ ...stop, environment: 'dev' }, { ...hold, environment: 'other' }] });
+    const text = page(waits, {
+      restraints: [
+        { ...stop, environment: 'dev' },
+        { ...hold, environment: 'other' },
+      ],
+    });
     assert.match(text, /value="stop" \/> stop <span class="muted" ?>grace stopped every service/);
     assert.doesNotMatch(text, /value="hold"/);
     assert.match(text, /sluice override iam 1\.0\.0 --environment dev --gate stop/);

@@ -2,6 +2,7 @@
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { ENVIRONMENT, OUTCOME, SERVICE } from '../contract/search-attributes.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
+import type { Restraint } from '../domain/restraint.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
 import { type ListedRelease, readRows } from './list.ts';
@@ -30,6 +31,12 @@ export interface BoardPlace {
   };
   /** Promotions that have begun and not ended. */
   readonly entering: readonly { readonly version: string; readonly waitingFor?: string; readonly since: string }[];
+  /** Stops and holds in force that concern it; undefined here and below: nobody has asked, or no worker has answered. */
+  readonly restraints?: readonly Restraint[];
+  /** The promotion that has the lease, since (ISO 8601). */
+  readonly changing?: { readonly version: string; readonly since: string };
+  /** Those who wait for their turn since (ISO 8601), the next one first. */
+  readonly queue?: readonly { readonly version: string; readonly since: string }[];
 }
 
 type Running = NonNullable<BoardPlace['running']>;

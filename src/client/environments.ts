@@ -14,7 +14,7 @@ import { ENVIRONMENT } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { environmentId } from '../contract/workflow-ids.ts';
 import type { RestraintKind } from '../domain/restraint.ts';
-import { NO_TURNS } from '../domain/turns.ts';
+import { neverOpened } from './desks.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
 import { asking } from './temporal-errors.ts';
@@ -68,7 +68,7 @@ export async function readEnvironment(engine: Engine, environment: string): Prom
       return await engine.temporal.workflow.getHandle(workflowId).query<EnvironmentStatus, []>(environmentQuery.name);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      return { format: 1, kind: 'environment', environment, turns: NO_TURNS, restraints: [], running: {} };
+      return neverOpened(environment);
     }
   });
 }
@@ -76,6 +76,9 @@ export async function readEnvironment(engine: Engine, environment: string): Prom
 function saidBy(engine: Engine, kind: RestraintKind, { service, by }: RestraintScope) {
   return { kind, by: by ?? engine.user, ...(service === undefined ? {} : { service }) };
 }
+
+/** The desk itself waits some seconds for the environment's own workers before it answers. */
+const DESK_ANSWERS_MS = 10_000;
 
 /** The desk is opened when there is none: an environment can be stopped before anything was ever released there. */
 async function tell<Command>(
@@ -98,7 +101,8 @@ async function tell<Command>(
       typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
     },
   );
-  return asking(engine, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+  const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, DESK_ANSWERS_MS) };
+  return asking(patient, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
     engine.temporal.workflow.executeUpdateWithStart(update, { args: [command], startWorkflowOperation }),
   );
 }

@@ -7,6 +7,7 @@ import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
 import { type BoardPlace, type BoardRequest, Places, readBoard } from './board.ts';
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
+import { type DeskReport, Desks } from './desks.ts';
 import type { ReleaseKey } from './engine.ts';
 import { lift, type RestrainRequest, type RestraintScope, readEnvironment, restrain } from './environments.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
@@ -68,6 +69,8 @@ export interface ReleaseClient {
   rollback(service: string, environment: string): Promise<RollbackStatus>;
   waitForRollback(service: string, environment: string): Promise<RollbackResult>;
   environment(name: string): Promise<EnvironmentStatus>;
+  /** What restrains every environment (or this one) and who waits there, as far as a worker answers at once. */
+  desks(environment?: string): Promise<DeskReport>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
   close(): Promise<void>;
@@ -77,6 +80,7 @@ export interface ReleaseClient {
 export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
   const engine = await openEngine(options);
   const places = new Places(engine);
+  const desks = new Desks(engine);
   return {
     startRelease: (request) => startRelease(engine, request),
     forecast: (request) => forecast(engine, request),
@@ -102,6 +106,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     rollback: (service, environment) => readRollback(engine, service, environment),
     waitForRollback: (service, environment) => waitForRollback(engine, service, environment),
     environment: (name) => readEnvironment(engine, name),
+    desks: (environment) => desks.read(environment),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     close: () => engine.close(),
   };

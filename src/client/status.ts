@@ -5,6 +5,8 @@ import { releaseStatusQuery } from '../contract/release-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus } from '../contract/status.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
+import { type Restraint, restraintsOn } from '../domain/restraint.ts';
+import { askDesk } from './desks.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { assertKey } from './keys.ts';
 import { asking } from './temporal-errors.ts';
@@ -28,7 +30,11 @@ export interface ReleaseView {
   /** In the order of the path; those that have begun. */
   readonly promotions: readonly PromotionStatus[];
   readonly retrying: readonly Retrying[];
+  /** Stops and holds in force that concern it where it has not arrived yet; undefined: the release has ended, or nobody could say. */
+  readonly restraints?: readonly RestraintThere[];
 }
+
+export type RestraintThere = Restraint & { readonly environment: string };
 
 /** What has ended does not change: `known` promotions are not asked again. Throws `release-not-found`, `worker-missing`, `temporal-unreachable`. */
 export async function readStatus(
@@ -40,6 +46,7 @@ export async function readStatus(
   const workflowId = releaseId(key.service, key.version);
   const release = await queryStatus<ReleaseStatus>(engine, workflowId, releaseStatusQuery.name);
   const begun = release.legs.filter((leg) => leg.state !== 'pending');
+  const restraining = readRestraints(engine, release);
   const [promotions, ownRetries, ...legRetries] = await Promise.all([
     Promise.all(
       begun.map(
@@ -54,7 +61,24 @@ export async function readStatus(
   ]);
   const present = promotions.filter((one) => one !== undefined);
   const retrying = [...ownRetries, ...legRetries.flat()].map((one) => ({ ...one, ...since(one, present) }));
-  return { release, promotions: present, retrying };
+  const restraints = await restraining;
+  return { release, promotions: present, retrying, ...(restraints === undefined ? {} : { restraints }) };
+}
+
+/** Undefined when one of the desks does not answer: half of it would look like all of it. */
+async function readRestraints(
+  engine: Engine,
+  { service, legs, outcome }: ReleaseStatus,
+): Promise<readonly RestraintThere[] | undefined> {
+  if (outcome !== undefined) return undefined;
+  const ahead = legs.filter((leg) => leg.state !== 'finished').map((leg) => leg.environment);
+  const desks = await Promise.all(ahead.map((environment) => askDesk(engine, environment)));
+  if (desks.includes(undefined)) return undefined;
+  return desks.flatMap((desk) => {
+    if (desk === undefined) return [];
+    const { environment, restraints } = desk;
+    return restraintsOn(restraints, service, Date.now()).map((one) => ({ ...one, environment }));
+  });
 }
 
 /** Of its newest run unless one is named. */

@@ -1,11 +1,21 @@
 /** What has happened between two looks at a release, one event per line. Pure. */
 import type { PromotionStatus, StepState, StepStatus } from '../contract/status.ts';
-import type { ReleaseView, Retrying } from './status.ts';
+import { describeRestraint, restraintLine } from '../domain/restraint.ts';
+import type { ReleaseView, RestraintThere, Retrying } from './status.ts';
 
 export interface WatchEvent {
   /** ISO 8601. */
   readonly at: string;
-  readonly kind: 'release' | 'promotion' | 'step' | 'waiting' | 'attention' | 'retrying' | 'answer-refused' | 'outcome';
+  readonly kind:
+    | 'release'
+    | 'promotion'
+    | 'step'
+    | 'waiting'
+    | 'attention'
+    | 'restraint'
+    | 'retrying'
+    | 'answer-refused'
+    | 'outcome';
   readonly environment?: string;
   readonly step?: string;
   readonly state?: StepState;
@@ -31,6 +41,7 @@ export function eventsBetween(before: Look | undefined, { at: now, view: after }
   return [
     ...begun(before?.view, after),
     ...after.promotions.flatMap((promotion) => ofPromotion(sameOf(before, promotion), promotion, now)),
+    ...ofRestraints(before?.view, after, now),
     ...after.retrying.filter((one) => !tried(before?.view, one)).map((one) => ofRetry(one, now)),
     ...ended(before?.view, after, now),
   ];
@@ -128,6 +139,26 @@ function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus): 
     events.push({ at: refused.at, kind: 'answer-refused', environment, text });
   }
   return events;
+}
+
+/** What stops or holds it from now on, and what does so no longer. */
+function ofRestraints(before: ReleaseView | undefined, after: ReleaseView, now: string): readonly WatchEvent[] {
+  if (after.restraints === undefined) return [];
+  const isKnown = (one: RestraintThere): boolean =>
+    (before?.restraints ?? []).some((known) => sameScope(known, one) && known.since === one.since);
+  const begun = after.restraints
+    .filter((one) => !isKnown(one))
+    .map((one) => ({ at: one.since, environment: one.environment, text: restraintLine(one) }));
+  const isAhead = (environment: string): boolean =>
+    after.release.legs.some((leg) => leg.environment === environment && leg.state !== 'finished');
+  const over = (before?.restraints ?? [])
+    .filter((one) => isAhead(one.environment) && !after.restraints?.some((other) => sameScope(one, other)))
+    .map((one) => ({ at: now, environment: one.environment, text: `over: ${describeRestraint(one)}` }));
+  return [...begun, ...over].map((one) => ({ ...one, kind: 'restraint' }));
+}
+
+function sameScope(one: RestraintThere, other: RestraintThere): boolean {
+  return one.kind === other.kind && one.environment === other.environment && one.service === other.service;
 }
 
 function lastEnd(promotion: PromotionStatus | undefined): string | undefined {

@@ -23,6 +23,16 @@ export interface Waiting {
   readonly then?: string;
   /** Commands that answer it. */
   readonly answer: readonly string[];
+  /** Closed gates that people may pass; undefined where no gate is waited for, and from older engines. */
+  readonly passable?: readonly PassableGate[];
+}
+
+export interface PassableGate {
+  readonly gate: string;
+  /** What it said. */
+  readonly said: string;
+  /** Groups whose members may pass it. */
+  readonly groups: readonly string[];
 }
 
 export type StepState = 'pending' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';

@@ -42,6 +42,13 @@ export function without(
   return all.filter((one) => one.kind !== kind || one.service !== service);
 }
 
+/** {@link describeRestraint} and when it ends; `written` says a moment (ISO 8601) as its reader is used to. */
+export function restraintLine(restraint: Restraint, written: (iso: string) => string = (iso) => iso): string {
+  const { kind, until } = restraint;
+  const end = until === undefined ? 'until it is lifted' : `until ${written(until)}`;
+  return `${kind}: ${describeRestraint(restraint)}, ${end}`;
+}
+
 /** "grace stopped every service: errors everywhere (incident 4711)". */
 export function describeRestraint({ kind, by, service, reason, incident }: Restraint): string {
   const verb = kind === 'stop' ? 'stopped' : 'holds';

@@ -16,25 +16,29 @@ export interface Assets {
   readonly icon: Asset;
   /** What a page of a question runs, its entry first. They import one another, so they share a folder named after all of them. */
   readonly answering: readonly [entry: Asset, ...modules: Asset[]];
+  /** The same for a page of an environment, where people stop and hold. */
+  readonly restraining: readonly [entry: Asset, ...modules: Asset[]];
   /** Signing out, on every page of somebody who is signed in. */
   readonly leaving: Asset;
 }
 
 const ANSWERING = ['confirm', 'element', 'keys', 'own-key', 'said', 'send', 'sign-in', 'statement', 'store'] as const;
+const RESTRAINING = ['confirm', 'element', 'keys', 'said', 'send', 'sign-in', 'store'] as const;
 
 export function readAssets(): Assets {
-  const folder = folderOf(['answer', 'leave', ...ANSWERING]);
+  const folder = folderOf(['answer', 'restrain', 'leave', ...ANSWERING]);
   return {
     style: read('style', 'css', 'text/css; charset=utf-8'),
     live: read('live', 'js', SCRIPT),
     icon: read('icon', 'svg', 'image/svg+xml'),
     answering: [readModule(folder, 'answer'), ...ANSWERING.map((name) => readModule(folder, name))],
+    restraining: [readModule(folder, 'restrain'), ...RESTRAINING.map((name) => readModule(folder, name))],
     leaving: readModule(folder, 'leave'),
   };
 }
 
-export function assetsOf({ answering, ...single }: Assets): readonly Asset[] {
-  return [...answering, ...Object.values(single)];
+export function assetsOf({ answering, restraining, ...single }: Assets): readonly Asset[] {
+  return [...answering, ...restraining, ...Object.values(single)];
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8';

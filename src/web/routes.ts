@@ -8,6 +8,7 @@ export type Route =
   | { readonly to: 'releases'; readonly form: Form; readonly query: URLSearchParams }
   | { readonly to: 'release'; readonly form: Form; readonly key: ReleaseKey }
   | { readonly to: 'environment'; readonly form: Form; readonly environment: string }
+  | { readonly to: 'environments' }
   | { readonly to: 'events'; readonly key: ReleaseKey }
   | { readonly to: 'question'; readonly key: ReleaseKey; readonly environment: string }
   | { readonly to: 'session' }
@@ -28,6 +29,7 @@ export function routeOf(url: URL): Route | undefined {
   if (rest.length > 0) return undefined;
   const { name, form } = formOf(first);
   if (name === 'releases') return { to: 'releases', form, query: url.searchParams };
+  if (name === 'environments' && form === 'json') return { to: 'environments' };
   return name === 'board' && form === 'json' ? { to: 'board', form } : undefined;
 }
 
@@ -52,8 +54,14 @@ function toQuestion(key: ReleaseKey, environment: string, [last, ...more]: reado
   return last === 'answer' && more.length === 0 ? { to: 'question', key, environment } : undefined;
 }
 
-/** What may be sent here, by its path. Whoever adds a button (stop, thaw) adds a line. */
-export const POSTS = { '/answers': 'answer', '/sign-in': 'sign-in', '/sign-out': 'sign-out' } as const;
+/** What may be sent here, by its path. */
+export const POSTS = {
+  '/answers': 'answer',
+  '/overrides': 'override',
+  '/restraints': 'restrain',
+  '/sign-in': 'sign-in',
+  '/sign-out': 'sign-out',
+} as const;
 export type Post = (typeof POSTS)[keyof typeof POSTS];
 
 export function postOf(path: string): Post | undefined {

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../domain/error-code.ts';
 import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
 import { readAssets } from './assets.ts';
 import type { Answering, Forwarder } from './answering/answering.ts';
-import { answerToPost } from './answering/posts.ts';
+import { answerToPost, isTaken } from './answering/posts.ts';
 import { Sessions } from './answering/sessions.ts';
 import { Turnstile } from './answering/turnstile.ts';
 import { visitOf } from './answering/visit.ts';
@@ -17,6 +17,7 @@ import { Journeys } from './live/journeys.ts';
 import { viewerOn } from './live/viewer.ts';
 import { type Drawing, drawingOf } from './pages/drawing.ts';
 import { renderJourney } from './pages/release.ts';
+import type { Restrainer, Restraining } from './restraining/restraining.ts';
 import { type Reader, lazily } from './reader.ts';
 import { type Post, type Route, postOf, routeOf } from './routes.ts';
 import { type Site, answerTo, answerToError, healthOf } from './site.ts';
@@ -31,9 +32,11 @@ export interface ServeOptions {
   /** Where Temporal's own screen is. */
   readonly temporalUi?: string;
   readonly namespace: string;
-  readonly open: () => Promise<Reader & Forwarder>;
-  /** Only shows unless given. */
+  readonly open: () => Promise<Reader & Forwarder & Restrainer>;
+  /** Takes no answers unless given. */
   readonly answering?: Answering;
+  /** Lets nobody stop or hold unless given. */
+  readonly restraining?: Restraining;
   /** What to do about a code where the engine does not say it. */
   readonly remedyOf?: (code: ErrorCode) => string | undefined;
   readonly onDefect: (error: unknown) => void;
@@ -79,6 +82,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
     now,
     onDefect,
     answering: options.answering ?? { kind: 'none' },
+    restraining: options.restraining ?? { kind: 'none' },
     forwarder: reader,
     sessions: new Sessions(now),
     turnstile: new Turnstile(ANSWERS),
@@ -139,7 +143,8 @@ function admit(
   { method, headers, url = '/' }: IncomingMessage,
   { site, hosts }: Serving,
 ): Answer | { readonly route?: Route; readonly post?: Post } {
-  const post = method === 'POST' && site.answering.kind !== 'none' ? postOf(url) : undefined;
+  const asked = method === 'POST' ? postOf(url) : undefined;
+  const post = asked !== undefined && isTaken(asked, site) ? asked : undefined;
   if (method !== 'GET' && method !== 'HEAD' && post === undefined) {
     const message = 'Here one can only look.';
     return withHeaders(refusal('Not here', message, 405, site), { allow: 'GET, HEAD' });

@@ -1,5 +1,5 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
-import type { ReleaseKey } from '../client/index.ts';
+import { type ReleaseKey, withDesks } from '../client/index.ts';
 import {
   type Answer,
   assetAnswer,
@@ -23,6 +23,7 @@ import type { Frame, Page } from './pages/page.ts';
 import { questionPage } from './pages/question.ts';
 import { releasePage } from './pages/release.ts';
 import { releasesPage } from './pages/releases.ts';
+import { type Restrainer, type Restraining, restrainingAt } from './restraining/restraining.ts';
 import type { Reader } from './reader.ts';
 import type { Form, Route } from './routes.ts';
 import type { Troubles } from './troubles.ts';
@@ -36,8 +37,9 @@ export interface Site {
   /** Told of defects; whoever asked only learns that there was one. */
   readonly onDefect: (error: unknown) => void;
   readonly answering: Answering;
-  /** Hands on what people have signed; nothing else here sends anything to the engine. */
-  readonly forwarder: () => Promise<Forwarder>;
+  readonly restraining: Restraining;
+  /** Hands on what people say; nothing else here sends anything to the engine. */
+  readonly forwarder: () => Promise<Forwarder & Restrainer>;
   readonly sessions: Sessions;
   readonly turnstile: Turnstile;
 }
@@ -73,19 +75,19 @@ async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
     case 'asset':
       return asset(route.href, site);
     case 'board': {
-      const places = await known(site, (reader) => reader.places());
-      return inForm(route.form, places, () => boardPage(places, site.now()), site, frame);
+      const [places, desks] = await known(site, (reader) => Promise.all([reader.places(), reader.desks()]));
+      const board = withDesks(places, desks, site.now().getTime());
+      return inForm(route.form, board, () => boardPage(board, desks, site.now()), site, frame);
     }
     case 'releases': {
       const request = requestOf(route.query);
       const page = await known(site, (reader) => reader.page(request));
       return inForm(route.form, page, () => releasesPage(request, page), site, frame);
     }
-    case 'environment': {
-      const { environment } = route;
-      const places = await known(site, (reader) => reader.board({ environment }));
-      return inForm(route.form, places, () => environmentPage(environment, places, site.now()), site, frame);
-    }
+    case 'environments':
+      return jsonAnswer((await known(site, (reader) => reader.desks())).known);
+    case 'environment':
+      return environment(route, site, visit);
     case 'release': {
       const view = await statusOf(route.key, site);
       return inForm(route.form, view, () => releasePage(view, site.temporal), site, frame);
@@ -119,15 +121,33 @@ function frameOf({ session, person }: Visit, { sessions }: Site): Frame {
   return session === undefined || person === undefined ? {} : { person, token: sessions.tokenOf(session) };
 }
 
-/** The first page that needs it gives the browser its cookie. */
 async function question(
   { key, environment }: Extract<Shown, { to: 'question' }>,
   site: Site,
   visit: Visit,
 ): Promise<Answer> {
   const page = questionPage(await statusOf(key, site), environment, answeringAt(visit.origin, site.answering));
-  if (page === undefined) return notFound(site);
-  if (page.answering !== true) return pageAnswer(page, site.assets, 200, frameOf(visit, site));
+  return page === undefined ? notFound(site) : spoken(page, site, visit);
+}
+
+async function environment(
+  { environment, form }: Extract<Shown, { to: 'environment' }>,
+  site: Site,
+  visit: Visit,
+): Promise<Answer> {
+  const [places, desks] = await known(site, (reader) =>
+    Promise.all([reader.board({ environment }), reader.desks(environment)]),
+  );
+  const there = withDesks(places, desks, site.now().getTime());
+  if (form === 'json') return jsonAnswer(there);
+  const restraining = restrainingAt(visit, site.restraining);
+  const speaker = { restraining, ...(visit.person === undefined ? {} : { person: visit.person }) };
+  return spoken(environmentPage(environment, there, desks, speaker, site.now()), site, visit);
+}
+
+/** The first page on which something can be said gives the browser its cookie. */
+function spoken(page: Page, site: Site, visit: Visit): Answer {
+  if (page.runs === undefined) return pageAnswer(page, site.assets, 200, frameOf(visit, site));
   const session = visit.session ?? site.sessions.newId();
   const frame = { ...frameOf(visit, site), token: site.sessions.tokenOf(session) };
   const drawn = pageAnswer(page, site.assets, 200, frame);

@@ -74,6 +74,9 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline 
     since,
     until: new Date(until).toISOString(),
     then: 'the gates are asked again',
+    passable: waiting.flatMap(({ gate, reason, override: groups }) =>
+      groups === undefined ? [] : [{ gate, said: reason, groups }],
+    ),
     answer: [...waiting.map((one) => overrideCommand(run, one)), command(run, 'abort')].filter((one) => one !== ''),
   });
   // the zone's clock may be a little behind the one that set this timer

@@ -16,9 +16,14 @@ export function addBoard(program: Command, { terminal }: Surroundings): void {
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (service: string | undefined) => {
-      const { withClient } = await import('../session.ts');
-      const places = await withClient((client) => client.board(service === undefined ? {} : { service }));
-      if (terminal.json) terminal.sayJson(places);
-      else terminal.say(renderBoard(tame(places), terminal.paint));
+      const [{ withClient }, { desksOn, withDesks }] = await Promise.all([
+        import('../session.ts'),
+        import('../../client/index.ts'),
+      ]);
+      const request = service === undefined ? {} : { service };
+      const [places, desks] = await withClient((client) => Promise.all([client.board(request), client.desks()]));
+      const board = withDesks(places, desks, Date.now(), request);
+      if (terminal.json) terminal.sayJson(board);
+      else terminal.say(renderBoard(tame(board), terminal.paint, tame(desksOn(desks, service))));
     });
 }

@@ -4,7 +4,8 @@ import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 Shows the board, releases as they happen, plans and history. Where sluice.yaml says how people prove who they are, they answer here as well:
-with a key that stays in their browser. The server answers for nobody. With --read-only, or where there is no sluice.yaml, it only shows.
+with a key that stays in their browser, and stop and hold environments: signed in where they can sign in, else only on this machine. The server
+answers for nobody. With --read-only, or where there is no sluice.yaml, it only shows.
 Listens on loopback unless --behind-proxy names the public name of a reverse proxy that does TLS and sign-in.
 
 Examples:
@@ -30,7 +31,7 @@ export function addServe(program: Command, { terminal }: Surroundings): void {
     .option('--port <number>', 'on which port; 0 for any', portArgument, 8088)
     .option('--behind-proxy <host>', 'name under which a reverse proxy with TLS and sign-in serves it', hostArgument)
     .option('--temporal-ui <url>', "Temporal's own screen, to link to it", webAddressArgument)
-    .option('--read-only', 'take no answers')
+    .option('--read-only', 'take nothing from anybody')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {

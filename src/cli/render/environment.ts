@@ -1,6 +1,6 @@
 import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
 import { shortDigest } from '../../domain/digest.ts';
-import { describeRestraint, type Restraint } from '../../domain/restraint.ts';
+import { restraintLine } from '../../domain/restraint.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
 import { formatTime } from './time.ts';
@@ -17,17 +17,11 @@ export function renderEnvironment(status: EnvironmentStatus, paint: Paint): stri
   ]);
   return [
     paint('bold', environment),
-    ...restraints.map((one) => paint('yellow', `  ${one.kind}: ${lineOf(one)}`)),
+    ...restraints.map((one) => paint('yellow', `  ${restraintLine(one, formatTime)}`)),
     ...table(['runs', 'version', 'digest', 'since', 'by', 'approved by'], runs).map((line) => `  ${line}`),
     ...turns.held.map((one) => `  changing now: ${one.service} ${one.version} since ${formatTime(one.since)}`),
     ...turns.queue.map(
       (one, index) => `  waiting ${index + 1}: ${one.service} ${one.version} since ${formatTime(one.askedAt)}`,
     ),
   ].join('\n');
-}
-
-/** One line about a stop or a hold, with its end. */
-export function lineOf(restraint: Restraint): string {
-  const end = restraint.until === undefined ? 'until it is lifted' : `until ${formatTime(restraint.until)}`;
-  return `${describeRestraint(restraint)}, ${end}`;
 }

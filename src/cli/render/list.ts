@@ -1,5 +1,6 @@
-import type { BoardPlace, ListedRelease } from '../../client/index.ts';
+import type { BoardPlace, DeskReport, ListedRelease } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
+import { restraintLine } from '../../domain/restraint.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
 import { formatTime } from './time.ts';
@@ -18,20 +19,48 @@ export function renderList(releases: readonly ListedRelease[], paint: Paint): st
   return withHead(table(['service', 'version', 'outcome', 'environment', 'waits for', 'started', 'by'], rows), paint);
 }
 
-export function renderBoard(places: readonly BoardPlace[], paint: Paint): string {
-  if (places.length === 0) return 'nothing has been released yet';
-  const rows = places.map(({ service, environment, running, entering }) => [
+const NO_DESKS: DeskReport = { known: [], unanswered: [] };
+
+/** `desks`: all of them, also those of environments without a place on this board. */
+export function renderBoard(places: readonly BoardPlace[], paint: Paint, desks: DeskReport = NO_DESKS): string {
+  const restrained = renderDesks(desks, paint);
+  if (places.length === 0) return [...restrained, 'nothing has been released yet'].join('\n');
+  const rows = places.map(({ service, environment, running, entering, changing, queue = [] }) => [
     service,
     environment,
     running?.version ?? '',
     running?.digest === undefined ? '' : shortDigest(running.digest),
     running === undefined ? '' : formatTime(running.since),
     peopleOf(running),
-    entering
-      .map((one) => `${one.version}${one.waitingFor === undefined ? '' : ` (waits: ${one.waitingFor})`}`)
-      .join(', '),
+    entering.map((one) => `${one.version}${standing(one, changing, queue)}`).join(', '),
   ]);
-  return withHead(table(['service', 'environment', 'version', 'digest', 'since', 'by', 'entering'], rows), paint);
+  const board = withHead(
+    table(['service', 'environment', 'version', 'digest', 'since', 'by', 'entering'], rows),
+    paint,
+  );
+  return [...restrained, board].join('\n');
+}
+
+function renderDesks({ known, unanswered }: DeskReport, paint: Paint): readonly string[] {
+  const lines = known.flatMap(({ environment, restraints }) =>
+    restraints.map((one) => paint('yellow', `${environment}  ${restraintLine(one, formatTime)}`)),
+  );
+  if (unanswered.length === 0) return lines;
+  const silent = `no worker answers for ${unanswered.join(', ')}: stops, holds and turns there are not known`;
+  return [...lines, paint('dim', silent)];
+}
+
+function standing(
+  { version, waitingFor }: BoardPlace['entering'][number],
+  changing: BoardPlace['changing'],
+  queue: NonNullable<BoardPlace['queue']>,
+): string {
+  const place = queue.findIndex((one) => one.version === version) + 1;
+  const number = place > 0 ? `number ${place}` : '';
+  const words = [waitingFor === undefined ? '' : `waits: ${waitingFor}`, number];
+  if (changing?.version === version) words.push('changing now');
+  const said = words.filter((word) => word !== '').join(', ');
+  return said === '' ? '' : ` (${said})`;
 }
 
 function peopleOf(running: BoardPlace['running']): string {

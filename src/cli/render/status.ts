@@ -1,6 +1,7 @@
 /** `sluice status` for people: where it is, why it waits, what to type. */
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
 import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
+import { restraintLine } from '../../domain/restraint.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { formatSpan, formatTime } from './time.ts';
 
@@ -31,6 +32,8 @@ export function renderStatus(view: ReleaseView, paint: Paint): string {
         ? [pendingLeg(leg.environment, leg.outcome?.reason, paint)]
         : renderPromotion(promotion, paint)),
     );
+    const restraints = (view.restraints ?? []).filter((one) => one.environment === leg.environment);
+    lines.push(...restraints.map((one) => `    ${paint('yellow', restraintLine(one, formatTime))}`));
     const retrying = view.retrying.filter((one) => one.environment === leg.environment);
     lines.push(...retrying.map((one) => `    ${paint('yellow', formatRetrying(one))}`));
   }

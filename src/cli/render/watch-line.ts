@@ -18,6 +18,7 @@ const STYLE_OF_KIND: Readonly<Record<WatchEvent['kind'], Style>> = {
   step: 'dim',
   waiting: 'yellow',
   attention: 'red',
+  restraint: 'yellow',
   retrying: 'yellow',
   'answer-refused': 'yellow',
   outcome: 'bold',

@@ -2,7 +2,7 @@
 import { type ReleaseClient, ReleaseEngineError, connect } from '../../client/index.ts';
 import { currentUser, temporalAccess } from '../../config/load.ts';
 import { type ServeOptions, serveWeb } from '../../web/server.ts';
-import { answeringBy } from './answering.ts';
+import { NOTHING, takingBy } from './answering.ts';
 import { ERROR_CATALOGUE } from '../error-catalogue.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,7 +16,8 @@ export interface Serving extends Pick<ServeOptions, 'address' | 'port' | 'behind
 }
 
 export async function serveUntilStopped({ config, readOnly, ...where }: Serving, terminal: Terminal): Promise<void> {
-  const answering = readOnly ? ({ kind: 'none' } as const) : await answeringBy(config);
+  const taking = readOnly ? NOTHING : await takingBy(config);
+  const { answering, restraining } = taking;
   const { address, namespace, connection } = temporalAccess();
   const options = { address, namespace, connection, user: currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
   const opened: ReleaseClient[] = [];
@@ -25,7 +26,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
   const server = await serveWeb({
     ...where,
     namespace,
-    answering,
+    ...taking,
     remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     async open() {
       const client = await connect(options);
@@ -37,7 +38,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
   }).catch((error: unknown) => {
     throw notListening(where, error);
   });
-  if (terminal.json) terminal.sayJson({ url: server.url, answers: answering.kind });
+  if (terminal.json) terminal.sayJson({ url: server.url, answers: answering.kind, restrains: restraining.kind });
   else
     terminal.say(`${server.url}  shows releases of ${namespace} at ${address}${ALSO[answering.kind]}; Ctrl-C ends it`);
   try {

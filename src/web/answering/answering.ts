@@ -3,7 +3,7 @@ import type { ReleaseClient } from '../../client/index.ts';
 import { isLoopback } from '../hosts.ts';
 
 /** As much of the client as handing on an answer needs. */
-export type Forwarder = Pick<ReleaseClient, 'approve' | 'reject'>;
+export type Forwarder = Pick<ReleaseClient, 'approve' | 'reject' | 'override'>;
 
 /** Whether people are known by keys of their own, and whether a page of this server may read one. */
 export type KeyUse = 'none' | 'offered' | 'elsewhere';

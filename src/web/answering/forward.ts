@@ -1,5 +1,5 @@
 /** An answer from the page, handed on as it is: signed by the person's own key, which this server never sees. */
-import { type GivenAnswer, ReleaseEngineError, type Signer } from '../../client/index.ts';
+import { type GivenAnswer, type GivenOverride, ReleaseEngineError, type Signer } from '../../client/index.ts';
 import type { Decision } from '../../domain/approval.ts';
 import type { Answering, Forwarder } from './answering.ts';
 
@@ -21,8 +21,28 @@ export async function forwardAnswer(
   answering: Answering,
   forwarder: () => Promise<Forwarder>,
 ): Promise<GivenAnswer> {
-  const sent = readAnswer(fields);
-  const { decision, statement, approver, ...request } = sent;
+  const { decision, statement, ...request } = readAnswer(fields);
+  mustBeProven(statement, answering);
+  const client = await forwarder();
+  return client[decision]({ ...request, ...signerOf(request.approver, statement) });
+}
+
+/** A yes that lets the promotion pass closed gates, wherever it waits. Throws as {@link forwardAnswer}. */
+export async function forwardOverride(
+  fields: Readonly<Record<string, unknown>>,
+  answering: Answering,
+  forwarder: () => Promise<Forwarder>,
+): Promise<GivenOverride> {
+  const { decision, statement, overrides = [], reason, ...request } = readAnswer(fields);
+  if (decision !== 'approve') throw malformed('decision');
+  if (overrides.length === 0) throw malformed('overrides');
+  if (reason === undefined) throw malformed('reason');
+  mustBeProven(statement, answering);
+  const client = await forwarder();
+  return client.override({ ...request, gates: overrides, reason, ...signerOf(request.approver, statement) });
+}
+
+function mustBeProven(statement: string | undefined, answering: Answering): void {
   if (answering.kind === 'none') {
     throw new ReleaseEngineError('command-not-possible', 'this server only shows', {
       remedy: 'answer with the command that the page shows',
@@ -33,9 +53,10 @@ export async function forwardAnswer(
       remedy: 'choose your key or sign in, and answer again',
     });
   }
-  const client = await forwarder();
-  const signer = statement === undefined ? {} : { signer: signedElsewhere(approver, statement) };
-  return client[decision]({ ...request, approver, ...signer });
+}
+
+function signerOf(approver: string, statement: string | undefined): { readonly signer?: Signer } {
+  return statement === undefined ? {} : { signer: signedElsewhere(approver, statement) };
 }
 
 /** Signs nothing: the statement comes from the person's browser, and whether it says the same is found out in the zone. */

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonAnswer, withHeaders } from '../answer.ts';
 import type { Post } from '../routes.ts';
 import { type Site, answerToError } from '../site.ts';
-import { forwardAnswer } from './forward.ts';
+import { forwardRestraint } from '../restraining/forward-restraint.ts';
+import { forwardAnswer, forwardOverride } from './forward.ts';
 import { readPosted } from './posted.ts';
 import { beginSignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
@@ -26,13 +27,19 @@ async function done(
   post: Post,
   fields: Readonly<Record<string, unknown>>,
   visit: Visit,
-  { sessions, answering, forwarder }: Site,
+  { sessions, answering, restraining, forwarder }: Site,
 ): Promise<Answer> {
   switch (post) {
     case 'answer': {
       const { reply } = await forwardAnswer(fields, answering, forwarder);
       return jsonAnswer({ message: reply?.message ?? 'It was handed on.', missing: reply?.missing ?? 0 });
     }
+    case 'override': {
+      const { reply } = await forwardOverride(fields, answering, forwarder);
+      return jsonAnswer({ message: reply.message });
+    }
+    case 'restrain':
+      return jsonAnswer(await forwardRestraint(fields, visit, restraining, forwarder));
     case 'sign-in': {
       const identity = answering.kind === 'proven' ? answering.identity : undefined;
       return jsonAnswer({ location: await beginSignIn(fields, visit, sessions, identity) });
@@ -46,4 +53,9 @@ async function done(
 function tooMany(): Answer {
   const error = { message: 'Too many answers are under way.', remedy: 'try again in a few seconds' };
   return withHeaders(jsonAnswer({ error }, 503), { 'retry-after': '10' });
+}
+
+/** Whether this server takes it at all, from whomever. */
+export function isTaken(post: Post, { answering, restraining }: Pick<Site, 'answering' | 'restraining'>): boolean {
+  return post === 'restrain' ? restraining.kind !== 'none' : answering.kind !== 'none';
 }

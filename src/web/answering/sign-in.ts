@@ -1,4 +1,4 @@
-/** Signing in with the identity provider: away from the page of a question, and back to it with the issuer's word for a key. */
+/** Signing in with the identity provider: away from the page where somebody wants to say something, and back to it with the issuer's word for a key. */
 import { ReleaseEngineError } from '../../client/index.ts';
 import { routeOf } from '../routes.ts';
 import type { IdentityDoor } from './answering.ts';
@@ -18,8 +18,8 @@ export async function beginSignIn(
 ): Promise<string> {
   const { thumbprint, returnTo } = fields;
   if (identity === undefined) throw notPossible();
-  if (typeof thumbprint !== 'string' || !THUMBPRINT.test(thumbprint) || !isQuestion(returnTo)) {
-    throw new ReleaseEngineError('input-invalid', 'the sign-in names no key, or no question to come back to', {
+  if (typeof thumbprint !== 'string' || !THUMBPRINT.test(thumbprint) || !isWhereOneSpeaks(returnTo)) {
+    throw new ReleaseEngineError('input-invalid', 'the sign-in names no key, or no page to come back to', {
       remedy: 'reload the page and sign in again',
     });
   }
@@ -54,11 +54,13 @@ export async function finishSignIn(
   return { session: sessions.enter({ ...vouched, thumbprint }), returnTo };
 }
 
-/** Back to a question only: whoever could name any address could send people elsewhere. */
-function isQuestion(path: unknown): path is string {
-  if (typeof path !== 'string' || !path.startsWith('/releases/') || path.length > 1_000) return false;
+/** Back to a question or an environment only: whoever could name any address could send people elsewhere. */
+function isWhereOneSpeaks(path: unknown): path is string {
+  if (typeof path !== 'string' || !path.startsWith('/') || path.length > 1_000) return false;
   const url = new URL(path, 'http://server');
-  return url.origin === 'http://server' && url.pathname === path && routeOf(url)?.to === 'question';
+  if (url.origin !== 'http://server' || url.pathname !== path) return false;
+  const route = routeOf(url);
+  return route?.to === 'question' || (route?.to === 'environment' && route.form === 'page');
 }
 
 function saidIn(query: URLSearchParams): string {

@@ -1,10 +1,13 @@
 /** Who asks, by their cookie, and under which address they see this server. */
 import type { IncomingMessage } from 'node:http';
+import { isLoopback } from '../hosts.ts';
 import type { Person, Sessions } from './sessions.ts';
 
 export interface Visit {
   /** `https://sluice.example.com`, `http://localhost:8088`: as the browser names it. */
   readonly origin: string;
+  /** The page is on the machine of the server: asked for on loopback, with no proxy that could have asked for somebody else. */
+  readonly local: boolean;
   readonly session?: string;
   readonly person?: Person;
 }
@@ -18,9 +21,11 @@ export function visitOf(
   const host = (headers.host ?? '').toLowerCase();
   const origin = `${host === behindProxy?.toLowerCase() ? 'https' : 'http'}://${host}`;
   const session = readCookie(headers.cookie, nameOn(origin));
-  if (session === undefined) return { origin };
+  const hostname = new URL(origin).hostname.replace(/^\[|\]$/g, '');
+  const where = { origin, local: behindProxy === undefined && isLoopback(hostname) };
+  if (session === undefined) return where;
   const person = sessions.personOf(session);
-  return { origin, session, ...(person === undefined ? {} : { person }) };
+  return { ...where, session, ...(person === undefined ? {} : { person }) };
 }
 
 /** `Lax`, so that it comes along when the issuer sends the person back. Until the browser is closed. */

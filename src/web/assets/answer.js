@@ -66,11 +66,13 @@ async function answer(section, present) {
   const words = wordsOf(new FormData(element('words', HTMLFormElement)));
   /** @type {import('./statement.js').Facts} */
   const facts = JSON.parse(section.dataset['facts'] ?? '');
+  const isOverride = section.dataset['kind'] === 'override';
+  if (isOverride) mustPass(words);
   const yes = words.decision === 'approve';
   const sure = await confirmed({
-    head: yes ? 'Say yes?' : 'Say no?',
+    head: isOverride ? 'Let it pass?' : yes ? 'Say yes?' : 'Say no?',
     facts: [
-      ['Answer', yes ? 'Yes, let it in' : 'No, refuse it'],
+      .../** @type {[string, string][]} */ (isOverride ? [] : [['Answer', yes ? 'Yes, let it in' : 'No, refuse it']]),
       ['To', `${facts.service} ${facts.version} → ${facts.environment}`],
       ['Plan', section.dataset['plan'] ?? ''],
       ['As', subject],
@@ -83,9 +85,22 @@ async function answer(section, present) {
   const moment = { now: new Date(), goodForMs: Number(section.dataset['goodForMs']) };
   const statement = signer && (await signStatement({ ...facts, ...words }, subject, signer, moment));
   const { service, version, environment, planDigest: plan } = facts;
-  const sent = await post('/answers', { service, version, environment, plan, approver: subject, ...words, statement });
-  if (sent.ok) sayYes(yes ? 'Your yes counts' : 'Your no counts', sent.value.message);
+  const sent = await post(isOverride ? '/overrides' : '/answers', {
+    service,
+    version,
+    environment,
+    plan,
+    approver: subject,
+    ...words,
+    statement,
+  });
+  if (sent.ok) sayYes(isOverride ? 'It may pass' : yes ? 'Your yes counts' : 'Your no counts', sent.value.message);
   else sayNo(sent.status === 409 ? 'Your answer does not count' : 'Nobody said whether it counts', sent.error);
+}
+
+/** @param {Words} words */
+function mustPass({ overrides }) {
+  if (overrides === undefined) throw new Complaint('No gate is named.', 'Choose which closed gates it may pass.');
 }
 
 /**

@@ -25,7 +25,8 @@ export async function offerSignIn(become) {
   become(() => ({ subject: String(person.subject), signer }), `${person.subject}, signed in until ${moment}`);
 }
 
-async function leaveForIssuer() {
+/** Away from this page, and back to it. */
+export async function leaveForIssuer() {
   const key = await newKey();
   await keep('sign-in', { key });
   const sent = await post('/sign-in', { thumbprint: key.kid, returnTo: location.pathname });

@@ -1,12 +1,13 @@
-/** The form of a question. Hidden until the script that signs has come: without it there is nothing to send. */
+/** The form of a question, and of letting something pass. Hidden until the script that signs has come: without it there is nothing to send. */
 import { goodForMs } from '../../client/index.ts';
-import type { PromotionStatus } from '../../contract/status.ts';
+import type { PassableGate, PromotionStatus } from '../../contract/status.ts';
 import { releaseId } from '../../contract/workflow-ids.ts';
 import { LONGEST_REASON } from '../../domain/approval.ts';
 import { shortDigest, isDigest } from '../../domain/digest.ts';
 import type { Answering } from '../answering/answering.ts';
 import { type Html, html } from '../html.ts';
 import { closedGates } from './closed-gates.ts';
+import { confirmation, result, signInButton } from './form-parts.ts';
 
 /** Whether the page has a form at all. */
 export function isAnsweredHere(answering: Answering): boolean {
@@ -15,6 +16,24 @@ export function isAnsweredHere(answering: Answering): boolean {
 }
 
 export function renderAnswerForm(promotion: PromotionStatus, answering: Answering): Html | undefined {
+  return form(promotion, answering, 'answer', words(promotion));
+}
+
+/** The same, for a yes that only lets it pass closed gates. */
+export function renderOverrideForm(
+  promotion: PromotionStatus,
+  gates: readonly PassableGate[],
+  answering: Answering,
+): Html | undefined {
+  return form(promotion, answering, 'override', overrideWords(gates));
+}
+
+function form(
+  promotion: PromotionStatus,
+  answering: Answering,
+  kind: 'answer' | 'override',
+  said: Html,
+): Html | undefined {
   if (answering.kind === 'none' || !isAnsweredHere(answering)) return undefined;
   const { service, version, environment, planDigest = '', plan } = promotion;
   const facts = { release: releaseId(service, version), service, version, environment, planDigest };
@@ -24,15 +43,40 @@ export function renderAnswerForm(promotion: PromotionStatus, answering: Answerin
     id="answer"
     aria-labelledby="answer-head"
     hidden
+    data-kind="${kind}"
     data-facts="${JSON.stringify(facts)}"
     data-good-for-ms="${goodForMs(plan?.approval)}"
     data-plan="${short}"
     data-proof="${proof}"
   >
-    <h2 id="answer-head">Your answer to plan <code>${short}</code></h2>
-    ${answering.kind === 'unproven' ? byName() : identities(answering)} ${words(promotion)} ${confirmation()}
-    <div id="result" role="status" aria-live="polite" tabindex="-1"></div>
+    <h2 id="answer-head">
+      ${kind === 'answer' ? 'Your answer to plan' : 'Let it pass, with plan'} <code>${short}</code>
+    </h2>
+    ${answering.kind === 'unproven' ? byName() : identities(answering)} ${said} ${confirmation()} ${result()}
   </section>`;
+}
+
+function overrideWords(gates: readonly PassableGate[]): Html {
+  return html`<form id="words">
+    <input type="hidden" name="decision" value="approve" />
+    <fieldset>
+      <legend>Which closed gates may it pass?</legend>
+      ${gates.map(
+        ({ gate, said, groups }) =>
+          html`<label class="choice"
+            ><input type="checkbox" name="override" value="${gate}" /> ${gate}
+            <span class="muted"
+              >${said}${groups.length > 0 && html` (may be passed by: ${groups.join(', ')})`}</span
+            ></label
+          >`,
+      )}
+    </fieldset>
+    <label
+      >Reason <span class="muted" id="reason-when">always needed; it is kept with the release</span>
+      <textarea name="reason" rows="3" maxlength="${LONGEST_REASON}" aria-describedby="reason-when"></textarea>
+    </label>
+    <button>Go on</button>
+  </form>`;
 }
 
 function byName(): Html {
@@ -54,7 +98,7 @@ function identities({ keys, identity }: Extract<Answering, { kind: 'proven' }>):
       Nobody yet:
       ${offered ? 'choose your key' : ''}${offered && identity !== undefined && ' or '}${identity !== undefined && 'sign in'}.
     </p>
-    ${identity !== undefined && signIn(new URL(identity.issuer).host)} ${offered && ownKey()}
+    ${identity !== undefined && signInButton(identity.issuer)} ${offered && ownKey()}
     ${keys === 'elsewhere' && KEYS_ELSEWHERE}
   </fieldset>`;
 }
@@ -63,13 +107,6 @@ const KEYS_ELSEWHERE = html`<p class="muted">
   With a key of your own, answer on your own machine, with the command line or <code>sluice serve</code> there: it
   belongs on no page of another machine.
 </p>`;
-
-function signIn(host: string): Html {
-  return html`<p>
-    <button type="button" id="sign-in">Sign in</button>
-    <span class="muted">at ${host}; your browser makes a key for it, and you come back to this page</span>
-  </p>`;
-}
 
 function ownKey(): Html {
   return html`<div id="own-key">
@@ -114,15 +151,4 @@ function words(promotion: PromotionStatus): Html {
     </label>
     <button>Go on</button>
   </form>`;
-}
-
-function confirmation(): Html {
-  return html`<dialog id="sure" aria-labelledby="sure-head">
-    <h2 id="sure-head" tabindex="-1" autofocus></h2>
-    <dl class="facts" id="sure-facts"></dl>
-    <p>
-      <button type="button" id="sure-yes"></button>
-      <button type="button" id="sure-back">Go back</button>
-    </p>
-  </dialog>`;
 }

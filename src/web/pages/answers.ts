@@ -26,3 +26,10 @@ export function renderRefusedAnswers({ refusedAnswers }: PromotionStatus): Html 
   const rows = refusedAnswers.map((one) => [one.approver, one.message, html`<code>${one.code}</code>`, moment(one.at)]);
   return table({ caption: 'Answers that were not counted.', columns, rows });
 }
+
+/** Whose word lets it pass which closed gates. */
+export function renderOverrides({ overrides = [] }: PromotionStatus): Html | undefined {
+  if (overrides.length === 0) return undefined;
+  const rows = overrides.map((one) => [one.approver, one.overrides?.join(', '), one.reason, moment(one.at)]);
+  return table({ caption: 'Closed gates that it may pass.', columns: ['Who', 'Gates', 'Reason', 'When'], rows });
+}

@@ -1,17 +1,19 @@
 /** What is where: services × environments, and what is on its way. */
-import type { BoardPlace } from '../../client/index.ts';
+import type { BoardPlace, DeskReport } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, releaseHref, serviceHref } from '../links.ts';
 import { badge, waitingBadge } from './badge.ts';
 import { age } from './moment.ts';
 import type { Page } from './page.ts';
+import { renderDesks, restraintBadges } from './restraints.ts';
 import { table } from './table.ts';
 
-export function boardPage(places: readonly BoardPlace[], now: Date): Page {
+/** The places as the desks complete them. */
+export function boardPage(places: readonly BoardPlace[], desks: DeskReport, now: Date): Page {
   const body = places.length === 0 ? NOTHING : matrix(places, now);
   const main = html`<h1>Board</h1>
-    ${body}`;
+    ${renderDesks(desks)} ${body}`;
   return { title: 'Board', main, here: 'board', json: '/board.json' };
 }
 
@@ -44,7 +46,9 @@ export function environmentsOf(places: readonly BoardPlace[]): readonly string[]
 }
 
 export function renderPlace(place: BoardPlace, now: Date): Html {
-  return html`<div class="place">${renderRunning(place, now)} ${renderEntering(place, now)}</div>`;
+  return html`<div class="place">
+    ${renderRunning(place, now)} ${restraintBadges(place.restraints ?? [])} ${renderEntering(place, now)}
+  </div>`;
 }
 
 function renderRunning({ service, running }: BoardPlace, now: Date): Html {
@@ -55,13 +59,19 @@ function renderRunning({ service, running }: BoardPlace, now: Date): Html {
     <span class="muted">for ${age(since, now)}</span>`;
 }
 
-export function renderEntering({ service, environment, entering }: BoardPlace, now: Date): readonly Html[] {
+export function renderEntering({ service, environment, entering, ...turns }: BoardPlace, now: Date): readonly Html[] {
   return entering.map(
     ({ version, waitingFor, since }) =>
       html`<div class="entering">
         <a href="${releaseHref({ service, version })}#leg-${environment}">${version}</a>
         ${waitingFor === undefined ? badge('busy', 'on its way') : waitingBadge(waitingFor)}
-        <span class="muted">begun ${age(since, now)} ago</span>
+        <span class="muted">begun ${age(since, now)} ago${standing(version, turns)}</span>
       </div>`,
   );
+}
+
+function standing(version: string, { changing, queue = [] }: Pick<BoardPlace, 'changing' | 'queue'>): string {
+  if (changing?.version === version) return ', changes it now';
+  const place = queue.findIndex((one) => one.version === version) + 1;
+  return place === 0 ? '' : `, number ${place} in the queue`;
 }

@@ -1,36 +1,66 @@
-/** One environment: what runs there per service, since when, by whom. */
-import type { BoardPlace } from '../../client/index.ts';
-import { html } from '../html.ts';
+/** One environment: what restrains it, what runs there per service, whose turn it is; and the form to stop and hold. */
+import type { BoardPlace, DeskReport } from '../../client/index.ts';
+import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
+import { type Html, html } from '../html.ts';
 import { environmentHref, releaseHref } from '../links.ts';
 import { renderEntering } from './board.ts';
 import { badge } from './badge.ts';
 import { moment } from './moment.ts';
 import type { Page } from './page.ts';
+import { renderRestrainForm, restrainCommands, type Speaker } from './restrain-form.ts';
+import { renderRestraint, restraintBadges, silent } from './restraints.ts';
 import { table } from './table.ts';
+import { renderTurns } from './turns.ts';
 
 const COLUMNS = ['Service', 'Version', 'Digest', 'Health', 'Since', 'Asked for by', 'Approved by', 'On its way'];
 
-export function environmentPage(environment: string, places: readonly BoardPlace[], now: Date): Page {
-  const rows = places.map((place) => {
-    const { service, running } = place;
-    const entering = renderEntering(place, now);
-    if (running === undefined) return [service, NOTHING, '', '', '', '', '', entering];
-    return [
-      service,
-      html`<a href="${releaseHref({ service, version: running.version })}">${running.version}</a>`,
-      running.digest !== undefined && html`<code>${running.digest}</code>`,
-      badge('good', 'well at release'),
-      moment(running.since),
-      running.requestedBy,
-      running.approvedBy.join(', '),
-      entering,
-    ];
-  });
+/** The places as the desk completes them; without a worker they are drawn all the same. */
+export function environmentPage(
+  environment: string,
+  places: readonly BoardPlace[],
+  { known }: DeskReport,
+  speaker: Speaker,
+  now: Date,
+): Page {
+  const desk = known.find((one) => one.environment === environment);
+  const services = places.map((place) => place.service);
+  const what = { environment, services, restraints: desk?.restraints ?? [] };
+  const rows = places.map((place) => rowOf(place, now));
   const history = `/releases?environment=${encodeURIComponent(environment)}`;
   const main = html`<h1>${environment}</h1>
-    <p><a href="${history}">Its history</a></p>
-    ${rows.length === 0 ? EMPTY : table({ caption: `What runs in ${environment}.`, columns: COLUMNS, rows })}`;
-  return { title: environment, main, json: `${environmentHref(environment)}.json` };
+    <p>
+      <a id="journey-link" href="${environmentHref(environment)}">Look again</a> · <a href="${history}">Its history</a>
+    </p>
+    ${desk === undefined ? silent(environment) : inForce(desk)}
+    ${rows.length === 0 ? EMPTY : table({ caption: `What runs in ${environment}.`, columns: COLUMNS, rows })}
+    ${desk !== undefined && renderTurns(desk)} ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;
+  const runs = speaker.restraining.kind === 'none' ? {} : ({ runs: 'restraining' } as const);
+  return { title: environment, main, json: `${environmentHref(environment)}.json`, ...runs };
+}
+
+function inForce({ restraints }: EnvironmentStatus): Html {
+  if (restraints.length === 0) return html`<p>Nothing is stopped or held here.</p>`;
+  return html`<section class="box" aria-labelledby="in-force">
+    <h2 id="in-force">Stopped or held</h2>
+    ${restraints.map(renderRestraint)}
+  </section>`;
+}
+
+function rowOf(place: BoardPlace, now: Date): readonly (Html | string | false | undefined | readonly Html[])[] {
+  const { service, running, restraints = [] } = place;
+  const entering = renderEntering(place, now);
+  const name = html`${service} ${restraintBadges(restraints)}`;
+  if (running === undefined) return [name, NOTHING, '', '', '', '', '', entering];
+  return [
+    name,
+    html`<a href="${releaseHref({ service, version: running.version })}">${running.version}</a>`,
+    running.digest !== undefined && html`<code>${running.digest}</code>`,
+    badge('good', 'well at release'),
+    moment(running.since),
+    running.requestedBy,
+    running.approvedBy.join(', '),
+    entering,
+  ];
 }
 
 const NOTHING = html`<span class="muted">nothing released yet</span>`;

@@ -5,8 +5,15 @@ import { type Html, html } from '../html.ts';
 export function moment(iso: string): Html {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return html`${iso}`;
+  return html`<time datetime="${time.toISOString()}">${momentText(iso)}</time>`;
+}
+
+/** The same without markup, for the middle of a sentence. */
+export function momentText(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
   const text = time.toISOString();
-  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`;
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
 }
 
 /** `0.3 s`, `42 s`, `3 min`, `2 h`, `4 days`. */

@@ -10,8 +10,8 @@ export interface Page {
   readonly here?: 'board' | 'releases';
   /** Address of the same as JSON. */
   readonly json?: string;
-  /** People answer here: it runs what that needs. */
-  readonly answering?: boolean;
+  /** People say something here: it runs what that needs. */
+  readonly runs?: 'answering' | 'restraining';
 }
 
 /** What a page shows of whoever looks at it. */
@@ -27,7 +27,7 @@ const NAVIGATION = [
   ['releases', '/releases', 'Releases'],
 ] as const;
 
-export function renderPage({ title, main, here, json, answering }: Page, assets: Assets, frame: Frame = {}): Html {
+export function renderPage({ title, main, here, json, runs }: Page, assets: Assets, frame: Frame = {}): Html {
   const links = NAVIGATION.map(
     ([name, href, text]) => html`<li><a href="${href}" ${name === here && CURRENT}>${text}</a></li>`,
   );
@@ -42,7 +42,7 @@ export function renderPage({ title, main, here, json, answering }: Page, assets:
         <link rel="stylesheet" href="${assets.style.href}" integrity="${assets.style.integrity}" />
         <script type="module" src="${assets.live.href}" integrity="${assets.live.integrity}"></script>
         ${frame.token !== undefined && html`<meta name="sluice-token" content="${frame.token}" />`}
-        ${answering === true && answeringScripts(assets)} ${frame.person !== undefined && scriptOf(assets.leaving)}
+        ${runs !== undefined && scriptsOf(assets[runs])} ${frame.person !== undefined && scriptOf(assets.leaving)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -67,7 +67,7 @@ export function renderPage({ title, main, here, json, answering }: Page, assets:
 }
 
 /** What one module imports is fetched under the hash that is named here, or not at all. */
-function answeringScripts({ answering: [entry, ...modules] }: Assets): readonly Html[] {
+function scriptsOf([entry, ...modules]: Assets['answering']): readonly Html[] {
   const preloads = modules.map(
     ({ href, integrity }) => html`<link rel="modulepreload" href="${href}" integrity="${integrity}" /> `,
   );

@@ -1,15 +1,21 @@
 /** One leg of a release: what it asks, its steps with their evidence, its plan and how it would be undone. */
+import type { ReleaseView } from '../../client/index.ts';
 import type { PromotionStatus, StepStatus } from '../../contract/status.ts';
 import { type Html, type Part, html } from '../html.ts';
 import { type TemporalLink, questionHref } from '../links.ts';
-import { renderAnswers, renderRefusedAnswers } from './answers.ts';
+import { renderAnswers, renderOverrides, renderRefusedAnswers } from './answers.ts';
 import { stateBadge } from './badge.ts';
 import { moment, span } from './moment.ts';
+import { passableGates } from './passable-gates.ts';
 import { renderPlan } from './plan.ts';
 import { table } from './table.ts';
 import { renderAttention, renderWaiting } from './waiting.ts';
 
-export function renderPromotion(promotion: PromotionStatus, temporal: TemporalLink): Html {
+export function renderPromotion(
+  promotion: PromotionStatus,
+  temporal: TemporalLink,
+  view: Pick<ReleaseView, 'restraints'> = {},
+): Html {
   const { waiting, attention, outcome, next } = promotion;
   const link = temporal(promotion.workflowId);
   return html`${
@@ -18,15 +24,17 @@ export function renderPromotion(promotion: PromotionStatus, temporal: TemporalLi
       : html`<p>${outcome.reason}</p>`
   }
   ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
-  ${toQuestion(promotion)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderPlan(promotion)}
-  ${undoNow(promotion)} ${steps(promotion)}
+  ${toQuestion(promotion, view)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)}
+  ${renderOverrides(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)} ${steps(promotion)}
   ${link !== undefined && html`<p><a id="temporal-${promotion.environment}" href="${link}">This promotion in Temporal</a></p>`}`;
 }
 
-function toQuestion({ service, version, environment, approval }: PromotionStatus): Html | undefined {
-  if (approval?.open !== true) return undefined;
-  const href = questionHref({ service, version }, environment);
-  return html`<p><a id="answer-${environment}" href="${href}">Answer for ${environment}</a></p>`;
+function toQuestion(promotion: PromotionStatus, view: Pick<ReleaseView, 'restraints'>): Html | undefined {
+  const { environment, approval } = promotion;
+  const isOpen = approval?.open === true;
+  if (!isOpen && passableGates(promotion, view).length === 0) return undefined;
+  const text = isOpen ? `Answer for ${environment}` : `Let it pass closed gates of ${environment}`;
+  return html`<p><a id="answer-${environment}" href="${questionHref(promotion, environment)}">${text}</a></p>`;
 }
 
 /** What an abort or a failure would undo at this moment. */

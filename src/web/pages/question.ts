@@ -1,33 +1,46 @@
-/** One question to people: what they decide on in view, and the form to answer it as themselves. */
+/** One question to people, or one closed gate: what they decide on in view, and the form to say it as themselves. */
 import type { ReleaseView } from '../../client/index.ts';
-import type { PromotionStatus } from '../../contract/status.ts';
+import type { PassableGate, PromotionStatus } from '../../contract/status.ts';
 import type { Answering } from '../answering/answering.ts';
 import { type Html, html } from '../html.ts';
 import { questionHref, releaseHref } from '../links.ts';
-import { renderAnswers, renderRefusedAnswers } from './answers.ts';
-import { isAnsweredHere, renderAnswerForm } from './answer-form.ts';
+import { renderAnswers, renderOverrides, renderRefusedAnswers } from './answers.ts';
+import { isAnsweredHere, renderAnswerForm, renderOverrideForm } from './answer-form.ts';
 import { stateBadge } from './badge.ts';
 import type { Page } from './page.ts';
+import { passableGates } from './passable-gates.ts';
 import { renderPlan } from './plan.ts';
 import { commandsOf, waitingFacts } from './waiting.ts';
 
 /** Undefined when the release has no such promotion (yet). */
-export function questionPage({ promotions }: ReleaseView, environment: string, answering: Answering): Page | undefined {
-  const promotion = promotions.find((one) => one.environment === environment);
+export function questionPage(view: ReleaseView, environment: string, answering: Answering): Page | undefined {
+  const promotion = view.promotions.find((one) => one.environment === environment);
   if (promotion === undefined) return undefined;
   const { service, version } = promotion;
   const isOpen = promotion.approval?.open === true && promotion.planDigest !== undefined;
+  const gates = isOpen ? [] : passableGates(promotion, view);
+  const isSpoken = isOpen || gates.length > 0;
   const main = html`<h1>${service} ${version} → ${environment}</h1>
-    ${isOpen ? question(promotion) : closed(promotion)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)}
+    ${isOpen ? question(promotion) : gates.length > 0 ? atTheGates(promotion) : closed(promotion)}
+    ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderOverrides(promotion)}
     ${renderPlan(promotion)} ${isOpen && renderAnswerForm(promotion, answering)}
-    ${isOpen && commands(promotion, answering)}
+    ${gates.length > 0 && renderOverrideForm(promotion, gates, answering)}
+    ${isSpoken && commands(promotion, gates, answering)}
     <p>
       <a id="journey-link" href="${releaseHref(promotion)}#leg-${environment}"
         >The whole journey of ${service} ${version}</a
       >
     </p>`;
   const title = `Answer for ${service} ${version} → ${environment}`;
-  return { title, main, ...(isOpen && isAnsweredHere(answering) ? { answering: true } : {}) };
+  return { title, main, ...(isSpoken && isAnsweredHere(answering) ? { runs: 'answering' } : {}) };
+}
+
+function atTheGates({ waiting }: PromotionStatus): Html {
+  if (waiting === undefined) return html`<p>Gates are closed.</p>`;
+  return html`<div class="box">
+    <h2>Waits: ${waiting.reason}</h2>
+    ${waitingFacts(waiting)}
+  </div>`;
 }
 
 function question({ waiting }: PromotionStatus): Html {
@@ -49,8 +62,9 @@ function closed(promotion: PromotionStatus): Html {
 }
 
 /** Always there; where the form works the script folds it. */
-function commands({ waiting }: PromotionStatus, answering: Answering): Html | undefined {
-  if (waiting === undefined || waiting.answer.length === 0) return undefined;
+function commands(promotion: PromotionStatus, gates: readonly PassableGate[], answering: Answering): Html | undefined {
+  const answer = [...(promotion.waiting?.answer ?? []), ...overrideCommands(promotion, gates)];
+  if (answer.length === 0) return undefined;
   const why = isAnsweredHere(answering)
     ? 'Answering on this page needs JavaScript, for the signature. Without it, type:'
     : answering.kind === 'none'
@@ -59,6 +73,17 @@ function commands({ waiting }: PromotionStatus, answering: Answering): Html | un
   return html`<details id="commands" open>
     <summary>Answer with the command line</summary>
     <p>${why}</p>
-    ${commandsOf(waiting)}
+    ${commandsOf({ answer })}
   </details>`;
+}
+
+/** Where the engine itself names none, because it does not know who may. */
+function overrideCommands(
+  { service, version, environment, waiting }: PromotionStatus,
+  gates: readonly PassableGate[],
+): readonly string[] {
+  if (waiting?.answer.some((command) => command.startsWith('sluice override')) === true) return [];
+  return gates.map(
+    ({ gate }) => `sluice override ${service} ${version} --environment ${environment} --gate ${gate} --reason "…"`,
+  );
 }

@@ -7,6 +7,7 @@ import { outcomeBadge, stateBadge } from './badge.ts';
 import { moment } from './moment.ts';
 import { drawingOf } from './drawing.ts';
 import type { Page } from './page.ts';
+import { renderRestraint } from './restraints.ts';
 import { renderPromotion } from './promotion.ts';
 import { renderWaiting } from './waiting.ts';
 
@@ -89,16 +90,21 @@ function stateOf(leg: ReleaseLeg): Html {
   return leg.outcome === undefined ? stateBadge(leg.state) : outcomeBadge(leg.outcome.kind);
 }
 
-function renderLeg(leg: ReleaseLeg, { promotions, retrying }: ReleaseView, temporal: TemporalLink): Html {
+function renderLeg(
+  leg: ReleaseLeg,
+  { promotions, retrying, restraints = [] }: ReleaseView,
+  temporal: TemporalLink,
+): Html {
   const promotion = promotions.find((one) => one.environment === leg.environment);
   const tries = retrying.filter((one) => one.environment === leg.environment);
   return html`<section id="leg-${leg.environment}" aria-labelledby="head-${leg.environment}">
     <h2 id="head-${leg.environment}">${leg.environment} ${stateOf(leg)}</h2>
+    ${restraints.filter((one) => one.environment === leg.environment).map(renderRestraint)}
     ${tries.map((one) => html`<p class="warn">${formatRetrying(one)}</p>`)}
     ${
       promotion === undefined
         ? html`<p class="muted">${leg.outcome?.reason ?? 'Not begun.'}</p>`
-        : renderPromotion(promotion, temporal)
+        : renderPromotion(promotion, temporal, { restraints })
     }
   </section>`;
 }

@@ -31,7 +31,7 @@ export function waitingFacts({ for: whom, since, until, then }: Waiting): Html {
   </dl>`;
 }
 
-export function commandsOf({ answer }: Waiting): readonly Html[] {
+export function commandsOf({ answer }: Pick<Waiting, 'answer'>): readonly Html[] {
   return answer.map((command) => html`<code class="command">${command}</code>`);
 }
 

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { GivenApproval } from '../../../src/domain/approval.ts';
 import { serveWeb } from '../../../src/web/server.ts';
 import { ERROR_CATALOGUE } from '../../../src/cli/error-catalogue.ts';
-import { answeringBy } from '../../../src/cli/serving/answering.ts';
+import { takingBy } from '../../../src/cli/serving/answering.ts';
 import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
 import { NEEDS_BROWSER, type Window, openBrowser, openWindow } from './browser.ts';
 import { type People, startPeople } from './people.ts';
@@ -21,7 +21,7 @@ describe('when people answer with a browser', NEEDS_BROWSER, () => {
   before(async () => {
     [people, browser] = await Promise.all([startPeople(), openBrowser()]);
     site = await startSite({
-      answering: await answeringBy(people.configFile),
+      ...(await takingBy(people.configFile)),
       remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     });
     const { checkApproval, rule } = people;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { BoardPlace, ListedRelease } from '../../../src/client/index.ts';
+import { type BoardPlace, type DeskReport, type ListedRelease, withDesks } from '../../../src/client/index.ts';
 import { type Answering, answeringAt } from '../../../src/web/answering/answering.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { html } from '../../../src/web/html.ts';
@@ -10,6 +10,7 @@ import { boardPage, environmentsOf } from '../../../src/web/pages/board.ts';
 import { environmentPage } from '../../../src/web/pages/environment.ts';
 import { type Page, renderPage } from '../../../src/web/pages/page.ts';
 import { closedGates } from '../../../src/web/pages/closed-gates.ts';
+import type { Speaker } from '../../../src/web/pages/restrain-form.ts';
 import { questionPage } from '../../../src/web/pages/question.ts';
 import { releasePage, renderJourney } from '../../../src/web/pages/release.ts';
 import { releasesPage } from '../../../src/web/pages/releases.ts';
@@ -155,14 +156,52 @@ function aQuestion(view = asked, answering = EVERYBODY, environment = 'dev'): Pa
   assert.ok(page !== undefined);
   return page;
 }
+const stop = { kind: 'stop', by: 'grace', reason: 'errors', incident: 'INC-1', since: AT, until: AT } as const;
+const hold = { kind: 'hold', service: 'iam', by: 'linus', reason: 'rolled back', since: AT } as const;
+const lease = {
+  service: 'iam',
+  version: '1.2.0',
+  workflowId: 'promotion/iam/1.2.0/test',
+  runId: 'r1',
+  askedAt: AT,
+  policy: 'queue',
+  priority: 'normal',
+  passes: [],
+} as const;
+const desks: DeskReport = {
+  known: [
+    {
+      format: 1,
+      kind: 'environment',
+      environment: 'test',
+      turns: {
+        fence: 1,
+        held: [{ ...lease, fence: 1, since: AT }],
+        queue: [
+          { ...lease, version: '1.3.0', runId: 'r2' },
+          { ...lease, version: '1.4.0', runId: 'r3', priority: 'hot-fix' },
+        ],
+      },
+      restraints: [stop, hold],
+      running: {},
+    },
+  ],
+  unanswered: ['prod-eu'],
+};
+const BEFORE = Date.parse(AT) - 1;
+const boardPlaces = withDesks(places, desks, BEFORE);
+const speaker: Speaker = {
+  restraining: { kind: 'signed-in', issuer: 'https://issuer.example.test' },
+  person: { subject: 'ada' },
+};
 const assets = readAssets();
 const person = { subject: HOSTILE, expiresAt: AT };
 const textOf = (page: Page): string => renderPage(page, assets, { person, token: HOSTILE }).text;
 
 describe('when a page is drawn', () => {
   const pages: readonly (readonly [string, Page])[] = [
-    ['board', boardPage(places, NOW)],
-    ['environment', environmentPage('test', places, NOW)],
+    ['board', boardPage(boardPlaces, desks, NOW)],
+    ['environment', environmentPage('test', places, desks, speaker, NOW)],
     ['releases', releasesPage({}, { releases: [listed], next: 'abc' })],
     ['release', releasePage(full, temporalLink('https://temporal.example.test/', 'default'))],
     ['question', aQuestion()],
@@ -186,8 +225,8 @@ describe('when a page is drawn', () => {
 
   test('text from elsewhere stays text, wherever it stands', () => {
     const hostile = [
-      boardPage(poisoned(places), NOW),
-      environmentPage(HOSTILE, poisoned(places), NOW),
+      boardPage(poisoned(boardPlaces), poisoned(desks), NOW),
+      environmentPage(HOSTILE, poisoned(places), poisoned(desks), speaker, NOW),
       releasesPage(
         { service: HOSTILE, environment: HOSTILE, waiting: HOSTILE, after: HOSTILE },
         { releases: [poisoned(listed)], next: HOSTILE },
@@ -278,6 +317,95 @@ describe('when a release waits for people', () => {
   });
 });
 
+describe('when something is stopped or held', () => {
+  const flat = (page: Page): string => textOf(page).replace(/\s+/g, ' ');
+  const SAID = 'stop: grace stopped every service: errors (incident INC-1), until 2026-11-23 08:00:00 UTC';
+
+  test('the board says who, why and until when, who changes what, and who is the next', () => {
+    const text = flat(boardPage(boardPlaces, desks, NOW));
+    assert.ok(text.includes(SAID));
+    assert.ok(text.includes('hold: linus holds iam: rolled back, until it is lifted'));
+    assert.match(text, /<span aria-hidden="true">‖<\/span> stopped[\s\S]*held[\s\S]*1\.2\.0[\s\S]*changes it now/);
+    assert.match(text, /No worker answers for prod-eu/);
+  });
+
+  test('the environment says it as well, with everybody who waits in the order in which they come', () => {
+    const text = flat(environmentPage('test', places, desks, speaker, NOW));
+    assert.ok(text.includes(SAID));
+    assert.match(
+      text,
+      /changes it now[\s\S]*1\.2\.0[\s\S]*number 1, a hot-fix[\s\S]*1\.4\.0[\s\S]*number 2[\s\S]*1\.3\.0/,
+    );
+    assert.match(text, /value="thaw" data-service=""[\s\S]*Thaw the stop: grace[\s\S]*value="lift" data-service="iam"/);
+    assert.match(text, /sluice thaw --environment test --reason[\s\S]*sluice hold lift iam --environment test/);
+  });
+
+  test('without a worker both are drawn, and say what they do not know', () => {
+    const nobody = { known: [], unanswered: ['test'] };
+    for (const page of [boardPage(places, nobody, NOW), environmentPage('test', places, nobody, speaker, NOW)]) {
+      assert.match(flat(page), /No worker answers for test: stops, holds/);
+    }
+  });
+
+  test('a journey names what is in its way, where it is in its way', () => {
+    const view = aView({ restraints: [{ ...stop, environment: 'production' }] });
+    assert.match(
+      renderJourney(view, noLink).text,
+      /id="leg-production"[\s\S]*stop: grace stopped every service: errors/,
+    );
+  });
+});
+
+describe('when a gate is closed that somebody may let a release pass', () => {
+  const closed = aPromotion({
+    phase: 'waiting-for-gate',
+    planDigest: PLAN,
+    waiting: {
+      ...waiting,
+      answer: ['sluice override iam 1.0.0 --gate freeze'],
+      passable: [{ gate: 'freeze', said: 'frozen', groups: ['on-call'] }],
+    },
+  });
+  const page = (promotion = closed, restraints = {}): string =>
+    textOf(aQuestion(aView({ promotions: [promotion], ...restraints }))).replace(/\s+/g, ' ');
+
+  test('the gates that may be passed are offered with who may, and a yes is all that can be said', () => {
+    assert.match(page(), /data-kind="override"/);
+    assert.match(page(), /value="freeze" \/> freeze <span class="muted" ?>frozen \(may be passed by: on-call\)/);
+    assert.match(page(), /type="hidden" name="decision" value="approve"/);
+    assert.doesNotMatch(page(), /type="radio"/);
+    assert.match(page(), /sluice override iam 1\.0\.0 --gate freeze/);
+  });
+
+  test('a gate that nobody may pass, or a promotion without a plan, is not offered', () => {
+    for (const one of [
+      { ...closed, waiting: { ...waiting, passable: [] } },
+      aPromotion({ phase: 'waiting-for-gate', waiting: closed.waiting ?? waiting }),
+      aPromotion({ phase: 'working', planDigest: PLAN }),
+    ]) {
+      assert.doesNotMatch(page(one), /data-kind|<form/);
+    }
+  });
+
+  test('while it waits for its turn, the stop and the hold in its way are what it may pass', () => {
+    const waits = aPromotion({ phase: 'waiting-for-turn', planDigest: PLAN, waiting: { ...waiting, answer: [] } });
+    const text = page(waits, {
+      restraints: [
+        { ...stop, environment: 'dev' },
+        { ...hold, environment: 'other' },
+      ],
+    });
+    assert.match(text, /value="stop" \/> stop <span class="muted" ?>grace stopped every service/);
+    assert.doesNotMatch(text, /value="hold"/);
+    assert.match(text, /sluice override iam 1\.0\.0 --environment dev --gate stop/);
+    assert.doesNotMatch(page(waits), /data-kind/);
+  });
+
+  test('the journey leads there', () => {
+    assert.match(renderJourney(aView({ promotions: [closed] }), noLink).text, /Let it pass closed gates of dev/);
+  });
+});
+
 describe('when people are asked on a page of their own', () => {
   const text = textOf(aQuestion()).replace(/\s+/g, ' ');
 
@@ -333,7 +461,7 @@ describe('when people are asked on a page of their own', () => {
     assert.match(both, /id="sign-in"[\s\S]*belongs\s+on no page of another machine/);
     const { identity: _, ...keysOnly } = elsewhere as Extract<Answering, { kind: 'proven' }>;
     const page = aQuestion(asked, keysOnly);
-    assert.equal(page.answering, undefined);
+    assert.equal(page.runs, undefined);
     assert.match(textOf(page), /On yours, type:[\s\S]*sluice approve iam 1\.0\.0/);
     const trusting: Answering = { kind: 'unproven' };
     assert.equal(answeringAt('https://sluice.example.com', trusting), trusting);

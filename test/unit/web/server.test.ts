@@ -5,6 +5,7 @@ import { ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../.
 import type { Forwarder } from '../../../src/web/answering/answering.ts';
 import { queryOf, requestOf } from '../../../src/web/list-query.ts';
 import { releaseHref, temporalLink } from '../../../src/web/links.ts';
+import type { Restrainer } from '../../../src/web/restraining/restraining.ts';
 import type { Reader } from '../../../src/web/reader.ts';
 import { routeOf } from '../../../src/web/routes.ts';
 import { type WebServer, serveWeb } from '../../../src/web/server.ts';
@@ -30,6 +31,10 @@ function get(
   return promise;
 }
 
+function handedOn(): Promise<never> {
+  return Promise.reject(new Error('nothing is handed on here'));
+}
+
 /** A reader whose watches stand still after one look, and say when they are left. */
 class FakeReader {
   view: ReleaseView = aView();
@@ -38,9 +43,15 @@ class FakeReader {
   left = 0;
   #look: ((view: ReleaseView) => void) | undefined;
 
-  readonly reader: Reader & Forwarder = {
-    approve: () => Promise.reject(new Error('nothing is handed on here')),
-    reject: () => Promise.reject(new Error('nothing is handed on here')),
+  readonly reader: Reader & Forwarder & Restrainer = {
+    approve: handedOn,
+    reject: handedOn,
+    override: handedOn,
+    stop: handedOn,
+    thaw: handedOn,
+    hold: handedOn,
+    liftHold: handedOn,
+    desks: () => this.#answer({ known: [], unanswered: [] }),
     status: () => this.#answer(this.view),
     page: () => this.#answer({ releases: [] }),
     board: () => this.#answer([]),

@@ -1,0 +1,41 @@
+/** Stops and holds in force, in the one sentence that every way of looking says; and that nobody could say. */
+import type { DeskReport } from '../../client/index.ts';
+import { type Restraint, restraintLine } from '../../domain/restraint.ts';
+import { type Html, html } from '../html.ts';
+import { environmentHref } from '../links.ts';
+import { badge } from './badge.ts';
+import { momentText } from './moment.ts';
+
+export function renderRestraint(restraint: Restraint): Html {
+  return html`<p class="warn restraint">${restraintLine(restraint, momentText)}</p>`;
+}
+
+/** Of all environments, for the head of the board. */
+export function renderDesks({ known, unanswered }: DeskReport): Html {
+  const restrained = known.filter((desk) => desk.restraints.length > 0);
+  return html`${
+    restrained.length > 0 &&
+    html`<section class="box" aria-labelledby="in-force">
+      <h2 id="in-force">Stopped or held</h2>
+      ${restrained.map(
+        ({ environment, restraints }) =>
+          html`<h3><a href="${environmentHref(environment)}">${environment}</a></h3>
+            ${restraints.map(renderRestraint)}`,
+      )}
+    </section>`
+  }
+  ${unanswered.length > 0 && silent(unanswered.join(', '))}`;
+}
+
+/** What is drawn instead when no worker answers. */
+export function silent(where: string): Html {
+  return html`<p class="muted">
+    No worker answers for ${where}: stops, holds, and who changes something there are not known at the moment.
+  </p>`;
+}
+
+/** In a cell of the board, where there is no room for reasons. */
+export function restraintBadges(restraints: readonly Restraint[]): readonly Html[] {
+  const kinds = new Set(restraints.map((one) => one.kind));
+  return [...kinds].map((kind) => badge('warn', kind === 'stop' ? 'stopped' : 'held'));
+}

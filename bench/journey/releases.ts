@@ -39,7 +39,7 @@ export async function activitiesOf(client: Client, workflowId: string): Promise<
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const runs = new Map<string, ActivityRun>();
   for (const event of events ?? []) {
-    const at = milliseconds(event.eventTime);
+    const at = millisecondsOf(event.eventTime);
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) {
       runs.set(String(event.eventId), {
@@ -71,6 +71,7 @@ function textOf(data: Uint8Array | null | undefined): string {
   return data ? String(JSON.parse(Buffer.from(data).toString('utf8'))) : '';
 }
 
-function milliseconds(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
+/** Milliseconds since the epoch of a time in a history. */
+export function millisecondsOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
   return Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
 }

@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { checkout } from '../place.mjs';
 import { oneReport } from './one-report.ts';
+import { writeRooms } from './rooms.ts';
 import { type Suite, SUITES, testFiles } from './stages.ts';
 
 /** Files that start servers: each brings its own, and a machine has few cores. */
@@ -29,7 +30,7 @@ const others = files.filter((file) => !units.includes(file));
 const abort = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
 process.chdir(checkout);
-// Each test file is a process of its own; what one has compiled the others need not compile again.
+// What one process has compiled the others need not compile again.
 process.env['NODE_COMPILE_CACHE'] ??= join(checkout, '.sluice', 'compile-cache');
 
 // What tests leave behind is one folder: gone when all passed, kept for whoever looks for the reason.
@@ -48,17 +49,20 @@ else console.error(`temporary files and logs: ${scratch}`);
 async function runAll(): Promise<void> {
   const setUp = others.length > 0 ? prepareTools() : Promise.resolve(true);
   const report = oneReport(process.stdout);
-  if (units.length > 0) await report.run(units, availableParallelism(), abort.signal);
+  if (units.length > 0) {
+    const rooms = writeRooms(checkout, units, join(scratch, 'rooms'));
+    await report.run(rooms, availableParallelism(), abort.signal);
+  }
   const isSetUp = await setUp;
   if (others.length > 0 && !abort.signal.aborted) await report.run(others, SERVERS_AT_A_TIME, abort.signal);
   await report.close();
   process.exitCode = verdict(isSetUp, report) ? 0 : 1;
 }
 
-function verdict(isSetUp: boolean, { totals, skipped }: ReturnType<typeof oneReport>): boolean {
+function verdict(isSetUp: boolean, { hasPassed, skipped }: ReturnType<typeof oneReport>): boolean {
   const isComplete = !process.env['CI'] || (isSetUp && skipped.length === 0);
   if (!isComplete) console.error('CI=true: nothing may be skipped and no tool may be missing');
-  return isComplete && !abort.signal.aborted && totals.failed === 0 && totals.cancelled === 0;
+  return isComplete && !abort.signal.aborted && hasPassed();
 }
 
 /** Set-up in a process of its own, so that its builds and the unit tests share the machine. */

@@ -24,6 +24,8 @@ export interface Skipped {
 export interface OneReport {
   readonly totals: Readonly<Totals>;
   readonly skipped: readonly Skipped[];
+  /** False once something has failed, also a suite outside of its tests, which no sum counts. */
+  hasPassed(): boolean;
   /** Runs the files, `concurrency` at a time; may be called again. */
   run(files: readonly string[], concurrency: number, signal: AbortSignal): Promise<void>;
   /** Prints failures, the list of skips and the runner's summary; resolves when it is out. */
@@ -37,6 +39,7 @@ export function oneReport(out: Writable): OneReport {
   const began = performance.now();
   const totals: Totals = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
   const skipped: Skipped[] = [];
+  let isGood = true;
   const reporter = new spec();
   reporter.pipe(out, { end: false });
   const ended = new Promise<void>((resolve) => reporter.once('end', () => resolve()));
@@ -46,12 +49,16 @@ export function oneReport(out: Writable): OneReport {
   return {
     totals,
     skipped,
+    hasPassed: () => isGood,
     async run(files, concurrency, signal) {
       const events = run({ files: [...files], concurrency, signal, timeout: FILE_TIMEOUT_MS });
       for await (const event of events as AsyncIterable<TestEvent>) {
         const skip = skipIn(event);
         if (skip !== undefined) skipped.push(skip);
-        if (event.type === 'test:summary' && event.data['file'] === undefined) add(totals, event.data);
+        if (event.type === 'test:summary' && event.data['file'] === undefined) {
+          add(totals, event.data);
+          isGood &&= event.data['success'] === true;
+        }
         if (!isSummaryLine(event)) reporter.write(event as never);
       }
     },

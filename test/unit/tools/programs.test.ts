@@ -134,11 +134,7 @@ describe('when several runs become one report', () => {
       await report.close();`;
     const main = join(dir, 'main.mjs');
     writeFileSync(main, script);
-    const env = { ...process.env };
-    delete env['NODE_TEST_CONTEXT'];
-    const output = await new Promise<string>((resolve) => {
-      execFile(process.execPath, [main], { env }, (_, stdout) => resolve(stdout));
-    });
+    const output = await outputOf(main);
     assert.match(output, /skipped: is not for here .*no tool/);
     assert.match(output, /boom/);
     const summary = output
@@ -157,7 +153,30 @@ describe('when several runs become one report', () => {
     ]);
     assert.match(summary[7] ?? '', /^duration_ms \d/);
   });
+
+  test('a suite that breaks outside of its tests is no success, though no sum counts it', async () => {
+    const dir = folder();
+    const broken = join(dir, 'c.test.mjs');
+    writeFileSync(broken, `import { suite } from 'node:test';\nsuite('breaks', () => { throw new Error('boom'); });`);
+    const main = join(dir, 'main.mjs');
+    const script = `
+      import { oneReport } from ${JSON.stringify(join(checkout, 'local', 'tools', 'tests', 'one-report.ts'))};
+      const report = oneReport(process.stdout);
+      await report.run([${JSON.stringify(broken)}], 1, new AbortController().signal);
+      console.log(report.hasPassed() ? 'passed' : 'not passed');`;
+    writeFileSync(main, script);
+    assert.match(await outputOf(main), /not passed/);
+  });
 });
+
+/** What a program prints that runs tests itself: a runner inside of a test does nothing, unless it does not know where it is. */
+function outputOf(main: string): Promise<string> {
+  const env = { ...process.env };
+  delete env['NODE_TEST_CONTEXT'];
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main], { env }, (_, stdout) => resolve(stdout));
+  });
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -28,6 +28,15 @@ export interface Counts {
   readonly idleMs: number;
   readonly kills: number;
   readonly guide: number;
+  /** Leases of one environment. */
+  readonly grants: number;
+  /** How long the machine may take for them. */
+  readonly grantsForMs: number;
+  /** Releases that are stopped at once. */
+  readonly stopped: number;
+  /** Releases that wait, and how long the machine may take to start them. */
+  readonly many: number;
+  readonly manyForMs: number;
 }
 
 export const FULL: Counts = {
@@ -40,6 +49,11 @@ export const FULL: Counts = {
   idleMs: 30_000,
   kills: 3,
   guide: 3,
+  grants: 10_000,
+  grantsForMs: 15 * 60_000,
+  stopped: 1000,
+  many: 10_000,
+  manyForMs: 20 * 60_000,
 };
 
 export const QUICK: Counts = {
@@ -52,4 +66,9 @@ export const QUICK: Counts = {
   idleMs: 3_000,
   kills: 1,
   guide: 1,
+  grants: 400,
+  grantsForMs: 60_000,
+  stopped: 50,
+  many: 200,
+  manyForMs: 2 * 60_000,
 };

@@ -10,7 +10,7 @@ import { until } from '../local/tools/until.ts';
 import { openEngine } from '../src/client/connect.ts';
 import type { Engine } from '../src/client/engine.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../src/contract/task-queues.ts';
-import { FLOOR_QUEUE, floorQueue } from './floor/shape.ts';
+import { FLOOR_QUEUE, floorQueue, HOLDERS_QUEUE } from './floor/shape.ts';
 import type { Setting } from './journey/setting.ts';
 
 export type WorkerSetting = Omit<Setting, 'address' | 'namespace'>;
@@ -65,6 +65,7 @@ export async function openRig(): Promise<Rig> {
 }
 
 function queuesOf({ side, path }: WorkerSetting): readonly string[] {
+  if (side === 'holders') return [HOLDERS_QUEUE];
   return side === 'engine' ? [ENGINE_QUEUE, ...path.map(environmentQueue)] : [FLOOR_QUEUE, ...path.map(floorQueue)];
 }
 

@@ -6,6 +6,8 @@ import { measureGuide } from './measures/guide.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
 import { measurePromotions } from './measures/promotions.ts';
+import { measureStops } from './measures/stops.ts';
+import { measureTurns } from './measures/turns.ts';
 import { machine, rowOf, type Run, writeResults } from './report.ts';
 import { openRig, type Rig } from './rig.ts';
 
@@ -16,6 +18,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   promotions: inRig(measurePromotions),
   approvals: inRig(measureApprovals),
   kill: inRig(measureKill),
+  turns: inRig(measureTurns),
+  stops: inRig(measureStops),
   guide: measureGuide,
 };
 

@@ -8,8 +8,9 @@ import { takeOver } from '../src/worker/take-over.ts';
 import { identityOf } from '../src/worker/worker-name.ts';
 import { environmentQueue, ENGINE_QUEUE } from '../src/contract/task-queues.ts';
 import { createFloorActivities } from './floor/activities.ts';
-import { FLOOR_QUEUE, floorQueue } from './floor/shape.ts';
+import { FLOOR_QUEUE, floorQueue, HOLDERS_QUEUE } from './floor/shape.ts';
 import { rulebookOf } from './journey/rulebook.ts';
+import { heldBack } from './journey/held.ts';
 import type { Setting } from './journey/setting.ts';
 import { slowed } from './journey/slowed.ts';
 import { createZones } from './journey/zones.ts';
@@ -17,7 +18,8 @@ import { createZones } from './journey/zones.ts';
 type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
 /** As `src/worker/main.ts` has it, for both sides. */
-const LIMITS = { maxCachedWorkflows: CACHED_WORKFLOWS, stickyQueueScheduleToStartTimeout: '2 seconds' } as const;
+const limits = ({ cachedWorkflows = CACHED_WORKFLOWS }: Setting) =>
+  ({ maxCachedWorkflows: cachedWorkflows, stickyQueueScheduleToStartTimeout: '2 seconds' }) as const;
 
 async function roomsOf(setting: Setting): Promise<readonly Room[]> {
   return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);
@@ -33,14 +35,15 @@ async function engineRooms(setting: Setting): Promise<readonly Room[]> {
     },
     ...zones.map((zone) => ({
       taskQueue: environmentQueue(zone.environment),
-      activities: slowed(createEnvironmentActivities(zone), setting.slow, setting.slowMs),
+      activities: heldBack(slowed(createEnvironmentActivities(zone), setting.slow, setting.slowMs), setting.held),
     })),
   ];
 }
 
 function floorRooms(setting: Setting): readonly Room[] {
-  const activities = createFloorActivities(setting.slow, setting.slowMs);
+  const activities = createFloorActivities(setting);
   const workflowsPath = fileURLToPath(new URL('./floor/workflows.ts', import.meta.url));
+  if (setting.side === 'holders') return [{ taskQueue: HOLDERS_QUEUE, workflowsPath, activities }];
   return [
     { taskQueue: FLOOR_QUEUE, workflowsPath, activities },
     ...setting.path.map((environment) => ({ taskQueue: floorQueue(environment), activities })),
@@ -54,7 +57,9 @@ const { namespace, name } = setting;
 const identity = identityOf(name, new Date());
 const [workers] = await Promise.all([
   Promise.all(
-    (await roomsOf(setting)).map((room) => Worker.create({ connection, namespace, identity, ...LIMITS, ...room })),
+    (await roomsOf(setting)).map((room) =>
+      Worker.create({ connection, namespace, identity, ...limits(setting), ...room }),
+    ),
   ),
   name === undefined ? undefined : takeOver({ connection, namespace, identity, engine: true }),
 ]);

@@ -23,6 +23,9 @@ export interface FloorShape {
 
 export const FLOOR_QUEUE = 'floor';
 
+/** Of the workflows that both sides' desks serve. */
+export const HOLDERS_QUEUE = 'holders';
+
 export function floorQueue(environment: string): string {
   return `${FLOOR_QUEUE}-${environment}`;
 }

@@ -3,6 +3,8 @@
  * many task queues, as many children, the same updates; no plan, no status, no details, no search attributes.
  */
 import { condition, defineUpdate, executeChild, proxyActivities, setHandler } from '@temporalio/workflow';
+export { floorStoppable } from './stops.ts';
+export { bareDesk, leaseHolder } from './turns.ts';
 import type { FloorActivities, FloorLeg, FloorShape } from './shape.ts';
 
 const LIMIT = { startToCloseTimeout: '1 minute' } as const;

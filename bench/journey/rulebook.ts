@@ -35,7 +35,14 @@ function environment(setting: Setting, name: string): EnvironmentRules {
     rollOutTimeoutMs: 5 * MINUTE,
     firstRelease: 'remove',
     ...(setting.approvals.includes(name)
-      ? { approval: { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: HOUR } }
+      ? {
+          approval: {
+            required: 1,
+            from: ['release-managers'],
+            notRequester: true,
+            deadlineMs: setting.approvalForMs ?? HOUR,
+          },
+        }
       : {}),
   };
 }

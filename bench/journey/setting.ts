@@ -4,7 +4,8 @@ export interface Setting {
   /** Temporal's address and namespace. */
   readonly address: string;
   readonly namespace: string;
-  readonly side: 'engine' | 'floor';
+  /** `holders`: workflows that ask either side for something. */
+  readonly side: 'engine' | 'floor' | 'holders';
   /** As `sluice worker --name`. */
   readonly name?: string;
   /** Environments in the order of the path. */
@@ -18,6 +19,12 @@ export interface Setting {
   /** Activities that take longer than an instant, and how long. */
   readonly slow: readonly string[];
   readonly slowMs: number;
+  /** Activities that wait for as long as the file `untilGone` exists, and that file. */
+  readonly held?: { readonly steps: readonly string[]; readonly untilGone: string };
+  /** As `sluice worker --cached-workflows`. */
+  readonly cachedWorkflows?: number;
+  /** For how long a question waits for its answer; an hour unless given. */
+  readonly approvalForMs?: number;
   readonly heartbeatMs: number;
   /** Keeps registries and clusters, so that a killed worker finds them again. */
   readonly stateFolder?: string;

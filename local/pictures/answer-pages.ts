@@ -15,7 +15,21 @@ const TRAVEL_MS = 180_000;
 const READY_MS = 30_000;
 
 /** Of a stack whose people sign in at its emulator. Resolves to the files. */
-export async function photographAnswers(stack: Stack, folder: string): Promise<readonly string[]> {
+export function photographAnswers(stack: Stack, folder: string): Promise<readonly string[]> {
+  return onServer(stack, async (browser, url) => {
+    const first = await waiting(stack);
+    for (const who of ['ada', 'grace']) await answerAs(browser, `${url}${pathOf(first)}`, who, 'seen in staging');
+    await stack.sluice(['start', 'iam', first, '--wait'], { user: 'build-pipeline' });
+    const second = await waiting(stack, first);
+    return photograph(browser, `${url}${pathOf(second)}`, folder);
+  });
+}
+
+/** "sluice serve" as a person starts it, and a browser, for as long as `work` needs them. */
+export async function onServer(
+  stack: Stack,
+  work: (browser: Browser, url: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}/`;
   const server = await startProgram({
@@ -28,11 +42,7 @@ export async function photographAnswers(stack: Stack, folder: string): Promise<r
   const browser = await chromium.launch({ executablePath: toolPath('chromium') ?? '', args: ['--no-sandbox'] });
   try {
     await until(async () => (await fetch(`${url}healthz`)).ok, { what: url, timeoutMs: READY_MS });
-    const first = await waiting(stack);
-    for (const who of ['ada', 'grace']) await answerAs(browser, `${url}${pathOf(first)}`, who, 'seen in staging');
-    await stack.sluice(['start', 'iam', first, '--wait'], { user: 'build-pipeline' });
-    const second = await waiting(stack, first);
-    return await photograph(browser, `${url}${pathOf(second)}`, folder);
+    return await work(browser, url);
   } finally {
     await browser.close();
     await server.stop();
@@ -75,7 +85,7 @@ async function photograph(browser: Browser, url: string, folder: string): Promis
 }
 
 /** A release that asks for production; `again`: the image of that version under another one. Resolves to its version. */
-async function waiting(stack: Stack, again?: string): Promise<string> {
+export async function waiting(stack: Stack, again?: string): Promise<string> {
   const { version: pushed, image } = await stack.push('v1');
   const version = again === undefined ? pushed : `${pushed}-2`;
   const reference = `iam@${image.digest}`;
@@ -89,7 +99,7 @@ async function waiting(stack: Stack, again?: string): Promise<string> {
   return version;
 }
 
-async function answerAs(browser: Browser, url: string, who: string, reason: string): Promise<void> {
+export async function answerAs(browser: Browser, url: string, who: string, reason: string): Promise<void> {
   const page = await browser.newPage({ ignoreHTTPSErrors: true });
   await page.goto(url);
   await signIn(page, url, who);
@@ -99,11 +109,16 @@ async function answerAs(browser: Browser, url: string, who: string, reason: stri
 }
 
 async function signIn(page: Page, url: string, who: string): Promise<void> {
+  await throughIssuer(page, url, who);
+  await page.getByText(`${who}@example.test, signed in until`).waitFor();
+}
+
+/** Away to the issuer, and back to the page. */
+export async function throughIssuer(page: Page, url: string, who: string): Promise<void> {
   await page.getByRole('button', { name: /^Sign in/ }).click();
   await page.getByRole('combobox').selectOption(`${who}@example.test`);
   await page.getByRole('button', { name: /^Sign in/ }).click();
   await page.waitForURL(url);
-  await page.getByText(`${who}@example.test, signed in until`).waitFor();
 }
 
 async function say(page: Page, reason: string): Promise<void> {
@@ -118,6 +133,6 @@ async function sent(page: Page): Promise<void> {
   await page.locator('#result > .box').waitFor();
 }
 
-function pathOf(version: string): string {
+export function pathOf(version: string): string {
   return `releases/iam/${version}/production/answer`;
 }

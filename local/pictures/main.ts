@@ -1,4 +1,4 @@
-/** `npm run pictures [-- --cluster simulated] [-- --only runs|answers|demo]`: the pictures of README and docs, taken from the real thing. */
+/** `npm run pictures [-- --cluster simulated] [-- --only runs|answers|restraints|demo]`: the pictures of README and docs, taken from the real thing. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { toolPath } from '../tools/tool-path.ts';
 import { photographAnswers } from './answer-pages.ts';
 import { openCamera } from './chromium.ts';
 import { photographDemo } from './demo-page.ts';
+import { photographRestraints } from './restraint-pages.ts';
 import { photographRuns } from './temporal-pages.ts';
 
 const { values: options } = parseArgs({
@@ -27,6 +28,7 @@ try {
   const files = [
     ...(wanted('runs') ? await onStack('runs', (stack) => photographRuns(stack, camera, folder)) : []),
     ...(wanted('answers') ? await onStack('answers', (stack) => photographAnswers(stack, folder)) : []),
+    ...(wanted('restraints') ? await onStack('restraints', (stack) => photographRestraints(stack, folder)) : []),
     ...(wanted('demo') ? [await photographDemo(camera, state, folder)] : []),
   ];
   files.forEach((file) => console.log(file));
@@ -35,16 +37,18 @@ try {
   rmSync(state, { recursive: true, force: true });
 }
 
-function wanted(part: 'runs' | 'answers' | 'demo'): boolean {
+type Part = 'runs' | 'answers' | 'restraints';
+
+function wanted(part: Part | 'demo'): boolean {
   return options.only === undefined || options.only === part;
 }
 
 async function onStack(
-  part: 'runs' | 'answers',
+  part: Part,
   photograph: (stack: Stack) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   const cluster = options.cluster === 'simulated' ? 'simulated' : 'real';
-  const stack = await startStack({ dir: join(state, part), ports: 'free', cluster, signIn: part === 'answers' });
+  const stack = await startStack({ dir: join(state, part), ports: 'free', cluster, signIn: part !== 'runs' });
   try {
     return await photograph(stack);
   } finally {

@@ -50,8 +50,7 @@ export async function readStatus(
   const [promotions, ownRetries, ...legRetries] = await Promise.all([
     Promise.all(
       begun.map(
-        async (leg) =>
-          endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg))),
+        async (leg) => endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg))),
       ),
     ),
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
@@ -108,12 +107,7 @@ async function ifThere<Found, Absent>(
   }
 }
 
-async function queryStatus<Status>(
-  engine: Engine,
-  workflowId: string,
-  query: string,
-  runId?: string,
-): Promise<Status> {
+async function queryStatus<Status>(engine: Engine, workflowId: string, query: string, runId?: string): Promise<Status> {
   return asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
     engine.temporal.workflow.getHandle(workflowId, runId).query<Status>(query),
   );

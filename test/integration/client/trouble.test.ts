@@ -4,7 +4,10 @@ import { after, before, describe, test } from 'node:test';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { type ReleaseClient, type ReleaseEngineError, connect, inspectEngine } from '../../../src/client/index.ts';
-import { SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
+import { ENVIRONMENT_WORKFLOW } from '../../../src/contract/environment-workflow.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { environmentId } from '../../../src/contract/workflow-ids.ts';
+import { ENVIRONMENT, SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
 import { IMAGE, MANIFESTS } from '../../support/scripted-activities.ts';
 import { NEEDS_TEMPORAL } from './engine.ts';
 
@@ -66,6 +69,24 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
       (await client.list({ running: true })).map((one) => one.version),
       ['1.0.0'],
     );
+  });
+
+  test('what restrains an environment is not known, which keeps nobody from reading the board', async () => {
+    assert.deepEqual((await client.desks('staging')).known[0]?.restraints, [], 'to that desk nobody has said anything');
+    await env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+      workflowId: environmentId('dev'),
+      taskQueue: ENGINE_QUEUE,
+      args: [{ environment: 'dev' }],
+      typedSearchAttributes: [{ key: ENVIRONMENT, value: 'dev' }],
+    });
+    assert.deepEqual(await client.desks('dev'), { known: [], unanswered: ['dev'] });
+    // the list is a moment behind
+    for (;;) {
+      const { known, unanswered } = await client.desks();
+      assert.deepEqual(known, []);
+      if (unanswered.includes('dev')) break;
+    }
+    assert.ok(Array.isArray(await client.board()));
   });
 
   test('an answer by signal for a pinned plan needs no worker', async () => {

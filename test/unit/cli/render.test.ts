@@ -5,6 +5,7 @@ import { renderError } from '../../../src/cli/render/error.ts';
 import { renderEvent } from '../../../src/cli/render/watch-line.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import { formatTime } from '../../../src/cli/render/time.ts';
+import { NO_TURNS } from '../../../src/domain/turns.ts';
 import { plain, tame } from '../../../src/cli/terminal.ts';
 import { AT, DIGEST, PLAN, aPromotion, aRelease, aStep, aView } from '../client/views.ts';
 
@@ -116,6 +117,31 @@ describe('when lists are shown', () => {
     const entering = [{ version: '1.1.0', waitingFor: 'approval', since: AT }];
     const text = renderBoard([{ service: 'iam', environment: 'production', running, entering }], plain);
     assert.match(text, /iam +production +1\.0\.0 .* pipeline \(yes: anna, ben\) +1\.1\.0 \(waits: approval\)$/);
+  });
+
+  test('the board begins with every stop and hold, and says of whom nobody could ask', () => {
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', incident: 'INC-1', since: AT } as const;
+    const desk = { format: 1, kind: 'environment', environment: 'dev', running: {}, turns: NO_TURNS } as const;
+    const desks = { known: [{ ...desk, restraints: [stop] }], unanswered: ['production'] };
+    const lines = renderBoard([], plain, desks).split('\n');
+    assert.deepEqual(lines, [
+      'dev  stop: grace stopped every service: errors (incident INC-1), until it is lifted',
+      'no worker answers for production: stops, holds and turns there are not known',
+      'nothing has been released yet',
+    ]);
+  });
+
+  test('the board says who changes a service now, and the place of who waits', () => {
+    const entering = ['1.1.0', '1.2.0'].map((version) => ({ version, since: AT }));
+    const turns = { changing: { version: '1.1.0', since: AT }, queue: [{ version: '1.2.0', since: AT }] };
+    const text = renderBoard([{ service: 'iam', environment: 'dev', entering, ...turns }], plain);
+    assert.match(text, /1\.1\.0 \(changing now\), 1\.2\.0 \(number 1\)$/);
+  });
+
+  test('the status of a release names what is in its way, where it is', () => {
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, environment: 'production' } as const;
+    const text = renderStatus(aView({ restraints: [stop] }), plain);
+    assert.match(text, /production  not begun\n    stop: grace stopped every service: errors, until it is lifted/);
   });
 });
 

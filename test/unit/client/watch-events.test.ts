@@ -18,6 +18,23 @@ function eventsBetween(
 }
 
 describe('when a release is looked at twice', () => {
+  test('a stop in its way is told once, again when it is moved, and that it is over', () => {
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, environment: 'production' } as const;
+    const told = (before: ReleaseView['restraints'], after: ReleaseView['restraints']): readonly string[] => {
+      const view = (restraints: ReleaseView['restraints']): ReleaseView =>
+        aView(restraints === undefined ? {} : { restraints });
+      const events = eventsBetween(view(before), view(after), NOW);
+      return events.map((event) => `${event.at} ${event.environment} ${event.kind} ${event.text}`);
+    };
+    const said = 'production restraint stop: grace stopped every service: errors, until';
+    assert.deepEqual(told([], [stop]), [`${AT} ${said} it is lifted`]);
+    assert.deepEqual(told([stop], [stop]), []);
+    assert.deepEqual(told([stop], [{ ...stop, since: NOW, until: NOW }]), [`${NOW} ${said} ${NOW}`]);
+    assert.deepEqual(told([stop], []), [`${NOW} production restraint over: grace stopped every service: errors`]);
+    assert.deepEqual(told([stop], undefined), [], 'when nobody can say, it is not over');
+    assert.deepEqual(told([{ ...stop, environment: 'passed' }], []), [], 'what lies behind it is no news');
+  });
+
   test('the first look tells everything that has happened', () => {
     const view = aView({ promotions: [aPromotion({ steps: [aStep('import', 'done'), aStep('health', 'pending')] })] });
     const events = eventsBetween(undefined, view, NOW);

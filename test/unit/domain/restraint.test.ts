@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   describeRestraint,
+  restraintLine,
   type Restraint,
   restraintsOn,
   without,
@@ -51,5 +52,10 @@ describe('stops and holds', () => {
       'grace stopped every service: errors (incident INC-1)',
     );
     assert.equal(describeRestraint(HOLD), 'ada holds iam: rolled back');
+    assert.equal(restraintLine(HOLD), 'hold: ada holds iam: rolled back, until it is lifted');
+    assert.match(
+      restraintLine(STOP, () => 'tonight'),
+      /^stop: grace stopped every service: errors, until tonight$/,
+    );
   });
 });

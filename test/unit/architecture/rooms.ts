@@ -215,7 +215,7 @@ export const ROOMS: readonly Room[] = [
     rooms: ['domain', 'contract', 'client'],
     packages: ['node:http', 'node:net', 'node:crypto', 'node:fs'],
     because:
-      'the web server shows what the client answers and hands on what people have signed: no configuration, no credentials, no keys',
+      'the web server shows what the client answers and hands on what people sign or say: no configuration, no credentials, no keys',
   },
   {
     name: 'rehearsal',

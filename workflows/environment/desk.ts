@@ -17,8 +17,9 @@ export interface Desk {
   typicalMs: number | undefined;
   /** Something has happened that the desk has not looked at yet. */
   isStirred: boolean;
-  /** Messages to promotions whose arrival is not known yet. */
+  /** Messages to promotions whose arrival is not known yet, and of those the ones that have not been sent. */
   telling: number;
+  readonly outbox: (() => Promise<void>)[];
   /** Milliseconds; when holders were last asked whether they are still there. */
   probedMs: number;
   /** Stops and holds have changed since the environment's own workers wrote them down; `isWriting`: they are at it. */
@@ -37,6 +38,7 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     typicalMs: state?.typicalMs,
     isStirred: false,
     telling: 0,
+    outbox: [],
     probedMs: Date.now(),
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,

@@ -3,23 +3,34 @@ import { getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/wo
 import { handBack, type LeaseRequest } from '../../src/domain/turns.ts';
 import { type Desk, stir } from './desk.ts';
 
-/** Sent at once, never waited for. */
+/** A workflow may have 2,000 signals on their way; one more would fail its task for good. */
+const ON_THEIR_WAY = 500;
+
+/** Never waited for: sent at once, or when others have arrived. */
 export function tell<Args extends unknown[]>(
   desk: Desk,
   { workflowId, runId }: Pick<LeaseRequest, 'workflowId' | 'runId'>,
   signal: SignalDefinition<Args>,
   ...args: Args
 ): void {
+  desk.outbox.push(() =>
+    getExternalWorkflowHandle(workflowId, runId)
+      .signal(signal, ...args)
+      .catch(() => forget(desk, runId)),
+  );
   desk.telling += 1;
-  void getExternalWorkflowHandle(workflowId, runId)
-    .signal(signal, ...args)
-    .then(
-      () => undefined,
-      () => forget(desk, runId),
-    )
-    .then(() => {
-      desk.telling -= 1;
-    });
+  sendNext(desk);
+}
+
+/** `telling` counts what waits as well. */
+function sendNext(desk: Desk): void {
+  if (desk.telling - desk.outbox.length >= ON_THEIR_WAY) return;
+  const send = desk.outbox.shift();
+  if (send === undefined) return;
+  void send().then(() => {
+    desk.telling -= 1;
+    sendNext(desk);
+  });
 }
 
 /** Ended without a word, or terminated: its lease and its place go back. */

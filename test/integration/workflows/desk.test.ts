@@ -183,9 +183,9 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       const senseless = [undefined, null, 1, 'text', [], {}, { ...NOBODY, runId: 'no run' }, { runId: 5, running: 7 }];
       const promotion = promotionOf(engine.env.client, version(1), environment);
       for (const one of senseless) {
-        for (const signal of ['requestLease', 'returnLease', 'restrain'])
-          await deskOf(environment).signal(signal, one);
-        for (const signal of ['turn', 'restraints', 'control', 'approve', 'reject']) await promotion.signal(signal, one);
+        for (const signal of ['requestLease', 'returnLease', 'restrain']) await deskOf(environment).signal(signal, one);
+        for (const signal of ['turn', 'restraints', 'control', 'approve', 'reject'])
+          await promotion.signal(signal, one);
       }
       letThrough();
       assert.equal((await first.result()).outcome.kind, 'released');
@@ -221,9 +221,9 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       for (const number of [2, 3, 5]) await promotionOf(engine.env.client, version(number), environment).terminate();
       letThrough();
       await first.result();
-      const { outcome } = (await engine.env.client.workflow
-        .getHandle(`release/iam/${version(4)}`)
-        .result()) as Awaited<ReturnType<typeof first.result>>;
+      const { outcome } = (await engine.env.client.workflow.getHandle(`release/iam/${version(4)}`).result()) as Awaited<
+        ReturnType<typeof first.result>
+      >;
       assert.equal(outcome.kind, 'released');
       const status = await deskUntil(environment, ({ turns }) => turns.held.length + turns.queue.length === 0);
       assert.equal(status.running['iam']?.version, version(4));

@@ -27,11 +27,7 @@ describe('when many people answer one question at once', { timeout: 120_000 }, (
     );
     await engine.during(activities, async () => {
       const release = await startRelease(engine.env.client, version);
-      await work(
-        await until(engine.env.client, version, 'dev', (one) => one.approval?.open === true),
-        version,
-        calls,
-      );
+      await work(await until(engine.env.client, version, 'dev', (one) => one.approval?.open === true), version, calls);
       assert.equal((await release.result()).outcome.kind, 'released');
     });
   }
@@ -78,8 +74,11 @@ describe('when many people answer one question at once', { timeout: 120_000 }, (
       );
       const refused = answers.filter((one) => one.status === 'rejected').map((one) => one.reason as unknown);
       assert.equal(refused.length, MANY - 1);
-      const codes = new Set(refused.map((error) => (error instanceof WorkflowUpdateFailedError ? codeOf(error) : String(error))));
-      for (const code of codes) assert.match(code, /^(approval-not-open|release-finished)$|workflow execution already completed/);
+      for (const error of refused) {
+        if (error instanceof WorkflowUpdateFailedError)
+          assert.match(codeOf(error), /^(approval-not-open|release-finished)$/);
+        else assert.match(String((error as Error).cause), /workflow execution already completed/);
+      }
       assert.ok((await promotion.describe()).historyLength < 5_000);
     });
   });

@@ -58,8 +58,10 @@ async function saveRuns(client: Client, workflowId: string, name: string): Promi
   let runId = raw.workflowExecutionInfo?.firstRunId ?? undefined;
   for (let number = 1; number === 1 || runId !== undefined; number += 1) {
     const handle = client.workflow.getHandle(workflowId, runId);
-    await save(handle, number === 1 ? name : `${name}-${number}`);
     const { events } = await handle.fetchHistory();
+    // a run that has not begun to work has nothing to replay
+    if ((events ?? []).some((one) => one.workflowTaskCompletedEventAttributes != null))
+      await save(handle, number === 1 ? name : `${name}-${number}`);
     const last = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
     runId = last?.newExecutionRunId ?? undefined;
   }

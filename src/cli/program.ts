@@ -41,7 +41,7 @@ Exit codes and errors: docs/errors.md`;
 export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void): Command {
   const program = new Command('sluice')
     .description('Takes one signed image from environment to environment, by digest, and proves what it did.')
-    .version('0.2.0', '-V, --version')
+    .version('0.3.0', '-V, --version')
     .option('--json', 'one JSON value on stdout (watch: one per line), errors as JSON on stderr')
     .option('--config <file>', 'the sluice.yaml to use')
     .addHelpText('after', HELP)

@@ -1,5 +1,4 @@
 /** One scene for each way in which a release can go. */
-import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   abortUpdate,
   approveSignal,
@@ -11,28 +10,13 @@ import {
   rollBackUpdate,
 } from '../../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../../src/contract/release-workflow.ts';
-import type { OutcomeKind } from '../../../src/domain/outcome.ts';
 import type { GatesAnswer, StepRequest } from '../../../src/contract/activities.ts';
 import { failure, no, YES } from '../../support/answers.ts';
-import { answerBy, type Release, until } from '../../support/releases.ts';
+import { answerBy, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, TIMING } from '../../support/scripted-activities.ts';
-
-export interface Stage {
-  readonly client: Client;
-  readonly version: string;
-  readonly release: Release;
-  /** The promotion into staging. */
-  readonly promotion: WorkflowHandle;
-}
-
-export interface Scene {
-  readonly name: string;
-  readonly outcome: OutcomeKind;
-  /** Made anew for each run, since scripts remember. */
-  readonly script?: () => Script;
-  readonly options?: ScriptOptions;
-  readonly play?: (stage: Stage) => Promise<void>;
-}
+import { PEOPLE_SCENES } from './people-scenes.ts';
+import type { Scene, Stage } from './scene.ts';
+import { TURN_SCENES } from './turn-scenes.ts';
 
 const BY = { by: 'otto', reason: 'because' };
 const ASKS: ScriptOptions = { approvals: { staging: APPROVAL } };
@@ -227,4 +211,6 @@ export const SCENES: readonly Scene[] = [
       await stage.promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', question)] });
     },
   },
+  ...TURN_SCENES,
+  ...PEOPLE_SCENES,
 ];

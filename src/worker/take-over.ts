@@ -3,8 +3,10 @@
  * wait for that: nobody else has this name, so whatever an earlier life of it still holds is held by nobody.
  */
 import type { NativeConnection } from '@temporalio/worker';
+import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { FORECAST, RELEASE } from '../contract/release-workflow.ts';
+import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { WAITING_FOR } from '../contract/search-attributes.ts';
 import type { ErrorCode } from '../domain/error-code.ts';
 import { isEarlierLife } from './worker-name.ts';
@@ -47,7 +49,7 @@ export async function takeOver(successor: Successor): Promise<readonly string[]>
 
 /** Running workflows that wait for nobody: the others have no activity under way. */
 async function atWork({ connection, namespace }: Successor): Promise<readonly Execution[]> {
-  const types = [PROMOTION, RELEASE, FORECAST].map((type) => `"${type}"`).join(', ');
+  const types = [PROMOTION, RELEASE, FORECAST, ENVIRONMENT_WORKFLOW, ROLLBACK].map((type) => `"${type}"`).join(', ');
   const { executions } = await connection.workflowService.listWorkflowExecutions({
     namespace,
     pageSize: MOST,

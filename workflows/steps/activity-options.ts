@@ -44,6 +44,10 @@ export const TURN_FOR_MS = 30 * 24 * HOUR;
 
 /** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
 export const WRITE_WAIT_MS = 5 * SECOND;
+
+/** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
+const DESK_HEARTBEAT_MS = 5 * SECOND;
+
 /** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
@@ -84,6 +88,7 @@ export function deskActivities(environment: string) {
   return proxyActivities<Pick<EnvironmentActivities, 'writeRestraints'>>({
     taskQueue: environmentQueue(environment),
     startToCloseTimeout: LOOK_MS,
+    heartbeatTimeout: DESK_HEARTBEAT_MS,
     retry: RETRY,
   });
 }

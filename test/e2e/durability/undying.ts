@@ -7,6 +7,8 @@ const MORTAL = fileURLToPath(new URL('./mortal-worker.ts', import.meta.url));
 export interface Undying {
   /** How often it was started again. */
   readonly deaths: number;
+  /** SIGKILL, now. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -15,16 +17,18 @@ export interface UndyingOptions {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** The program; undefined: the mortal worker of a whole stack. */
+  readonly script?: string;
 }
 
-export async function keepAlive({ name, args, env, logFile }: UndyingOptions): Promise<Undying> {
+export async function keepAlive({ name, args, env, logFile, script = MORTAL }: UndyingOptions): Promise<Undying> {
   let stopping = false;
   let deaths = 0;
   let program: Program = await start();
   const living = live();
 
   function start(): Promise<Program> {
-    return startProgram({ name, file: process.execPath, args: [MORTAL, ...args], env, logFile });
+    return startProgram({ name, file: process.execPath, args: [script, ...args], env, logFile });
   }
   async function live(): Promise<void> {
     for (;;) {
@@ -39,6 +43,7 @@ export async function keepAlive({ name, args, env, logFile }: UndyingOptions): P
     get deaths() {
       return deaths;
     },
+    kill: () => program.kill(),
     async stop() {
       stopping = true;
       await program.stop();

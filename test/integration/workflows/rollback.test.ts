@@ -10,9 +10,13 @@ import {
 } from '../../../src/contract/rollback-workflow.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId, rollbackId } from '../../../src/contract/workflow-ids.ts';
+import { connect } from '../../../src/client/index.ts';
+import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { startRelease, until } from '../../support/releases.ts';
-import { scriptedActivities } from '../../support/scripted-activities.ts';
+import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
+
+const KNOWN = { image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
 
 describe('going back to what ran well before', { timeout: 60_000 }, () => {
   let engine: Engine;
@@ -69,6 +73,47 @@ describe('going back to what ran well before', { timeout: 60_000 }, () => {
       assert.match(kept.waiting?.answer[0] ?? '', /^sluice hold lift iam --environment /);
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
       assert.equal((await next.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('is refused while the promotion of that version is under way, and holds the service all the same', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { activities } = scriptedActivities(
+      {
+        checkPullable: () => promise.then(() => YES),
+        findKnownGood: async () => ({ ok: true, known: { ...KNOWN, version: '8.0.0' } }),
+      },
+      { path: ['dev'], turns: 'queue' },
+    );
+    await engine.during(activities, async () => {
+      const release = await startRelease(engine.env.client, '8.0.0');
+      await until(engine.env.client, '8.0.0', 'dev', (one) => one.step === 'pullable');
+      const { outcome } = await goBack({});
+      assert.equal(outcome.refusal?.code, 'command-not-possible', outcome.reason);
+      const desk = engine.env.client.workflow.getHandle(environmentId('dev'));
+      assert.equal((await desk.query(environmentQuery)).restraints[0]?.kind, 'hold');
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
+      resolve();
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('leaves what the release of that version says of itself as it was', async () => {
+    const { activities } = scriptedActivities(
+      { findKnownGood: async () => ({ ok: true, known: { ...KNOWN, version: '8.1.0' } }) },
+      { path: ['dev'], turns: 'queue' },
+    );
+    await engine.during(activities, async () => {
+      await (await startRelease(engine.env.client, '8.1.0')).result();
+      const client = await connect({ address: engine.env.address, namespace: 'default', user: 'ada' });
+      try {
+        const before = await client.status({ service: 'iam', version: '8.1.0' });
+        assert.equal((await goBack({})).outcome.kind, 'released');
+        const after = await client.status({ service: 'iam', version: '8.1.0' });
+        assert.deepEqual(after.promotions, before.promotions);
+      } finally {
+        await client.close();
+      }
     });
   });
 

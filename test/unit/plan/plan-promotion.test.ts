@@ -27,6 +27,13 @@ describe('the plan of a promotion', () => {
     assert.ok(steps.every((one) => one.does !== '' && one.undo !== ''));
   });
 
+  it('takes turns as the environment says, except on the way back, which no newer version supersedes', () => {
+    const target = { ...ASKED.target, turns: 'latest' } as const;
+    assert.equal(planPromotion({ ...ASKED, target }).turns, 'latest');
+    assert.equal(planPromotion({ ...ASKED, target, rollback: true }).turns, 'queue');
+    assert.equal(planPromotion(ASKED).turns, 'queue');
+  });
+
   it('is the same value for the same question, and survives JSON', () => {
     const plan = planPromotion(ASKED);
     assert.deepEqual(planPromotion(ASKED), plan);

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { toolPath } from '../../../local/tools/tool-path.ts';
+import { until } from '../../../local/tools/until.ts';
+import { liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
+import { ROLLBACK, type RollbackInput, type RollbackResult } from '../../../src/contract/rollback-workflow.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { rollbackId } from '../../../src/contract/workflow-ids.ts';
+import { PATH } from '../../support/memory-world.ts';
+import type { Release } from '../../support/releases.ts';
+import { type Ground, openGround, PATIENCE_MS } from './desk-journeys.ts';
+import type { Written } from './lasting-world.ts';
+
+const missing = toolPath('temporal') === undefined && !process.env['CI'];
+const skip = missing && 'temporal is not installed: npm run setup';
+const HERE = 'staging';
+
+interface Passed {
+  readonly outcomes: readonly string[];
+  readonly effects: readonly string[];
+  readonly admissions: readonly Written[];
+  readonly boundaries: readonly string[];
+  readonly deaths: number;
+  readonly enteredWhileStopped: boolean;
+  readonly writtenWhileStopped: number;
+  readonly left: number;
+}
+
+const kindOf = async (release: Release): Promise<string> => (await release.result()).outcome.kind;
+
+/** Three releases in turn, a stop and its thaw around a fourth, a roll-back with its hold, and a fifth once that is lifted. */
+async function pass(kind: 'living' | 'dying'): Promise<Passed> {
+  const ground = await openGround(kind);
+  try {
+    const pushed = await Promise.all(['1', '2', '3', '4', '5'].map((name) => ground.push(name)));
+    const [one, two, three, four, five] = pushed as [(typeof pushed)[0], ...typeof pushed];
+    const releases = [await ground.start('1.0.0', one)];
+    const outcomes = [await kindOf(releases[0] as Release)];
+    releases.push(await ground.start('1.1.0', two as never), await ground.start('1.2.0', three as never));
+    outcomes.push(...(await Promise.all(releases.slice(1).map(kindOf))));
+
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+    await ground.say(HERE, restrainUpdate, stop);
+    const writtenWhileStopped = await until(() => ground.lasting.restraints(), PATIENT('the stop is written down'));
+    const known = ground.lasting.admissions.filter((admission) => admission.environment === HERE).length;
+    const stopped = await ground.start('1.3.0', four as never);
+    await until(async () => (await ground.desk(HERE)).turns.queue.length === 1, PATIENT('it waits'));
+    const enteredWhileStopped =
+      ground.lasting.admissions.filter((admission) => admission.environment === HERE).length > known;
+    await ground.say(HERE, liftUpdate, { kind: 'stop', by: 'grace' });
+    outcomes.push(await kindOf(stopped));
+
+    outcomes.push((await rollBack(ground)).outcome.kind);
+    const held = await ground.start('1.4.0', five as never);
+    await until(async () => (await ground.desk(HERE)).turns.queue.length === 1, PATIENT('it is held'));
+    await ground.say(HERE, liftUpdate, { kind: 'hold', service: 'iam', by: 'grace' });
+    outcomes.push(await kindOf(held));
+    const desks = await Promise.all(PATH.map((name) => ground.desk(name)));
+    return {
+      outcomes,
+      effects: ground.lasting.effects(),
+      admissions: ground.lasting.admissions,
+      boundaries: ground.boundaries(),
+      deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
+      enteredWhileStopped,
+      writtenWhileStopped,
+      left: desks.reduce((sum, { turns }) => sum + turns.held.length + turns.queue.length, 0),
+    };
+  } finally {
+    await ground.stop();
+  }
+}
+
+const PATIENT = (what: string) => ({ what, timeoutMs: PATIENCE_MS });
+
+async function rollBack({ client }: Ground): Promise<RollbackResult> {
+  const input: RollbackInput = {
+    service: 'iam',
+    environment: HERE,
+    to: '1.0.0',
+    reason: 'errors',
+    requestedBy: 'grace',
+  };
+  const workflowId = rollbackId('iam', HERE);
+  return (await client.workflow.execute(ROLLBACK, {
+    workflowId,
+    taskQueue: ENGINE_QUEUE,
+    args: [input],
+  })) as RollbackResult;
+}
+
+/** Who was let in has ended before the next one is let in, and each under a larger number. */
+function assertOneAfterTheOther(admissions: readonly Written[]): void {
+  for (const environment of PATH) {
+    const own = admissions.filter((one) => one.environment === environment);
+    for (const [index, one] of own.entries()) {
+      const before = own[index - 1];
+      if (before === undefined || before.runId === one.runId) continue;
+      assert.ok(before.endedAt !== undefined, `${one.workflowId} was let in while ${before.workflowId} was inside`);
+      assert.ok((one.fence ?? 0) > (before.fence ?? 0), `${one.fence} after ${before.fence}`);
+    }
+  }
+}
+
+describe(
+  'when workers are killed at every step and every message of taking turns',
+  { skip, timeout: 20 * 60_000 },
+  () => {
+    let undisturbed: Passed;
+    let disturbed: Passed;
+    before(async () => {
+      undisturbed = await pass('living');
+      disturbed = await pass('dying');
+    });
+
+    it('the undisturbed ones end as they should: the measure is right', () => {
+      assert.deepEqual(
+        undisturbed.outcomes,
+        Array.from({ length: 6 }, () => 'released'),
+      );
+      assert.equal(undisturbed.deaths, 0);
+      assertOneAfterTheOther(undisturbed.admissions);
+    });
+
+    it('they die where leases are asked for, given and returned, where stops are written, and in each step of a roll-back', () => {
+      assert.equal(disturbed.deaths, disturbed.boundaries.length);
+      for (const boundary of [
+        'promotion: says requestLease',
+        'environment: hears requestLease',
+        'environment: says turn',
+        'promotion: hears turn',
+        'promotion: says returnLease',
+        'environment: hears returnLease',
+        'environment: begins a new run',
+        'environment: begins restrain',
+        'environment: answers restrain',
+        'environment: begins lift',
+        'environment: hears restrain',
+        'rollback: says restrain',
+        'rollback: starts promotion',
+        ...[
+          'admit',
+          'writeRestraints',
+          'findKnownGood',
+          'applyManifests of a roll-back',
+          'admit of a roll-back',
+        ].flatMap((name) => [`before ${name}`, `after ${name}`]),
+      ])
+        assert.ok(disturbed.boundaries.includes(boundary), `${boundary} of ${disturbed.boundaries.join(', ')}`);
+    });
+
+    it('the releases end the same', () => assert.deepEqual(disturbed.outcomes, undisturbed.outcomes));
+
+    it('every effect on registries and clusters has happened exactly once', () =>
+      assert.deepEqual(disturbed.effects, undisturbed.effects));
+
+    it('nobody is let in while another one is inside, and numbers grow', () =>
+      assertOneAfterTheOther(disturbed.admissions));
+
+    it('no lease and no place is lost: nobody is left', () => assert.equal(disturbed.left, 0));
+
+    it('a stop is enforced by workers that have died since', () => {
+      assert.deepEqual([disturbed.writtenWhileStopped, disturbed.enteredWhileStopped], [1, false]);
+    });
+  },
+);

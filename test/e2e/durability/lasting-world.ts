@@ -1,0 +1,111 @@
+/** Registries and clusters that outlive the workers: real activities over memory, called from other processes, and what they left. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createEnvironmentActivities, type Zone } from '../../../activities/index.ts';
+import type { Admission } from '../../../src/contract/plan.ts';
+import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
+import { TIMING } from '../../support/scripted-activities.ts';
+
+/** The zone's memory of whom it let in, each time that it was written. */
+export interface Written extends Admission {
+  readonly environment: string;
+}
+
+export interface LastingWorld {
+  readonly url: string;
+  readonly names: readonly string[];
+  readonly world: MemoryWorld;
+  readonly admissions: readonly Written[];
+  /** Everything that changed something, without times and ids, sorted. */
+  effects(): readonly string[];
+  restraints(): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface Call {
+  readonly name: string;
+  readonly request: { readonly environment?: string; readonly plan?: { readonly environment: string } };
+  readonly workflowExecution: { readonly workflowId: string; readonly runId: string };
+}
+
+export async function openWorld(): Promise<LastingWorld> {
+  const world = await aWorld();
+  const admissions: Written[] = [];
+  const zones = Object.fromEntries(PATH.map((name) => [name, watched(world.zones[name], admissions)]));
+  const acts = Object.fromEntries(PATH.map((name) => [name, createEnvironmentActivities(zones[name] as Zone)]));
+  const timing = { ...TIMING, heartbeatMs: 600, retryForMs: 120_000 };
+  const engine: Record<string, (request: never) => Promise<unknown>> = {
+    readJourney: async ({ until }: { readonly until?: string }) => ({
+      ok: true,
+      path: until === undefined ? PATH : PATH.slice(0, PATH.indexOf(until as 'dev') + 1),
+      timing,
+    }),
+  };
+  async function call({ name, request, workflowExecution }: Call): Promise<unknown> {
+    const where = request.plan?.environment ?? request.environment ?? 'dev';
+    const act = (engine[name] ?? acts[where]?.[name as 'admit']) as (request: unknown) => Promise<unknown>;
+    const env = new MockActivityEnvironment({ workflowExecution, heartbeatTimeoutMs: 10_000 }, LOGGER);
+    return env.run(act, request);
+  }
+  const server = createServer((incoming, outgoing) => {
+    void text(incoming)
+      .then((body) => call(JSON.parse(body) as Call))
+      .then(
+        (result) => ({ result }),
+        (error: unknown) => ({ failure: failureIn(error) }),
+      )
+      .then((answer) => outgoing.end(JSON.stringify(answer)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    names: [...Object.keys(engine), ...Object.keys(acts['dev'] ?? {})],
+    world,
+    admissions,
+    effects: () => effectsOf(world),
+    restraints: async () =>
+      (JSON.parse((await world.zones.staging.ports.records.read('restraints', 'iam-staging', 'iam')) ?? '[]') as [])
+        .length,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const LOGGER = { logger: new DefaultLogger('ERROR') };
+
+function failureIn(error: unknown): object {
+  if (!(error instanceof ApplicationFailure)) return { type: 'internal', message: String(error) };
+  const { message, type, nonRetryable, details } = error;
+  return { message, type, nonRetryable, details };
+}
+
+function watched(zone: Zone, admissions: Written[]): Zone {
+  const { records } = zone.ports;
+  const write: typeof records.write = async (about, namespace, service, json) => {
+    await records.write(about, namespace, service, json);
+    if (about === 'admission') admissions.push({ environment: zone.environment, ...(JSON.parse(json) as Admission) });
+  };
+  return { ...zone, now: () => new Date(), ports: { ...zone.ports, records: { ...records, write } } };
+}
+
+function effectsOf({ registries, clusters }: MemoryWorld): readonly string[] {
+  // how often lists of restraints are written depends on what changes while one is being written; who comes first, on luck
+  const changed = PATH.flatMap((name) =>
+    clusters[name].effects
+      .filter((one) => one.kind !== 'restrained')
+      .map((one) => JSON.stringify({ name, ...one, generation: undefined })),
+  );
+  return [...registries.effects.map((one) => JSON.stringify(one)), ...changed].map(withoutTimes).sort();
+}
+
+function withoutTimes(line: string): string {
+  return line
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'run');
+}

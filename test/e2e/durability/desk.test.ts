@@ -133,7 +133,7 @@ describe(
         'environment: says turn',
         'promotion: hears turn',
         'release: says returnLease',
-      'rollback: says returnLease',
+        'rollback: says returnLease',
         'environment: hears returnLease',
         'environment: begins a new run',
         'environment: begins restrain',

@@ -32,7 +32,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const unproven = await approvalsRefusal(zone, request, now);
   if (unproven !== undefined) return refused(request, unproven);
   const known = await read(zone, request);
-  const late = fenceRefusal(known, request);
+  const late = fenceRefusal(known, request, zone.now().getTime());
   if (late !== undefined) return refused(request, late);
   await remember(zone, request, digestOfJson(now.baseline), known);
   return now;
@@ -115,11 +115,22 @@ async function remember(
   await write(zone, request, { format: 1, ...own, at: zone.now().toISOString() });
 }
 
+/** Numbers follow the clock: a forged one from far ahead would keep everybody else out until then. */
+const FUTURE_MS = 86_400_000;
+
 /** Two that both think it is their turn: the later lease is the right one, whoever comes first. */
-function fenceRefusal(known: Admission | undefined, { fence, plan }: StepRequest): Refusal | undefined {
+function fenceRefusal(
+  known: Admission | undefined,
+  { fence, plan }: StepRequest,
+  nowMs: number,
+): Refusal | undefined {
   if (fence === undefined) {
     const message = `nothing enters ${plan.environment} without a lease`;
     return { code: 'not-admitted', message, expected: 'the number of a lease', got: 'none', remedy };
+  }
+  if (fence > nowMs + FUTURE_MS) {
+    const message = 'no desk gives leases of that number yet';
+    return { code: 'not-admitted', message, expected: `at most ${nowMs + FUTURE_MS}`, got: String(fence), remedy };
   }
   if (known?.fence === undefined || known.fence <= fence) return undefined;
   return {

@@ -81,6 +81,9 @@ describe('when somebody asks a zone for something by hand', () => {
     const { fence: _, ...without } = await approved();
     const none = await run(world.zones.staging, 'admit', without);
     assert.ok(!none.ok && none.refusal.code === 'not-admitted', JSON.stringify(none));
+    const tomorrow = Date.parse('2026-11-25T12:00:00Z');
+    const ahead = await run(world.zones.staging, 'admit', { ...(await approved()), fence: tomorrow });
+    assert.ok(!ahead.ok && ahead.refusal.code === 'not-admitted', JSON.stringify(ahead));
     untouched();
     await letIn(world.zones.staging, { ...(await approved(await world.push('two'), '2.0.0')), fence: 7 });
     const late = await run(world.zones.staging, 'admit', { ...(await approved()), fence: 6 });

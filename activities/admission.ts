@@ -119,11 +119,7 @@ async function remember(
 const FUTURE_MS = 86_400_000;
 
 /** Two that both think it is their turn: the later lease is the right one, whoever comes first. */
-function fenceRefusal(
-  known: Admission | undefined,
-  { fence, plan }: StepRequest,
-  nowMs: number,
-): Refusal | undefined {
+function fenceRefusal(known: Admission | undefined, { fence, plan }: StepRequest, nowMs: number): Refusal | undefined {
   if (fence === undefined) {
     const message = `nothing enters ${plan.environment} without a lease`;
     return { code: 'not-admitted', message, expected: 'the number of a lease', got: 'none', remedy };

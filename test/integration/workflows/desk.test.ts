@@ -309,7 +309,6 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
   it('goes on with those who waited for one that was terminated, when they ask again', async () => {
     const { script, open: letThrough } = door();
     await inOwnEnvironment(script, async (environment) => {
-      const client = engine.env.client;
       const first = await release(1);
       await deskUntil(environment, (status) => status.turns.held.length === 1);
       const second = await release(2);

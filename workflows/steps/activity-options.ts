@@ -26,6 +26,8 @@ export const UNDO_AGAIN_MS = HOUR;
 
 /** How often closed gates are asked that cannot say when they open. */
 export const GATES_AGAIN_MS = HOUR;
+/** How often a stop or a hold is looked at before its end: often enough for a thaw, seldom enough for a month of waiting. */
+export const RESTRAINTS_AGAIN_MS = 15 * MINUTE;
 
 /** How long a question may be put off in all ("atDeadline: defer"): nobody approves in autumn what was asked in spring. */
 export const DEFERRED_FOR_MS = 60 * 24 * HOUR;

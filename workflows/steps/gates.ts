@@ -3,7 +3,7 @@ import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
 import { GATES_FOR_MS, type GateVerdict } from '../../src/domain/gate.ts';
 import { RESTRAINTS } from '../../src/domain/restraint.ts';
-import { GATES_AGAIN_MS } from './activity-options.ts';
+import { GATES_AGAIN_MS, RESTRAINTS_AGAIN_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { perform, type Step } from './perform.ts';
@@ -67,7 +67,7 @@ interface Limits {
 
 async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline }: Limits): Promise<void> {
   const waiting = closed.verdicts.filter((one) => one.answer !== 'yes');
-  const until = Math.min(deadline, closed.until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(closed.until));
+  const until = Math.min(deadline, nextLookMs(closed, waiting));
   wait(run, 'gate', 'waiting-for-gate', {
     reason: waiting.map((one) => `${one.gate}: ${one.reason}`).join('; '),
     for: [...new Set(waiting.map((one) => one.for ?? 'the gate to open'))].join(', '),
@@ -87,6 +87,13 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline 
   });
   goOn(run, 'planning');
   throwIfEnded(run);
+}
+
+/** What a person has closed a person may open at any moment, and nobody tells who waits here. */
+function nextLookMs({ until }: Closed, waiting: readonly GateVerdict[]): number {
+  const byItself = until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(until);
+  const isByPerson = waiting.some(({ kind }) => RESTRAINTS.some((one) => one === kind));
+  return isByPerson ? Math.min(byItself, Date.now() + RESTRAINTS_AGAIN_MS) : byItself;
 }
 
 /** Empty where nobody may open the gate sooner. */

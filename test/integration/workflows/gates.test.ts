@@ -84,6 +84,27 @@ describe('a gate', { timeout: 60_000 }, () => {
     });
   });
 
+  it('that a person has closed is looked at every quarter of an hour, since a person may open it sooner', async () => {
+    const looks: number[] = [];
+    const stopped: GatesAnswer = {
+      ok: true,
+      answer: 'wait',
+      verdicts: [verdict({ gate: 'stop', kind: 'stop', reason: 'grace stopped every service' })],
+    };
+    const script: Script = {
+      checkGates: async () => {
+        const nowMs = await engine.env.currentTimeMs();
+        looks.push(nowMs);
+        return looks.length > 2 ? OPEN : { ...stopped, until: new Date(nowMs + DAY).toISOString() };
+      },
+    };
+    await during(script, OPTIONS, async (version) => {
+      assert.equal((await (await startRelease(engine.env.client, version)).result()).outcome.kind, 'released');
+    });
+    const [first = 0, , third = 0] = looks;
+    assert.ok(third - first < DAY, `thawed, and let in after ${third - first} ms`);
+  });
+
   it('that stays closed for a month refuses it', async () => {
     await during({ checkGates: async () => closedUntil(undefined) }, OPTIONS, async (version) => {
       const { outcome } = await (await startRelease(engine.env.client, version)).result();

@@ -48,8 +48,8 @@ export interface LeaseReturn {
 
 /** What a waiting promotion is told. */
 export type Turn =
-  /** `askedAt` as in the request: an answer to an earlier asking is not taken for one to the present one. */
-  | { readonly kind: 'given'; readonly fence: number; readonly askedAt?: string }
+  /** `nth` as in the request: an answer to an earlier asking is not taken for one to the present one. */
+  | { readonly kind: 'given'; readonly fence: number; readonly nth?: number }
   | {
       readonly kind: 'waiting';
       /** 1: next. */

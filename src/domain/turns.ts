@@ -17,6 +17,11 @@ export interface LeaseRequest {
   readonly runId: string;
   /** ISO 8601. */
   readonly askedAt: string;
+  /**
+   * Which asking of its run this is, from 1. Not the time: a workflow's clock may show another one when a task is replayed that a dead
+   * worker had begun.
+   */
+  readonly nth?: number;
   readonly policy: TurnPolicy;
   readonly priority: Priority;
   /** What it was allowed to pass, by people whom the zone has verified and verifies again. */

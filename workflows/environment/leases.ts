@@ -56,7 +56,10 @@ export function giveLeases(desk: Desk): void {
 }
 
 function tellGiven(desk: Desk, lease: Lease): void {
-  tellTurn(desk, lease, { kind: 'given', fence: lease.fence, askedAt: lease.askedAt });
+  tellTurn(desk, lease, {
+    ...{ kind: 'given', fence: lease.fence },
+    ...(lease.nth === undefined ? {} : { nth: lease.nth }),
+  });
 }
 
 /** Who asks again has not heard that it holds the lease. */

@@ -103,7 +103,7 @@ export async function returnLease(environment: string, lease: LeaseReturn): Prom
 
 /** A lease that was given for an earlier asking has gone back since. */
 function isLate({ asking }: PromotionRun, turn: Turn): boolean {
-  return turn.kind === 'given' && turn.askedAt !== undefined && turn.askedAt !== asking?.request.askedAt;
+  return turn.kind === 'given' && turn.nth !== undefined && turn.nth !== asking?.request.nth;
 }
 
 async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boolean> {
@@ -168,6 +168,7 @@ function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequ
     workflowId,
     runId,
     askedAt: now(),
+    nth: (run.asking?.request.nth ?? 0) + 1,
     policy,
     priority,
     passes: run.passes,

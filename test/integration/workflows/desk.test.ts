@@ -268,7 +268,7 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       await deskUntil(environment, (status) => status.turns.held.length === 1);
       const second = await release(2);
       await waits(2, environment);
-      const late = { kind: 'given', fence: 1, askedAt: '2026-01-01T00:00:00.000Z' } as const;
+      const late = { kind: 'given', fence: 1, nth: 0 } as const;
       await promotionOf(engine.env.client, version(2), environment).signal(turnSignal, late);
       const still = await waits(2, environment);
       assert.equal(

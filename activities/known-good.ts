@@ -2,6 +2,7 @@
 import type { KnownGoodAnswer, KnownGoodRequest } from '../src/contract/activities.ts';
 import type { KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
+import { namespaceOf } from '../src/domain/rulebook.ts';
 import { serviceOf } from '../src/policy/journey-policy.ts';
 import type { Zone } from './zone.ts';
 
@@ -11,7 +12,7 @@ const KEPT = 10;
 export async function findKnownGood(zone: Zone, { service: name, to }: KnownGoodRequest): Promise<KnownGoodAnswer> {
   const service = serviceOf(zone.rulebook, name);
   if (!service.ok) return service;
-  const namespace = service.value.namespaces[zone.environment] ?? name;
+  const namespace = namespaceOf(service.value, zone.environment);
   const [present, history] = await Promise.all([
     zone.ports.records.read('record', namespace, name),
     readHistory(zone, namespace, name),

@@ -6,7 +6,7 @@ import type { GateOverride, GateRule } from '../src/domain/gate.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
 import { gatesOf, overrideRefusal } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
-import { expectedAnswer, unproven } from './approvals.ts';
+import { answerOf, expectedAnswer, unproven } from './approvals.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkOverride(zone: Zone, request: OverrideRequest): Promise<ApprovalAnswer> {
@@ -48,12 +48,9 @@ async function verifyOverride(
 ): Promise<Verified> {
   const named = rules.filter((rule) => statement.overrides?.includes(rule.name));
   const expected = expectedAnswer(asked, zone.now());
-  const verdict = await zone.ports.approvals.verify(statement, ruleFor(named), expected);
-  if (verdict.kind === 'refused') {
-    const { refusal, jti } = verdict;
-    return { ok: false, refusal, ...(jti === undefined ? {} : { jti }) };
-  }
-  const { kind: _, ...who } = verdict;
+  const answer = answerOf(await zone.ports.approvals.verify(statement, ruleFor(named), expected));
+  if (!answer.ok) return answer;
+  const { ok: _, ...who } = answer;
   if (namesOf({ ...statement, approver: who.subject, ...who }).some((name) => samePerson(name, asked.requestedBy))) {
     const message = `${who.subject} started the release, and does not open its gates`;
     return { ok: false, refusal: { code: 'approval-excluded', message, remedy: 'ask another person of the group' } };
@@ -68,7 +65,7 @@ async function verifyOverride(
       reason: statement.reason ?? '',
     },
   }));
-  return { ok: true, answer: { ok: true, ...who }, overrides };
+  return { ok: true, answer, overrides };
 }
 
 /** Whoever started a release does not open the gates for it either. */

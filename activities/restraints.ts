@@ -1,6 +1,7 @@
 /** Stops and holds where the environment's own workers find them: in its cluster, beside the service they concern. */
 import type { RestraintsRequest, StepAnswer } from '../src/contract/activities.ts';
 import type { Restraint } from '../src/domain/restraint.ts';
+import { namespaceOf } from '../src/domain/rulebook.ts';
 import { yes, type Zone } from './zone.ts';
 
 /** Writes down the whole truth for every service that this environment has; run twice it changes nothing. */
@@ -8,9 +9,9 @@ export async function writeRestraints(zone: Zone, { restraints }: RestraintsRequ
   const { environment, rulebook } = zone;
   const services = Object.values(rulebook.services).filter((one) => one.path.includes(environment));
   const written = await Promise.all(
-    services.map(async ({ name, namespaces }) => {
-      const own = restraints.filter((one) => one.service === undefined || one.service === name);
-      return writeOne(zone, namespaces[environment] ?? name, name, JSON.stringify(own));
+    services.map(async (service) => {
+      const own = restraints.filter((one) => one.service === undefined || one.service === service.name);
+      return writeOne(zone, namespaceOf(service, environment), service.name, JSON.stringify(own));
     }),
   );
   const count = written.filter(Boolean).length;

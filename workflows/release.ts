@@ -3,18 +3,17 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  executeChild,
   isCancellation,
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
+import type { PromotionInput, PromotionResult } from '../src/contract/promotion-workflow.ts';
 import { type ReleaseInput, type ReleaseResult, releaseStatusQuery } from '../src/contract/release-workflow.ts';
 import type { Entry } from '../src/contract/plan.ts';
-import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
+import { ENVIRONMENT, OUTCOME } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
-import { promotionId } from '../src/contract/workflow-ids.ts';
+import { runPromotion } from './steps/child-promotion.ts';
 import { allTold } from './steps/notices.ts';
 import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
 import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
@@ -90,19 +89,9 @@ async function promote(
   };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);
-  const { lease, ...result } = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
-    workflowId: promotionId(service, version, environment),
-    args: [input],
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    parentClosePolicy: 'REQUEST_CANCEL',
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    staticSummary: `${service} ${version} → ${environment}`,
-    typedSearchAttributes: [
-      { key: SERVICE, value: service },
-      { key: VERSION, value: version },
-      { key: ENVIRONMENT, value: environment },
-      { key: DIGEST, value: image.digest },
-    ],
+  const { lease, ...result } = await runPromotion(input, {
+    reuse: 'REJECT_DUPLICATE',
+    summary: `${service} ${version} → ${environment}`,
   });
   const { outcome, runId } = result;
   if (lease !== undefined) run.returning.push(returnLease(environment, lease));

@@ -2,9 +2,9 @@
  * Back to a version that ran well in an environment: first a hold, so that nothing deploys again what is being taken away, then a promotion
  * like any other, approved by the same people, undone if it fails. The hold stays until somebody lifts it.
  */
-import { executeChild, isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { PROMOTION, type PromotionInput, type PromotionResult } from '../src/contract/promotion-workflow.ts';
+import type { PromotionInput, PromotionResult } from '../src/contract/promotion-workflow.ts';
 import type { JourneyAnswer } from '../src/contract/activities.ts';
 import type { KnownGood } from '../src/contract/plan.ts';
 import {
@@ -13,10 +13,11 @@ import {
   type RollbackResult,
   type RollbackStatus,
 } from '../src/contract/rollback-workflow.ts';
-import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION } from '../src/contract/search-attributes.ts';
+import { OUTCOME } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
+import { runPromotion } from './steps/child-promotion.ts';
 import { holdAtDesk, returnLease } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
 
@@ -76,19 +77,9 @@ async function bringBack(
     rollback: { reason },
     ...(notify === undefined ? {} : { notify }),
   };
-  const { lease, ...result } = await executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
-    workflowId: promotionId(service, version, environment),
-    args: [asked],
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    parentClosePolicy: 'REQUEST_CANCEL',
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    staticSummary: `${environment} back to ${service} ${version}`,
-    typedSearchAttributes: [
-      { key: SERVICE, value: service },
-      { key: VERSION, value: version },
-      { key: ENVIRONMENT, value: environment },
-      { key: DIGEST, value: image.digest },
-    ],
+  const { lease, ...result } = await runPromotion(asked, {
+    reuse: 'ALLOW_DUPLICATE',
+    summary: `${environment} back to ${service} ${version}`,
   });
   if (lease !== undefined) await returnLease(environment, lease);
   return result;

@@ -57,7 +57,8 @@ export function runningOf(text: string, asked: string): RunningVersion {
   return { environment, version, digest: version === asked ? ANY_DIGEST : OTHER_DIGEST, since: timeOf(since) };
 }
 
-function wrong(
+/** An argument that is not what it should be. */
+export function wrong(
   code: 'input-invalid' | 'version-malformed',
   message: string,
   expected: string,

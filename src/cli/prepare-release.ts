@@ -7,7 +7,7 @@ import { didYouMean } from '../config/did-you-mean.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { Problem } from '../domain/error-code.ts';
 import { type ImageReference, parseImageReference } from '../domain/image-reference.ts';
-import type { ServiceRules } from '../domain/rulebook.ts';
+import { namespaceOf, type ServiceRules } from '../domain/rulebook.ts';
 import { type PackedManifests, packManifests } from '../manifests/artefact.ts';
 import type { ManifestFile } from '../manifests/manifest-file.ts';
 import { readFolder } from '../manifests/read-folder.ts';
@@ -108,7 +108,7 @@ function assertManifests(
     const rendered = renderManifests({
       files,
       environment,
-      namespace: service.namespaces[environment] ?? service.name,
+      namespace: namespaceOf(service, environment),
       repository: service.repository,
       image: `${config.rulebook.environments[environment]?.registryHost}/${service.repository}@${ANY_DIGEST}`,
       workloads: service.workloads,

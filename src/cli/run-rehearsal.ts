@@ -4,7 +4,7 @@ import { currentUser, loadConfig, testServer } from '../config/load.ts';
 import { isVersion } from '../domain/names.ts';
 import type { RehearseOptions } from './commands/rehearse.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
-import { runningOf, timeOf } from './gate-facts.ts';
+import { runningOf, timeOf, wrong } from './gate-facts.ts';
 import { prepareRelease, serviceOf } from './prepare-release.ts';
 import { renderRehearsal } from './render/rehearsal.ts';
 import { type Terminal, tame } from './terminal.ts';
@@ -81,13 +81,4 @@ function throwMissing(): never {
         'in the checkout of Sluice: node local/tools/setup.mjs --only temporal-test-server; or name a program with SLUICE_TEMPORAL_TEST_SERVER',
     },
   );
-}
-
-function wrong(
-  code: 'input-invalid' | 'version-malformed',
-  message: string,
-  expected: string,
-  got: string,
-): ReleaseEngineError {
-  return new ReleaseEngineError(code, message, { expected, got, remedy: `write ${expected}` });
 }

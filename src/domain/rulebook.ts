@@ -92,6 +92,11 @@ export interface ReceiverRule extends Interest {
   readonly services?: readonly string[];
 }
 
+/** The Kubernetes namespace of a service in an environment: its own name unless the rules say another. */
+export function namespaceOf({ name, namespaces }: ServiceRules, environment: string): string {
+  return namespaces[environment] ?? name;
+}
+
 export interface Timing {
   /** After this long without a sign of life an activity is given to another worker. */
   readonly heartbeatMs: number;

@@ -5,6 +5,7 @@ import {
   type ApprovalRule,
   type EnvironmentRules,
   groupsOfRule,
+  namespaceOf,
   type Rulebook,
   type ServiceRules,
 } from '../domain/rulebook.ts';
@@ -53,10 +54,6 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
 /** Going back is wanted however many newer versions wait. */
 function turnsOf({ target, rollback }: PromotionAsked): TurnPolicy {
   return rollback === true ? 'queue' : (target.turns ?? 'queue');
-}
-
-function namespaceOf(service: ServiceRules, environment: string): string {
-  return service.namespaces[environment] ?? service.name;
 }
 
 const NOTHING = 'nothing to undo: it only looks';

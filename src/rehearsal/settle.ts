@@ -2,7 +2,7 @@
 import type { PromotionRecord } from '../contract/plan.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
 import { digestOf } from '../content/digest-of.ts';
-import type { ServiceRules } from '../domain/rulebook.ts';
+import { namespaceOf, type ServiceRules } from '../domain/rulebook.ts';
 import type { PackedManifests } from '../manifests/artefact.ts';
 import { standIn } from './stand-in.ts';
 import type { RehearsalWorld } from './world.ts';
@@ -41,7 +41,7 @@ export async function settle(
     requestedBy: 'rehearsal',
   };
   const zone = zones.find((one) => one.environment === environment);
-  await zone?.ports.records.write('record', service.namespaces[environment] ?? name, name, JSON.stringify(record));
+  await zone?.ports.records.write('record', namespaceOf(service, environment), name, JSON.stringify(record));
 }
 
 function referringTo(packed: PackedManifests, subject: object): PackedManifests {

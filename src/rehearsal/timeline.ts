@@ -1,19 +1,12 @@
 /** From what was seen on the way to one timeline: pure, so that it can be tried without a server. */
-import type { Outcome, PromotionStatus } from '../contract/status.ts';
+import type { PromotionStatus } from '../contract/status.ts';
 import type { Rehearsal, RehearsalEvent, RehearsedEnvironment, WaitKind } from './rehearsal.ts';
 
-export interface Seen {
-  readonly service: string;
-  readonly version: string;
-  readonly path: readonly string[];
-  readonly approveAfterMs: number;
-  readonly startedAt: string;
-  readonly endedAt: string;
+export interface Seen extends Omit<Rehearsal, 'environments' | 'events'> {
   /** Waits and answers. */
   readonly events: readonly RehearsalEvent[];
   /** Each promotion that began, as it stood at the end. */
   readonly promotions: readonly PromotionStatus[];
-  readonly outcome?: Outcome;
   readonly givenUp?: string;
 }
 

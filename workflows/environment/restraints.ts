@@ -1,5 +1,5 @@
 /** Stops and holds: set, lifted, written down where the environment's own credentials are, and told to whoever is under way. */
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import {
   type LiftCommand,
   liftUpdate,
@@ -12,6 +12,7 @@ import {
 import { isInForce, type Restraint, restraintsOn, without, withRestraint } from '../../src/domain/restraint.ts';
 import { deskActivities, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
+import { failureOf } from '../steps/trouble.ts';
 import { type Desk, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
@@ -122,5 +123,5 @@ function isText(value: unknown): boolean {
 
 function refuse(problem: string | undefined): void {
   if (problem === undefined) return;
-  throw ApplicationFailure.nonRetryable(problem, 'input-invalid', { code: 'input-invalid', message: problem });
+  throw failureOf({ code: 'input-invalid', message: problem });
 }

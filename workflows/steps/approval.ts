@@ -26,7 +26,7 @@ import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
-import { refusalFrom } from './trouble.ts';
+import { failureOf, refusalFrom } from './trouble.ts';
 
 /** Refused signals that the status remembers: nobody else would tell their sender. */
 const REMEMBERED = 20;
@@ -159,11 +159,11 @@ function verdict(run: PromotionRun): ReturnType<typeof verdictOf> {
 function refuseEarly(run: PromotionRun, answered: ApprovalStatement & ProvenFacts): void {
   if (run.status.phase === 'finished') {
     const message = `this promotion has ended: ${run.status.outcome?.kind ?? 'unknown'}`;
-    throw ApplicationFailure.nonRetryable(message, 'release-finished', { code: 'release-finished', message });
+    throw failureOf({ code: 'release-finished', message });
   }
   const question = run.question;
   const refusal = question === undefined ? NOT_ASKED : (refusalOf(question, answered, Date.now()) ?? decided(run));
-  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
+  if (refusal !== undefined) throw failureOf(refusal);
 }
 
 /** Of several answers that arrive together the ones after the last missing one decide nothing any more. */
@@ -224,7 +224,7 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
 
 function refused(run: PromotionRun, refusal: Refusal, jti: string | undefined): ApplicationFailure {
   useUp(run, jti);
-  return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
+  return failureOf(refusal);
 }
 
 /** A statement that was proven and refused is used up: it is not looked at again when the rules have changed. */

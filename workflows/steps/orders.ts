@@ -1,5 +1,5 @@
 /** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { ErrorCode } from '../../src/domain/error-code.ts';
 import {
   abortUpdate,
@@ -15,6 +15,7 @@ import {
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
+import { failureOf } from './trouble.ts';
 
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 
@@ -114,10 +115,10 @@ function impossible(message: string): Reason {
 
 /** Synchronous, as validators must be: a throw here refuses the update before it enters history. */
 export function refuseUnless(reason: Reason, order: Command): void {
-  if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason.message, reason.code, reason);
+  if (reason !== undefined) throw failureOf(reason);
   const malformed = problemOf(order);
   if (malformed === undefined) return;
-  throw ApplicationFailure.nonRetryable(malformed, 'input-invalid', { code: 'input-invalid', message: malformed });
+  throw failureOf({ code: 'input-invalid', message: malformed });
 }
 
 function problemOf(order: Command | undefined): string | undefined {

@@ -1,10 +1,11 @@
 /** Letting a promotion pass closed gates: a signed yes that names them, verified where the environment's credentials are. */
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { type CommandAnswer, overrideUpdate } from '../../src/contract/promotion-workflow.ts';
 import type { ApprovalStatement, GivenApproval } from '../../src/domain/approval.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import { change } from './journal.ts';
 import { now, planned, type PromotionRun } from './run.ts';
+import { failureOf } from './trouble.ts';
 
 export function listenForOverrides(run: PromotionRun): void {
   setHandler(overrideUpdate, (statement) => override(run, statement), {
@@ -19,7 +20,7 @@ async function override(run: PromotionRun, statement: ApprovalStatement): Promis
   const summary = `verify override of ${gates} by ${statement.approver}`;
   const request = { plan, planDigest, statement, requestedBy };
   const checked = await run.hands.checkOverride.executeWithOptions({ summary }, [request]);
-  if (!checked.ok) throw failure(checked.refusal);
+  if (!checked.ok) throw failureOf(checked.refusal);
   const { ok: _, subject, ...found } = checked;
   refuseEarly(run, statement);
   const given: GivenApproval = { ...statement, approver: subject, ...found, at: now() };
@@ -31,7 +32,7 @@ async function override(run: PromotionRun, statement: ApprovalStatement): Promis
 /** Synchronous: refuses an update before it enters history. */
 function refuseEarly(run: PromotionRun, statement: ApprovalStatement): void {
   const refusal = refusalOf(run, statement);
-  if (refusal !== undefined) throw failure(refusal);
+  if (refusal !== undefined) throw failureOf(refusal);
 }
 
 function refusalOf(run: PromotionRun, statement: ApprovalStatement | undefined): Refusal | undefined {
@@ -53,8 +54,4 @@ function refusalOf(run: PromotionRun, statement: ApprovalStatement | undefined):
     (one) => statement.statement !== undefined && one.statement === statement.statement,
   );
   return isKnown ? { code: 'approval-replayed', message: 'this very statement was sent before' } : undefined;
-}
-
-function failure(refusal: Refusal): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
 }

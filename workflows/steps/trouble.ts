@@ -18,6 +18,11 @@ export function isFinal(refusal: Refusal): boolean {
   return FINAL.includes(refusal.code);
 }
 
+/** A "no" to whoever sent a message, as their client reads it: nothing else in workflows builds failures. */
+export function failureOf(refusal: Refusal): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
+}
+
 /** The refusal that an activity put into its failure, or the best that can be said of any other error. */
 export function refusalFrom(error: unknown): Refusal {
   if (error instanceof ApplicationFailure) return fromApplication(error);

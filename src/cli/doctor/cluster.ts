@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { readFolder } from '../../manifests/read-folder.ts';
 import { renderManifests } from '../../manifests/render.ts';
-import type { ServiceRules } from '../../domain/rulebook.ts';
+import { namespaceOf, type ServiceRules } from '../../domain/rulebook.ts';
 import { ANY_DIGEST } from '../any-digest.ts';
 import { localCluster } from '../wire.ts';
 import { type Finding, finding, notTried, unwell, well } from './finding.ts';
@@ -23,7 +23,7 @@ export async function examineCluster(config: Config, environment: string): Promi
 
 async function tryManifests(config: Config, environment: string, service: ServiceRules): Promise<Finding> {
   const about = `cluster ${environment}: ${service.name}`;
-  const namespace = service.namespaces[environment] ?? service.name;
+  const namespace = namespaceOf(service, environment);
   const image = `${config.rulebook.environments[environment]?.registryHost}/${service.repository}@${ANY_DIGEST}`;
   const cluster = await localCluster(config, environment);
   await cluster.runningPods(namespace, service.workloads, image);

@@ -3,6 +3,7 @@
  * a page of a proxy says nothing about a release.
  */
 import { Agent, request } from 'undici';
+import { networkCodeOf } from '../../../domain/network-code.ts';
 
 export interface Post {
   readonly url: string;
@@ -44,7 +45,7 @@ export async function post({ url, headers, body, timeoutMs }: Post): Promise<unk
   } catch (error) {
     if (error instanceof NoAnswer) throw error;
     if (signal.aborted) throw new NoAnswer(`no complete answer within ${timeoutMs} ms`, true);
-    throw new NoAnswer(`it does not answer (${codeOf(error)})`, true);
+    throw new NoAnswer(`it does not answer (${networkCodeOf(error)})`, true);
   } finally {
     await dispatcher.destroy();
   }
@@ -79,13 +80,4 @@ function jsonOf(text: string): unknown {
   } catch {
     throw new NoAnswer('it does not answer with JSON', false);
   }
-}
-
-/** Codes only: messages may name the address. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return 'no answer';
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') return code;
-  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
 }

@@ -1,5 +1,6 @@
 /** One POST, on a connection of its own, and what its answer means. Redirects are not followed: they lead to somebody else. */
 import { Agent, request } from 'undici';
+import { networkCodeOf } from '../../../domain/network-code.ts';
 import type { Told } from '../../../ports/notifier.ts';
 import { PortError } from '../../../ports/port-error.ts';
 
@@ -33,7 +34,7 @@ export async function post(what: Post): Promise<Told> {
   try {
     answer = await send(what, limit);
   } catch (error) {
-    const got = limit.aborted ? `no complete answer within ${timeoutMs} ms` : codeOf(error);
+    const got = limit.aborted ? `no complete answer within ${timeoutMs} ms` : networkCodeOf(error);
     throw new PortError('notification-unreachable', `${name} cannot be reached: ${got}`, { retry: 'yes', got });
   }
   const said = `${name} answers ${answer.status}${wordOf(answer.text, what.url)}`;
@@ -105,13 +106,4 @@ function pauseOf(retryAfter: string | undefined, nowMs: number): number | undefi
 function wordOf(text: string, url: string): string {
   const word = text.trim();
   return /^[a-z]{2,20}(?:_[a-z]{1,20}){0,4}$/.test(word) && !url.includes(word) ? ` (${word})` : '';
-}
-
-/** `ECONNREFUSED`, `UND_ERR_SOCKET`: messages may name the address, which may be secret. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return 'no answer';
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') return code;
-  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
 }

@@ -1,0 +1,30 @@
+/** Starting a promotion and waiting for its end: the same for a release and for a roll-back. */
+import { executeChild } from '@temporalio/workflow';
+import { PROMOTION, type PromotionInput, type PromotionResult } from '../../src/contract/promotion-workflow.ts';
+import { DIGEST, ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
+import { promotionId } from '../../src/contract/workflow-ids.ts';
+
+interface Kind {
+  /** A version enters an environment once; a roll-back brings it there again, under the same id. */
+  readonly reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
+  readonly summary: string;
+}
+
+/** The result has the lease, which the caller hands back. Throws WorkflowExecutionAlreadyStartedError. */
+export function runPromotion(input: PromotionInput, { reuse, summary }: Kind): Promise<PromotionResult> {
+  const { service, version, environment, image } = input;
+  return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+    workflowId: promotionId(service, version, environment),
+    args: [input],
+    workflowIdReusePolicy: reuse,
+    parentClosePolicy: 'REQUEST_CANCEL',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    staticSummary: summary,
+    typedSearchAttributes: [
+      { key: SERVICE, value: service },
+      { key: VERSION, value: version },
+      { key: ENVIRONMENT, value: environment },
+      { key: DIGEST, value: image.digest },
+    ],
+  });
+}

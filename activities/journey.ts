@@ -1,9 +1,10 @@
-/** Which way a release goes, and who hears of it: configuration and webhooks, no credentials of an environment. */
+/** Which way a release goes, who hears of it, and what desks are told: configuration and webhooks, no credentials of an environment. */
 import type { EngineActivities, JourneyAnswer, JourneyRequest } from '../src/contract/activities.ts';
 import type { Rulebook } from '../src/domain/rulebook.ts';
 import { journeyOf } from '../src/policy/journey-policy.ts';
 import { interestsIn } from '../src/policy/notification-policy.ts';
 import type { Notifier } from '../src/ports/notifier.ts';
+import { deskActivities } from './desks.ts';
 import { notify } from './notify.ts';
 
 export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): EngineActivities {
@@ -20,5 +21,6 @@ export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): 
       };
     },
     notify: (request) => notify(notifier, request, new Date()),
+    ...deskActivities,
   };
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
 import { createMemoryNotifier } from '../src/adapters/notifier/memory.ts';
-import { CACHED_WORKFLOWS } from '../src/worker/main.ts';
+import { ACTIVITIES_AT_ONCE, CACHED_WORKFLOWS } from '../src/worker/main.ts';
 import { takeOver } from '../src/worker/take-over.ts';
 import { identityOf } from '../src/worker/worker-name.ts';
 import { environmentQueue, ENGINE_QUEUE } from '../src/contract/task-queues.ts';
@@ -19,7 +19,11 @@ type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
 /** As `src/worker/main.ts` has it, for both sides. */
 const limits = ({ cachedWorkflows = CACHED_WORKFLOWS }: Setting) =>
-  ({ maxCachedWorkflows: cachedWorkflows, stickyQueueScheduleToStartTimeout: '2 seconds' }) as const;
+  ({
+    maxCachedWorkflows: cachedWorkflows,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    stickyQueueScheduleToStartTimeout: '2 seconds',
+  }) as const;
 
 async function roomsOf(setting: Setting): Promise<readonly Room[]> {
   return setting.side === 'engine' ? engineRooms(setting) : floorRooms(setting);

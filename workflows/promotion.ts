@@ -19,7 +19,7 @@ import { listenForOverrides } from './steps/override.ts';
 import { perform } from './steps/perform.ts';
 import { Ending, openRun, type PromotionRun } from './steps/run.ts';
 import { listenForRestraints } from './steps/safe-point.ts';
-import { leaseOf, listenForTurns, returnLease } from './steps/turn.ts';
+import { giveTurnBack, listenForTurns } from './steps/turn.ts';
 import { tell } from './steps/telling.ts';
 import { undoEverything } from './steps/undoing.ts';
 
@@ -35,10 +35,7 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
   tell(run, 'started');
   const outcome = await follow(run);
 
-  const lease = await leaseOf(run, outcome);
-  // a parent hands it back without waiting for it; one that has cancelled this promotion may not hear of it any more
-  const isHandedOver = workflowInfo().parent !== undefined && !CancellationScope.current().consideredCancelled;
-  if (lease !== undefined && !isHandedOver) await returnLease(input.environment, lease);
+  await giveTurnBack(run, outcome);
   conclude(run, outcome);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await allTold(run.notices);
@@ -48,7 +45,6 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
     ...(run.planned === undefined ? {} : { planDigest: run.planned.planDigest }),
     evidence: run.status.steps,
     runId: workflowInfo().runId,
-    ...(lease !== undefined && isHandedOver ? { lease } : {}),
   };
 }
 

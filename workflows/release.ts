@@ -20,7 +20,6 @@ import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/
 import { resolve, type Resolved } from './steps/resolve.ts';
 import { Ending } from './steps/run.ts';
 import { tellRelease } from './steps/telling.ts';
-import { returnLease } from './steps/turn.ts';
 
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const run = openRelease(input);
@@ -34,7 +33,6 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tellRelease(run, outcome.kind);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-  await CancellationScope.nonCancellable(() => Promise.all(run.returning));
   await allTold(run.notices);
   const { image } = run.status;
   return {
@@ -89,12 +87,11 @@ async function promote(
   };
   changeLeg(run, environment, { state: 'running' });
   upsertSearchAttributes([{ key: ENVIRONMENT, value: environment }]);
-  const { lease, ...result } = await runPromotion(input, {
+  const result = await runPromotion(input, {
     reuse: 'REJECT_DUPLICATE',
     summary: `${service} ${version} → ${environment}`,
   });
   const { outcome, runId } = result;
-  if (lease !== undefined) run.returning.push(returnLease(environment, lease));
   changeLeg(run, environment, { state: 'finished', outcome, ...(runId === undefined ? {} : { runId }) });
   return result;
 }

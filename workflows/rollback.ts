@@ -18,7 +18,7 @@ import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
-import { holdAtDesk, returnLease } from './steps/turn.ts';
+import { holdAtDesk } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
 
 type Journey = JourneyAnswer & { readonly ok: true };
@@ -77,12 +77,10 @@ async function bringBack(
     rollback: { reason },
     ...(notify === undefined ? {} : { notify }),
   };
-  const { lease, ...result } = await runPromotion(asked, {
+  return runPromotion(asked, {
     reuse: 'ALLOW_DUPLICATE',
     summary: `${environment} back to ${service} ${version}`,
   });
-  if (lease !== undefined) await returnLease(environment, lease);
-  return result;
 }
 
 /** The hold stays: whoever asked wanted nothing else to enter. */

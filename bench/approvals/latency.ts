@@ -1,9 +1,7 @@
 /** From a person's answer to what the promotion does next, one after the other. */
-import { requestLeaseSignal } from '../../src/contract/environment-workflow.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { contentOf } from '../journey/content.ts';
 import { activitiesOf, begin } from '../journey/releases.ts';
-import { signalsOf } from '../journey/signals.ts';
 import type { Rig } from '../rig.ts';
 import { percentile } from '../statistics.ts';
 import { approve, PATH, promotionOf, untilAsked } from './question.ts';
@@ -47,15 +45,11 @@ export async function measureLatency(rig: Rig, counts: Counts): Promise<readonly
 }
 
 async function movedAfter(rig: Rig, id: string, sentMs: number): Promise<Moved> {
-  const { sent } = await signalsOf(rig.client, id);
   const runs = await activitiesOf(rig.client, id);
+  const started = (name: string) => runs.find((run) => run.name === name)?.startedMs;
   return {
-    turnAskedMs: since(
-      sentMs,
-      `${id} asked for its turn`,
-      sent.find((one) => one.name === requestLeaseSignal.name)?.atMs,
-    ),
-    importStartedMs: since(sentMs, `import of ${id}`, runs.find((run) => run.name === 'importImage')?.startedMs),
+    turnAskedMs: since(sentMs, `${id} asked for its turn`, started('requestLease')),
+    importStartedMs: since(sentMs, `import of ${id}`, started('importImage')),
   };
 }
 

@@ -9,6 +9,8 @@ import type { GateVerdict } from '../domain/gate.ts';
 import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Restraint } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
+import type { LeaseRequest } from '../domain/turns.ts';
+import type { LeaseReply, LeaseReturn, RestrainCommand } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
 export interface No {
@@ -43,6 +45,12 @@ export type JourneyAnswer =
       readonly notify?: readonly Interest[];
     }
   | No;
+
+/** Something said to an environment's desk, which is opened when there is none. */
+export interface DeskRequest<Said> {
+  readonly environment: string;
+  readonly said: Said;
+}
 
 export interface NotifyRequest {
   /** Its name in `sluice.yaml`: address and secret stay with the worker. */
@@ -153,10 +161,15 @@ export interface SignatureRequest extends StepRequest {
   readonly at: 'source' | 'destination';
 }
 
-/** Queue `sluice`: configuration and the secrets of webhooks, no credentials of an environment. */
+/** Queue `sluice`: configuration, desks and the secrets of webhooks, no credentials of an environment. */
 export interface EngineActivities {
   readJourney(request: JourneyRequest): Promise<JourneyAnswer>;
   notify(request: NotifyRequest): Promise<StepAnswer>;
+  /** Twice is once: who holds the lease already hears so again. */
+  requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply>;
+  /** A desk that is gone holds no lease, and is not opened for it. */
+  returnLease(request: DeskRequest<LeaseReturn>): Promise<void>;
+  restrain(request: DeskRequest<RestrainCommand>): Promise<void>;
 }
 
 /** Queue `sluice-<environment>`: that environment's credentials. Each may run twice with one effect. */

@@ -65,6 +65,11 @@ export type Turn =
   /** Only asks whether it is still there. */
   | { readonly kind: 'probe' };
 
+/** Empty: it is heard, and the rest is said when it happens. */
+export interface LeaseReply {
+  readonly given?: Turn & { readonly kind: 'given' };
+}
+
 export interface RestrainCommand {
   readonly kind: RestraintKind;
   readonly service?: string;
@@ -94,6 +99,11 @@ export interface EnvironmentStatus extends EnvironmentState {
   readonly environment: string;
 }
 
+/**
+ * Asks for a lease and hears at once when it is given; anything else is said by {@link turnSignal} when it happens. The signal of the
+ * same name asks without waiting for the answer.
+ */
+export const requestLeaseUpdate = defineUpdate<LeaseReply, [LeaseRequest]>('requestLease');
 export const requestLeaseSignal = defineSignal<[LeaseRequest]>('requestLease');
 export const returnLeaseSignal = defineSignal<[LeaseReturn]>('returnLease');
 /** As the update of the same name, from a workflow: nobody waits for the answer. */

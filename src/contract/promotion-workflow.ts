@@ -4,7 +4,6 @@ import type { ApprovalStatement } from '../domain/approval.ts';
 import type { Outcome, PromotionStatus, StepStatus } from './status.ts';
 import type { Interest } from '../domain/notification.ts';
 import type { Priority } from '../domain/turns.ts';
-import type { LeaseReturn } from './environment-workflow.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Entry, WireImage } from './plan.ts';
 
@@ -34,8 +33,6 @@ export interface PromotionResult {
   readonly outcome: Outcome;
   readonly planDigest?: string;
   readonly evidence: readonly StepStatus[];
-  /** The lease that whoever started the promotion hands back now; undefined: it has none any more. */
-  readonly lease?: LeaseReturn;
   readonly runId?: string;
 }
 

@@ -16,6 +16,12 @@ const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.
 /** Cached workflows cost about a third of a megabyte each; the SDK's own default grows with the heap until it kills the worker. */
 export const CACHED_WORKFLOWS = 300;
 
+/**
+ * Activities at once, of each queue. They wait for registries and clusters nearly all of the time: with the SDK's own 100, as many long
+ * roll-outs kept every other promotion of the environment from its next step, and a stop from being written down.
+ */
+export const ACTIVITIES_AT_ONCE = 2_000;
+
 export interface WorkerRequest {
   readonly config: Config;
   readonly temporal: TemporalAccess;
@@ -77,6 +83,7 @@ export function workerOptions(request: WorkerRequest): WorkerOptions[] {
   const every = {
     namespace: temporal.namespace,
     maxCachedWorkflows: request.cachedWorkflows ?? CACHED_WORKFLOWS,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
     // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
     shutdownGraceTime: '10 seconds',
   };

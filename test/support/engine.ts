@@ -79,7 +79,7 @@ async function during<Result>(
     workflowBundle: bundle,
     // A defect in workflow code fails the test instead of hanging it.
     workflowFailureErrorTypes: { '*': ['Error'] },
-    activities: { readJourney: activities.readJourney, notify: activities.notify },
+    activities,
   });
   const zones = await Promise.all(
     environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })),

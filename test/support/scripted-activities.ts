@@ -1,4 +1,5 @@
 /** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
+import { deskActivities } from '../../activities/desks.ts';
 import type { Activities, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
 import type { Interest } from '../../src/domain/notification.ts';
@@ -65,6 +66,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       ...(options.notify === undefined ? {} : { notify: options.notify }),
     }),
     notify: yes('notify'),
+    ...deskActivities,
     resolveImage: async () => ({ ok: true, image: IMAGE }),
     planPromotion: makePlan,
     checkApproval: async ({ statement }) => ({ ok: true, subject: statement.approver, groups: [] }),

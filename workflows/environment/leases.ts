@@ -1,8 +1,10 @@
 /** Giving leases: one promotion of a service at a time, in the order of `src/domain/turns.ts`. */
 import { setHandler } from '@temporalio/workflow';
 import {
+  type LeaseReply,
   type LeaseReturn,
   requestLeaseSignal,
+  requestLeaseUpdate,
   returnLeaseSignal,
   type Turn,
   turnSignal,
@@ -19,6 +21,7 @@ import {
   waitingFor,
 } from '../../src/domain/turns.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
+import { failureOf } from '../steps/trouble.ts';
 import { type Desk, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
@@ -33,6 +36,11 @@ export function listenForLeases(desk: Desk): void {
     tellAgain(desk, request.runId);
     probeHolder(desk, request.service);
     stir(desk);
+  });
+  setHandler(requestLeaseUpdate, (request: LeaseRequest) => answerAtOnce(desk, request), {
+    validator: (request) => {
+      if (!isLeaseRequest(request)) throw failureOf({ code: 'input-invalid', message: 'no request for a lease' });
+    },
   });
   setHandler(returnLeaseSignal, (back: LeaseReturn | undefined) => {
     if (typeof back?.runId !== 'string') return;
@@ -55,11 +63,26 @@ export function giveLeases(desk: Desk): void {
   if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
 }
 
+/** Who hears it as the answer is not told it by a message as well. */
+function answerAtOnce(desk: Desk, request: LeaseRequest): LeaseReply {
+  const { runId } = request;
+  desk.turns = ask(desk.turns, request);
+  probeHolder(desk, request.service);
+  desk.told.set(runId, 'given');
+  giveLeases(desk);
+  const lease = desk.turns.held.find((one) => one.runId === runId);
+  stir(desk);
+  if (lease !== undefined) return { given: givenBy(lease) };
+  if (desk.told.get(runId) === 'given') desk.told.delete(runId);
+  return {};
+}
+
+function givenBy({ fence, nth }: Lease): Turn & { readonly kind: 'given' } {
+  return { kind: 'given', fence, ...(nth === undefined ? {} : { nth }) };
+}
+
 function tellGiven(desk: Desk, lease: Lease): void {
-  tellTurn(desk, lease, {
-    ...{ kind: 'given', fence: lease.fence },
-    ...(lease.nth === undefined ? {} : { nth: lease.nth }),
-  });
+  tellTurn(desk, lease, givenBy(lease));
 }
 
 /** Who asks again has not heard that it holds the lease. */

@@ -1,5 +1,5 @@
 /** Every timeout and retry of the engine, with its reason. The only place where workflows name a duration. */
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { EngineActivities, EnvironmentActivities } from '../../src/contract/activities.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
 import type { HealthRule, Timing } from '../../src/domain/rulebook.ts';
@@ -38,9 +38,6 @@ export const PROBE_AGAIN_MS = MINUTE;
 /** How often who waits for its turn asks again: for a desk that lost its memory, so seldom. */
 export const ASK_AGAIN_MS = HOUR;
 
-/** A desk that could not hear somebody is told again after this. */
-export const DESK_AGAIN_MS = 5 * SECOND;
-
 /** How long a promotion waits for its turn in all. */
 export const TURN_FOR_MS = 30 * 24 * HOUR;
 
@@ -54,10 +51,18 @@ const DESK_HEARTBEAT_MS = 5 * SECOND;
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
 
-/** Configuration only: it answers at once or there is no worker. */
+/** Configuration and desks: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({
     taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: 10 * SECOND,
+    retry: RETRY,
+  });
+}
+
+/** Said from inside a workflow task, so that a promotion can end with it: whatever it needs is there while the task runs. */
+export function lastWords() {
+  return proxyLocalActivities<Pick<EngineActivities, 'returnLease'>>({
     startToCloseTimeout: 10 * SECOND,
     retry: RETRY,
   });

@@ -10,7 +10,7 @@ interface Kind {
   readonly summary: string;
 }
 
-/** The result has the lease, which the caller hands back. Throws WorkflowExecutionAlreadyStartedError. */
+/** Throws WorkflowExecutionAlreadyStartedError. */
 export function runPromotion(input: PromotionInput, { reuse, summary }: Kind): Promise<PromotionResult> {
   const { service, version, environment, image } = input;
   return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {

@@ -18,8 +18,6 @@ export interface ReleaseRun {
   readonly input: ReleaseInput;
   readonly orders: ReleaseOrders;
   readonly notices: Notices;
-  /** Leases of promotions that have ended, on their way back to their desks. */
-  readonly returning: Promise<void>[];
   status: ReleaseStatus;
   timing: Timing | undefined;
 }
@@ -29,7 +27,6 @@ export function openRelease(input: ReleaseInput): ReleaseRun {
     input,
     orders: { pause: undefined, abort: undefined },
     notices: openNotices(),
-    returning: [],
     timing: undefined,
     status: {
       format: 1,

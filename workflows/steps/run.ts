@@ -34,6 +34,12 @@ export interface Undo {
   readonly parts: readonly UndoPart[];
 }
 
+export interface Asking {
+  readonly request: LeaseRequest;
+  /** When the desk has heard it; what it has answered at once is in the run's `turn` by then. */
+  readonly heard: Promise<void>;
+}
+
 export interface PromotionRun {
   readonly input: PromotionInput;
   readonly hands: Hands;
@@ -55,7 +61,7 @@ export interface PromotionRun {
   /** What the desk has said last; undefined: nothing was asked. */
   turn: Turn | { readonly kind: 'asked' } | undefined;
   /** What was asked of the desk last, and when the desk has heard it. */
-  asking: { readonly request: LeaseRequest; readonly heard: Promise<void> } | undefined;
+  asking: Asking | undefined;
   /** Number of the lease that it holds. */
   fence: number | undefined;
 }

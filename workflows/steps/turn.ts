@@ -1,42 +1,24 @@
 /** Waiting for the environment's lease: asked of its desk, waited for with place and reason, given back however the promotion ends. */
-import {
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setHandler,
-  sleep,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  ENVIRONMENT_WORKFLOW,
-  type EnvironmentInput,
-  type LeaseReturn,
-  requestLeaseSignal,
-  restrainSignal,
-  returnLeaseSignal,
-  type Turn,
-  turnSignal,
-} from '../../src/contract/environment-workflow.ts';
+import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type LeaseReturn, type Turn, turnSignal } from '../../src/contract/environment-workflow.ts';
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
-import { ENVIRONMENT } from '../../src/contract/search-attributes.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
-import { environmentId } from '../../src/contract/workflow-ids.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
-import { ASK_AGAIN_MS, DESK_AGAIN_MS, TURN_FOR_MS } from './activity-options.ts';
+import { ASK_AGAIN_MS, engineActivities, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
 import { command, liftOf, throwIfEnded } from './orders.ts';
 import { safePoint } from './safe-point.ts';
-import { Ending, now, planned, type PromotionRun } from './run.ts';
+import { type Asking, Ending, now, planned, type PromotionRun } from './run.ts';
 
 export function listenForTurns(run: PromotionRun): void {
   setHandler(turnSignal, (turn: Turn | undefined) => {
-    if (turn === undefined || turn === null || turn.kind === 'probe') return;
-    if (run.turn !== undefined && !isLate(run, turn)) run.turn = turn;
+    if (turn !== undefined && turn !== null && turn.kind !== 'probe') hear(run, turn);
   });
+}
+
+function hear(run: PromotionRun, turn: Turn): void {
+  if (run.turn !== undefined && !isLate(run, turn)) run.turn = turn;
 }
 
 /**
@@ -47,7 +29,10 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
   if (planned(run).plan.turns === undefined) return true;
   await safePoint(run, 'lease');
   begin(run, 'lease');
-  const isGiven = await untilGiven(run, askForTurn(run));
+  const asking = askForTurn(run);
+  // most of the time this is all
+  await asking.heard;
+  const isGiven = await untilGiven(run, asking.request);
   if (!isGiven) return false;
   finish(run, 'lease', {
     ok: true,
@@ -65,39 +50,29 @@ export function askEarly(run: PromotionRun): void {
 }
 
 /** Once; who has asked already waits for that answer. */
-function askForTurn(run: PromotionRun): LeaseRequest {
-  if (run.turn !== undefined && run.asking !== undefined) return run.asking.request;
+function askForTurn(run: PromotionRun): Asking {
+  if (run.turn !== undefined && run.asking !== undefined) return run.asking;
   const request = requestOf(run, planned(run).plan.turns ?? 'queue');
   run.turn = { kind: 'asked' };
   run.asking = { request, heard: ask(run, request) };
-  return request;
+  return run.asking;
 }
 
-/** Whatever happens next, somebody else may have it. Nothing happens where none was asked for. */
-export async function giveTurnBack(run: PromotionRun): Promise<void> {
-  const lease = await leaseOf(run);
-  if (lease !== undefined) await returnLease(run.input.environment, lease);
-}
-
-/** What has to go back, once; undefined when none was asked for. */
-export async function leaseOf(run: PromotionRun, outcome?: Outcome): Promise<LeaseReturn | undefined> {
-  if (run.turn === undefined) return undefined;
+/**
+ * Whatever happens next, somebody else may have it. Nothing happens where none was asked for. Arrives also when everything around it is
+ * cancelled.
+ */
+export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promise<void> {
+  if (run.turn === undefined) return;
   run.turn = undefined;
   run.fence = undefined;
-  // the other way round the desk would keep a request that nobody takes back
-  await CancellationScope.nonCancellable(async () => run.asking?.heard);
   const { runId } = workflowInfo();
-  return { runId, ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}) };
-}
-
-/** Arrives also when everything around it is cancelled. */
-export async function returnLease(environment: string, lease: LeaseReturn): Promise<void> {
+  const said: LeaseReturn = { runId, ...(outcome?.kind === 'released' ? { running: runningNow(run) } : {}) };
+  const { environment } = run.input;
   await CancellationScope.nonCancellable(async () => {
-    try {
-      await getExternalWorkflowHandle(environmentId(environment)).signal(returnLeaseSignal, lease);
-    } catch {
-      // a desk that is gone holds no lease: the next promotion opens a new one
-    }
+    // the other way round the desk would keep a request that nobody takes back
+    await run.asking?.heard;
+    await lastWords().returnLease({ environment, said });
   });
 }
 
@@ -176,50 +151,22 @@ function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequ
   };
 }
 
-function ask(run: PromotionRun, request: LeaseRequest): Promise<void> {
-  return tellDesk(run.input.environment, (desk) => desk.signal(requestLeaseSignal, request));
+/** Not cancellable: an asking that arrives after the lease went back would hold it for nobody. */
+async function ask(run: PromotionRun, said: LeaseRequest): Promise<void> {
+  const { environment, service } = run.input;
+  const summary = `turn of ${service} in ${environment}`;
+  const { given } = await CancellationScope.nonCancellable(() =>
+    engineActivities().requestLease.executeWithOptions({ summary }, [{ environment, said }]),
+  );
+  if (given !== undefined) hear(run, given);
 }
 
 /** Nothing of the service enters there until somebody lifts it. */
-export function holdAtDesk({ service, environment, requestedBy, reason }: RollbackInput, to: string): Promise<void> {
+export async function holdAtDesk({ service, environment, requestedBy, reason }: RollbackInput, to: string): Promise<void> {
   const said = `rolled back to ${to}: ${reason}`;
-  return tellDesk(environment, (desk) =>
-    desk.signal(restrainSignal, { kind: 'hold', service, by: requestedBy, reason: said }),
-  );
-}
-
-/** The first one who has something to say opens the desk. One that is open and hears nothing is overrun: it is given time. */
-async function tellDesk(environment: string, say: (desk: Handle) => Promise<void>): Promise<void> {
-  for (let vain = 0; ; vain += 1) {
-    try {
-      if (vain > 1) await sleep(DESK_AGAIN_MS, { summary: `${environment} did not hear it` });
-      return await say(getExternalWorkflowHandle(environmentId(environment)));
-    } catch (error) {
-      if (isCancellation(error)) return;
-      await openDesk(environment);
-    }
-  }
-}
-
-type Handle = ReturnType<typeof getExternalWorkflowHandle>;
-
-/** Not cancellable: the desk is everybody's, whoever opened it and whatever becomes of them. */
-async function openDesk(environment: string): Promise<void> {
-  try {
-    await CancellationScope.nonCancellable(() =>
-      startChild<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
-        workflowId: environmentId(environment),
-        args: [{ environment }],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        parentClosePolicy: 'ABANDON',
-        staticSummary: `who may change ${environment}`,
-        typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
-      }),
-    );
-  } catch (error) {
-    // another promotion was quicker
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  const summary = `hold on ${service} in ${environment}`;
+  const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;
+  await engineActivities().restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);
 }
 
 function runningNow(run: PromotionRun): NonNullable<LeaseReturn['running']> {

@@ -8,7 +8,7 @@ import type {
 } from '../../src/contract/environment-workflow.ts';
 import { isInForce, type Restraint } from '../../src/domain/restraint.ts';
 import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
-import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
+import { PROBE_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
 
 export interface Desk {
   readonly environment: string;
@@ -26,6 +26,8 @@ export interface Desk {
   /** Stops and holds have changed since the environment's own workers wrote them down; `isWriting`: they are at it. */
   isUnwritten: boolean;
   isWriting: boolean;
+  /** Milliseconds; until when nobody is let go because it is not written down. */
+  patientUntilMs: number;
   /** What each waiting promotion was told last, by run: nobody is told the same twice. */
   readonly told: Map<string, string>;
 }
@@ -44,6 +46,7 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     probedMs: Date.now(),
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,
+    patientUntilMs: Date.now() + UNWRITTEN_FOR_MS,
     told: new Map(),
   };
 }
@@ -71,10 +74,17 @@ export function statusOf(desk: Desk): EnvironmentStatus {
   return { kind: 'environment', environment: desk.environment, ...stateOf(desk), restraints };
 }
 
-/** The next end of a stop, or the next look after holders that others wait for; undefined: nothing happens by itself. */
-export function nextMomentMs({ restraints, turns, probedMs }: Desk): number | undefined {
+/** The zone does not know yet what restrains it, or does not any more; it is given some time to learn it. */
+export function isBeingWritten({ isUnwritten, patientUntilMs }: Desk): boolean {
+  return isUnwritten && Date.now() < patientUntilMs;
+}
+
+/** The next end of a stop or of patience, or the next look after holders that others wait for; undefined: nothing happens by itself. */
+export function nextMomentMs(desk: Desk): number | undefined {
+  const { restraints, turns, probedMs, patientUntilMs } = desk;
   const ends = restraints.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)]));
   const probe = turns.queue.length > 0 && turns.held.length > 0 ? [probedMs + PROBE_AGAIN_MS] : [];
-  const moments = [...ends, ...probe];
+  const patience = turns.queue.length > 0 && isBeingWritten(desk) ? [patientUntilMs] : [];
+  const moments = [...ends, ...probe, ...patience];
   return moments.length === 0 ? undefined : Math.min(...moments);
 }

@@ -22,7 +22,7 @@ import {
 } from '../../src/domain/turns.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
 import { failureOf } from '../steps/trouble.ts';
-import { type Desk, stir } from './desk.ts';
+import { type Desk, isBeingWritten, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
 /** How many of a service's queue are told each change of their place; who is further back learns it when it comes nearer. */
@@ -55,7 +55,7 @@ export function giveLeases(desk: Desk): void {
     desk.turns = handBack(desk.turns, request.runId);
     tellTurn(desk, request, { kind: 'superseded', by });
   }
-  const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => restraintOf(desk, request) === undefined);
+  const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => keptOutBy(desk, request) === undefined);
   desk.turns = turns;
   for (const lease of given) tellGiven(desk, lease);
   if (desk.turns.queue.length === 0) return;
@@ -106,6 +106,13 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
   desk.running = { ...desk.running, [service]: here };
 }
 
+/** In words; undefined: it may go. Who is let go before the zone knows of a thaw finds the zone still closed, and waits there. */
+function keptOutBy(desk: Desk, request: LeaseRequest): string | undefined {
+  const restraint = restraintOf(desk, request);
+  if (restraint !== undefined) return describeRestraint(restraint);
+  return isBeingWritten(desk) ? `${desk.environment} is writing down what restrains it` : undefined;
+}
+
 /** The first restraint that keeps this request out now; undefined: none. */
 function restraintOf(desk: Desk, { service, passes }: LeaseRequest): Restraint | undefined {
   return restraintsOn(desk.restraints, service, Date.now()).find((one) => !passes.includes(one.kind));
@@ -121,10 +128,7 @@ function tellPlaces(desk: Desk): void {
       tellTurn(desk, request, {
         kind: 'waiting',
         position: index + 1,
-        reason:
-          restraint === undefined
-            ? `${before ?? 'another release'} of ${service} goes first`
-            : describeRestraint(restraint),
+        reason: keptOutBy(desk, request) ?? `${before ?? 'another release'} of ${service} goes first`,
         ...(restraint === undefined || request.hearsRestraints === undefined ? {} : { restraint }),
         ...expected(desk, holder?.since, index),
       });

@@ -10,7 +10,7 @@ import {
   restraintsSignal,
 } from '../../src/contract/environment-workflow.ts';
 import { isInForce, type Restraint, restraintsOn, without, withRestraint } from '../../src/domain/restraint.ts';
-import { deskActivities, WRITE_WAIT_MS } from '../steps/activity-options.ts';
+import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
 import { failureOf } from '../steps/trouble.ts';
 import { type Desk, stir } from './desk.ts';
@@ -22,6 +22,7 @@ export function listenForRestraints(desk: Desk): void {
   async function change(restraints: readonly Restraint[], said: string): Promise<RestraintAnswer> {
     desk.restraints = restraints.filter((one) => isInForce(one, Date.now()));
     desk.isUnwritten = true;
+    desk.patientUntilMs = Date.now() + UNWRITTEN_FOR_MS;
     stir(desk);
     const told = tellHolders(desk);
     void writeDown(desk);
@@ -62,6 +63,7 @@ async function writeDown(desk: Desk): Promise<void> {
     await hands.writeRestraints.executeWithOptions({ summary }, [{ environment, restraints }]);
     if (desk.restraints === restraints) desk.isUnwritten = false;
   }
+  stir(desk);
   desk.isWriting = false;
 }
 

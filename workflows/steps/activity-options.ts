@@ -44,6 +44,9 @@ export const TURN_FOR_MS = 30 * 24 * HOUR;
 /** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
 export const WRITE_WAIT_MS = 5 * SECOND;
 
+/** How long nobody is let go while a stop or a thaw is not written down: a zone that cannot write must not close its environment for good. */
+export const UNWRITTEN_FOR_MS = MINUTE;
+
 /** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
 

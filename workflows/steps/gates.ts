@@ -8,6 +8,7 @@ import { goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { perform, type Step } from './perform.ts';
 import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
+import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.ts';
 
 type Closed = GatesAnswer & { readonly ok: true };
 
@@ -20,21 +21,26 @@ export async function passGates(run: PromotionRun, again: boolean): Promise<void
   if (listed.skipped !== undefined && !(again && turns !== undefined)) return;
   const since = now();
   const deadline = Date.now() + GATES_FOR_MS;
+  let isDeskRight = true;
   for (;;) {
     let closed: Closed | undefined;
     await perform(
       run,
       gates((answer) => (closed = answer.answer === 'wait' ? answer : undefined)),
     );
-    if (closed === undefined) return;
+    // nobody holds an environment for as long as people think
+    if (closed === undefined) return planned(run).plan.approval === undefined ? undefined : giveTurnBack(run);
+    // a desk that was opened anew does not know what the zone still enforces
+    if (run.turn?.kind === 'given') isDeskRight = false;
+    if (!isDeskRight) await giveTurnBack(run);
     if (Date.now() >= deadline) throw tooLate(run, closed);
-    await untilLooked(run, closed, { since, deadline });
+    await untilLooked(run, closed, { since, deadline, isDeskRight });
   }
 }
 
 /** A gate that closes again and again must not keep the engine busy: it is waited for like any other. */
 export async function waitAtTheDoor(run: PromotionRun, closed: Closed): Promise<void> {
-  await untilLooked(run, closed, { since: now(), deadline: Date.now() + GATES_FOR_MS });
+  await untilLooked(run, closed, { since: now(), deadline: Date.now() + GATES_FOR_MS, isDeskRight: true });
 }
 
 function gates(hear: (answer: Closed) => void): Step {
@@ -63,9 +69,11 @@ function wordOf({ answer, overriddenBy }: GateVerdict): string {
 interface Limits {
   readonly since: string;
   readonly deadline: number;
+  /** Whether the desk is believed to know which stops and holds are in force. */
+  readonly isDeskRight: boolean;
 }
 
-async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline }: Limits): Promise<void> {
+async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline, isDeskRight }: Limits): Promise<void> {
   const waiting = closed.verdicts.filter((one) => one.answer !== 'yes');
   const until = Math.min(deadline, nextLookMs(closed, waiting));
   wait(run, 'gate', 'waiting-for-gate', {
@@ -82,18 +90,25 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline 
   // the zone's clock may be a little behind the one that set this timer
   const remaining = Math.max(until - Date.now(), CLOCKS_DIFFER_MS);
   const known = run.overrides;
-  await condition(() => run.orders.end !== undefined || run.overrides !== known, remaining, {
-    summary: `closed: ${waiting.map((one) => one.gate).join(', ')}`,
-  });
+  // the desk keeps them out as well, and gives the lease in the moment in which it lets them go
+  if (isDeskRight && waiting.every(isByPerson)) askForTurn(run);
+  const isNews = (): boolean => run.orders.end !== undefined || run.overrides !== known || isDecided(run);
+  await condition(isNews, remaining, { summary: `closed: ${waiting.map((one) => one.gate).join(', ')}` });
   goOn(run, 'planning');
   throwIfEnded(run);
+  throwIfSuperseded(run);
+  // what it may pass by now is for the desk to know
+  if (run.overrides !== known) await giveTurnBack(run);
 }
 
-/** What a person has closed a person may open at any moment, and nobody tells who waits here. */
+/** What a person has closed a person may open at any moment; who waits for other gates too is told by nobody. */
 function nextLookMs({ until }: Closed, waiting: readonly GateVerdict[]): number {
   const byItself = until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(until);
-  const isByPerson = waiting.some(({ kind }) => RESTRAINTS.some((one) => one === kind));
-  return isByPerson ? Math.min(byItself, Date.now() + RESTRAINTS_AGAIN_MS) : byItself;
+  return waiting.some(isByPerson) ? Math.min(byItself, Date.now() + RESTRAINTS_AGAIN_MS) : byItself;
+}
+
+function isByPerson({ kind }: GateVerdict): boolean {
+  return RESTRAINTS.some((one) => one === kind);
 }
 
 /** Empty where nobody may open the gate sooner. */

@@ -24,11 +24,12 @@ export interface Step {
 export async function perform(run: PromotionRun, step: Step): Promise<void> {
   const intent = run.planned?.plan.steps.find((one) => one.step === step.name);
   if (intent?.skipped !== undefined && step.evenIfSkipped !== true) return;
-  await safePoint(run, step.name);
+  const still = safePoint(run, step.name);
+  if (still !== undefined) await still;
   if (step.undo !== undefined) run.undo.push({ step: step.name, parts: step.undo });
   for (;;) {
     begin(run, step.name);
-    const answer = await answerOf(run, step, intent?.does ?? step.name);
+    const answer: Answer = await step.act(run, intent?.does ?? step.name).catch(failed);
     if (answer.ok) return finish(run, step.name, answer);
     fail(run, step.name, answer.refusal);
     const means = meaningOf(step, answer);
@@ -43,13 +44,9 @@ const OUTCOME_OF = { refuse: 'refused', 'roll-back': 'rolled-back' } as const;
 type Answer = StepAnswer & { readonly failed?: true };
 
 /** A failure is turned into a "no" that asks for help; cancellation passes through. */
-async function answerOf(run: PromotionRun, step: Step, summary: string): Promise<Answer> {
-  try {
-    return await step.act(run, summary);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { ok: false, refusal: refusalFrom(error), failed: true };
-  }
+function failed(error: unknown): Answer {
+  if (isCancellation(error)) throw error;
+  return { ok: false, refusal: refusalFrom(error), failed: true };
 }
 
 function meaningOf(step: Step, answer: Answer & { readonly ok: false }): Step['no'] {

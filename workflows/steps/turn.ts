@@ -27,9 +27,11 @@ function hear(run: PromotionRun, turn: Turn): void {
  */
 export async function takeTurn(run: PromotionRun): Promise<boolean> {
   if (planned(run).plan.turns === undefined) return true;
-  await safePoint(run, 'lease');
+  const still = safePoint(run, 'lease');
+  if (still !== undefined) await still;
   begin(run, 'lease');
   const asking = askForTurn(run);
+  if (asking === undefined) return true;
   // most of the time this is all
   await asking.heard;
   const isGiven = await untilGiven(run, asking.request);
@@ -44,15 +46,17 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
 
 /** Where nobody has to agree first, the lease is asked for while the signatures are looked at: it is there when it is needed. */
 export function askEarly(run: PromotionRun): void {
-  const { turns, approval, steps } = planned(run).plan;
+  const { approval, steps } = planned(run).plan;
   const isGated = steps.some(({ step, skipped }) => step === 'gates' && skipped === undefined);
-  if (turns !== undefined && approval === undefined && !isGated) askForTurn(run);
+  if (approval === undefined && !isGated) askForTurn(run);
 }
 
-/** Once; who has asked already waits for that answer. */
-function askForTurn(run: PromotionRun): Asking {
+/** Once; who has asked already waits for that answer. Undefined where plans know no turns. */
+export function askForTurn(run: PromotionRun): Asking | undefined {
+  const { turns } = planned(run).plan;
+  if (turns === undefined) return undefined;
   if (run.turn !== undefined && run.asking !== undefined) return run.asking;
-  const request = requestOf(run, planned(run).plan.turns ?? 'queue');
+  const request = requestOf(run, turns);
   run.turn = { kind: 'asked' };
   run.asking = { request, heard: ask(run, request) };
   return run.asking;
@@ -74,6 +78,11 @@ export async function giveTurnBack(run: PromotionRun, outcome?: Outcome): Promis
     await run.asking?.heard;
     await lastWords().returnLease({ environment, said });
   });
+}
+
+/** The desk has given the lease, or will not. */
+export function isDecided({ turn }: PromotionRun): boolean {
+  return turn?.kind === 'given' || turn?.kind === 'superseded';
 }
 
 /** A lease that was given for an earlier asking has gone back since. */
@@ -104,7 +113,7 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
       run.fence = shown.fence;
       return true;
     }
-    if (shown?.kind === 'superseded') throw supersededBy(run, shown.by);
+    throwIfSuperseded(run);
     if (run.overrides !== overrides) return false;
     if (hasNews && shown?.kind === 'waiting') show(run, shown, since, deadline);
   }
@@ -184,7 +193,8 @@ function tooLate(run: PromotionRun): Ending {
   return new Ending({ kind: 'refused', reason: message, refusal: { code: 'turn-expired', message, remedy } });
 }
 
-function supersededBy(run: PromotionRun, by: string): Ending {
-  const message = `${by} waits for ${run.input.environment} as well and is newer`;
-  return new Ending({ kind: 'superseded', reason: message, refusal: { code: 'turn-superseded', message } });
+export function throwIfSuperseded({ turn, input }: PromotionRun): void {
+  if (turn?.kind !== 'superseded') return;
+  const message = `${turn.by} waits for ${input.environment} as well and is newer`;
+  throw new Ending({ kind: 'superseded', reason: message, refusal: { code: 'turn-superseded', message } });
 }

@@ -15,6 +15,7 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
+import { deskActivities } from '../../../activities/desks.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../../src/contract/task-queues.ts';
 import type { MortalSinks } from './desk-interceptors.ts';
 
@@ -63,9 +64,12 @@ async function act(name: string, request: unknown): Promise<unknown> {
 
 type Answer = { readonly result: unknown } | { readonly failure: { readonly type: string; readonly message: string } };
 
-/** Whatever it is called, it happens elsewhere. */
+/** Whatever it is called, it happens elsewhere; desks are told by the worker itself, as ever. */
 const names = (process.env['DESK_ACTIVITIES'] ?? '').split(',');
-const activities = Object.fromEntries(names.map((name) => [name, (request: unknown) => act(name, request)]));
+const activities = {
+  ...Object.fromEntries(names.map((name) => [name, (request: unknown) => act(name, request)])),
+  ...deskActivities,
+};
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
 const connection = await NativeConnection.connect({ address: DESK_TEMPORAL });

@@ -128,21 +128,22 @@ describe(
     it('they die where leases are asked for, given and returned, where stops are written, and in each step of a roll-back', () => {
       assert.equal(disturbed.deaths, disturbed.boundaries.length);
       for (const boundary of [
-        'promotion: says requestLease',
         'environment: hears requestLease',
+        'environment: begins requestLease',
+        'environment: answers requestLease',
         'environment: says turn',
         'promotion: hears turn',
-        'release: says returnLease',
-        'rollback: says returnLease',
         'environment: hears returnLease',
         'environment: begins a new run',
         'environment: begins restrain',
         'environment: answers restrain',
         'environment: begins lift',
         'environment: hears restrain',
-        'rollback: says restrain',
         'rollback: starts promotion',
         ...[
+          'requestLease',
+          'returnLease',
+          'restrain',
           'admit',
           'writeRestraints',
           'findKnownGood',

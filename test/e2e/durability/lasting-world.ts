@@ -101,7 +101,9 @@ function effectsOf({ registries, clusters }: MemoryWorld): readonly string[] {
       .filter((one) => one.kind !== 'restrained')
       .map((one) => JSON.stringify({ name, ...one, generation: undefined })),
   );
-  return [...registries.effects.map((one) => JSON.stringify(one)), ...changed].map(withoutTimes).sort();
+  // a copy's number says only which one came before
+  const copied = registries.effects.map((one) => JSON.stringify({ ...one, operation: undefined }));
+  return [...copied, ...changed].map(withoutTimes).sort();
 }
 
 function withoutTimes(line: string): string {

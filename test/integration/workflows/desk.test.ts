@@ -17,6 +17,7 @@ import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
+import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
 import { promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
@@ -59,11 +60,12 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
   async function inOwnEnvironment(
     script: Script,
     work: (environment: string) => Promise<void>,
-    options: ScriptOptions = {},
+    { isGated = false, ...options }: ScriptOptions & { readonly isGated?: boolean } = {},
   ): Promise<void> {
     serial += 1;
     const environment = `desk-${serial}`;
-    const { activities } = scriptedActivities(script, { turns: 'queue', ...options, path: [environment] });
+    const gates = isGated ? [environment] : [];
+    const { activities } = scriptedActivities(script, { turns: 'queue', ...options, gates, path: [environment] });
     await engine.during(activities, () => work(environment), [environment]);
   }
   async function deskUntil(
@@ -173,6 +175,86 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       assert.equal(written.at(-1)?.restraints.length, 0);
       assert.equal((await (await release(1)).result()).outcome.kind, 'released');
     });
+  });
+
+  it('lets nobody go after a thaw before the zone has written it down: it would find its gates closed', async () => {
+    let write = (): void => undefined;
+    const isSlow = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    const script: Script = {
+      writeRestraints: async ({ restraints }) => {
+        if (restraints.length === 0) await isSlow;
+        return YES;
+      },
+    };
+    await inOwnEnvironment(script, async (environment) => {
+      const desk = await open(environment);
+      await desk.executeUpdate(restrainUpdate, { args: [HOLD] });
+      const kept = await release(1);
+      await waits(1, environment);
+      const thawed = desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'ada' }] });
+      const status = await deskUntil(environment, (one) => one.restraints.length === 0);
+      assert.deepEqual([status.turns.held.length, status.turns.queue.length], [0, 1]);
+      write();
+      assert.equal((await kept.result()).outcome.kind, 'released');
+      assert.equal((await thawed).enforced, true);
+    });
+  });
+
+  it('wakes who waits before a closed gate of its own, in the moment of the thaw', async () => {
+    let isStopped = true;
+    const closed = { gate: 'stop', kind: 'stop', answer: 'wait', reason: 'grace stopped every service' } as const;
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const script: Script = {
+      checkGates: async () =>
+        isStopped
+          ? { ok: true, answer: 'wait', verdicts: [closed], until }
+          : { ok: true, answer: 'yes', verdicts: [{ ...closed, answer: 'yes' }] },
+    };
+    await inOwnEnvironment(
+      script,
+      async (environment) => {
+        const desk = await open(environment);
+        await desk.executeUpdate(restrainUpdate, { args: [{ ...HOLD, kind: 'stop', forMs: 3_600_000 }] });
+        const kept = await release(1);
+        await deskUntil(environment, ({ turns }) => turns.queue.length === 1);
+        isStopped = false;
+        await desk.executeUpdate(liftUpdate, { args: [{ kind: 'stop', service: 'iam', by: 'ada' }] });
+        assert.equal((await kept.result()).outcome.kind, 'released');
+      },
+      { isGated: true },
+    );
+  });
+
+  it('that has forgotten a stop does not keep who waits for it busy', async () => {
+    let looks = 0;
+    const closed = { gate: 'stop', kind: 'stop', answer: 'wait', reason: 'grace stopped every service' } as const;
+    const script: Script = {
+      checkGates: async () => {
+        looks += 1;
+        return { ok: true, answer: 'wait', verdicts: [closed] };
+      },
+    };
+    await inOwnEnvironment(
+      script,
+      async (environment) => {
+        const kept = await release(1);
+        // asked at the gate, given, asked again, given back; then the gate alone decides
+        await until(
+          engine.env.client,
+          version(1),
+          environment,
+          (one) => looks === 2 && one.phase === 'waiting-for-gate',
+        );
+        await deskUntil(environment, ({ turns }) => turns.held.length + turns.queue.length === 0);
+        const abort = { args: [{ by: 'ada' }] as [{ by: string }] };
+        await promotionOf(engine.env.client, version(1), environment).executeUpdate(abortUpdate, abort);
+        assert.equal((await kept.result()).outcome.kind, 'aborted');
+        assert.equal(looks, 2);
+      },
+      { isGated: true },
+    );
   });
 
   it('is not kept from its work by signals that make no sense, nor is a promotion', async () => {

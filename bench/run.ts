@@ -5,6 +5,7 @@ import { measureApprovals } from './measures/approvals.ts';
 import { measureGuide } from './measures/guide.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
+import { measureMany } from './measures/many.ts';
 import { measurePromotions } from './measures/promotions.ts';
 import { measureStops } from './measures/stops.ts';
 import { measureTurns } from './measures/turns.ts';
@@ -20,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   kill: inRig(measureKill),
   turns: inRig(measureTurns),
   stops: inRig(measureStops),
+  many: inRig(measureMany),
   guide: measureGuide,
 };
 

@@ -128,7 +128,6 @@ describe(
     it('they die where leases are asked for, given and returned, where stops are written, and in each step of a roll-back', () => {
       assert.equal(disturbed.deaths, disturbed.boundaries.length);
       for (const boundary of [
-        'environment: hears requestLease',
         'environment: begins requestLease',
         'environment: answers requestLease',
         'environment: says turn',

@@ -1,0 +1,73 @@
+/** Ten thousand releases that wait for a person: what they cost, and how soon whoever asks for the list or the board has it. */
+import { until } from '../../local/tools/until.ts';
+import { Places } from '../../src/client/board.ts';
+import { listReleases } from '../../src/client/list.ts';
+import { PROMOTION } from '../../src/contract/promotion-workflow.ts';
+import { WAITING_FOR } from '../../src/contract/search-attributes.ts';
+import { burdenOver, coresFigure, memoryFigure } from '../burden.ts';
+import type { Counts, Figure } from '../figures.ts';
+import { contentOf } from '../journey/content.ts';
+import { begin } from '../journey/releases.ts';
+import { canMeasure } from '../process-usage.ts';
+import { progress } from '../progress.ts';
+import type { Rig, WorkerSetting } from '../rig.ts';
+import { median } from '../statistics.ts';
+import { timed } from '../timed.ts';
+
+const PATH = ['production'];
+/** Started at once; as many again when these wait. */
+const WAVE = 200;
+const ASKED = 20;
+const WAITING = `WorkflowType = '${PROMOTION}' AND ${WAITING_FOR.name} = 'approval'`;
+
+export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const setting: WorkerSetting = {
+    ...{ side: 'engine', path: PATH, approvals: PATH, locks: [], services: counts.many, slow: [], slowMs: 0 },
+    heartbeatMs: 10_000,
+    // a question must outlast the start of all the others
+    approvalForMs: 24 * 60 * 60_000,
+  };
+  const worker = await rig.startWorker(setting);
+  try {
+    const idle = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
+    const waiting = await startAll(rig, counts);
+    const full = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
+    const named = (what: string) => ({ measurement: 'many', figure: `${waiting} releases waiting: ${what}` });
+    const answers = [
+      await answering(named('the list of the newest, median'), () => listReleases(rig.engine)),
+      await answering(named('the board for whoever asks the first time, median'), () => new Places(rig.engine).read()),
+    ];
+    if (idle === undefined || full === undefined) return answers;
+    return [
+      coresFigure(named('worker above idle'), 'worker', full, idle, 0.01),
+      coresFigure(named('server above idle'), 'server', full, idle),
+      memoryFigure(named('worker’s memory above a worker that has just started'), full, idle, 50),
+      ...answers,
+    ];
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** How many wait in the end: a machine that is too slow for all of them gives the figures of as many as it managed. */
+async function startAll(rig: Rig, counts: Counts): Promise<number> {
+  const say = progress('many');
+  const endMs = performance.now() + counts.manyForMs;
+  let started = 0;
+  while (started < counts.many && performance.now() < endMs) {
+    const wave = Array.from({ length: Math.min(WAVE, counts.many - started) }, (_, at) => started + at);
+    await Promise.all(wave.map(async (index) => begin(rig.engine, await contentOf(PATH, index))));
+    started += wave.length;
+    const isAsked = async () => (await rig.client.workflow.count(WAITING)).count === started;
+    await until(isAsked, { what: `${started} releases wait`, timeoutMs: counts.manyForMs, everyMs: 50 });
+    say(`${started} of ${counts.many} releases wait`);
+  }
+  return started;
+}
+
+async function answering(named: Pick<Figure, 'measurement' | 'figure'>, ask: () => Promise<unknown>): Promise<Figure> {
+  const samples: number[] = [];
+  for (let nth = 0; nth < ASKED; nth += 1) samples.push(await timed(ask));
+  const from = { samples: ASKED, firstMs: Math.round(samples[0] ?? 0), longestMs: Math.round(Math.max(...samples)) };
+  return { ...named, value: median(samples), unit: 'ms', target: { atMost: 300 }, from };
+}

@@ -37,7 +37,7 @@ export async function promotion(input: PromotionInput): Promise<PromotionResult>
 
   await giveTurnBack(run, outcome);
   conclude(run, outcome);
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  if (!allHandlersFinished()) await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await allTold(run.notices);
   return {
     environment: input.environment,

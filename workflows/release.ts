@@ -32,7 +32,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   changeRelease(run, { phase: 'finished', outcome });
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tellRelease(run, outcome.kind);
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  if (!allHandlersFinished()) await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await allTold(run.notices);
   const { image } = run.status;
   return {

@@ -19,7 +19,7 @@ export async function agree(run: PromotionRun): Promise<void> {
   for (let again = false; isAdmitted(run) || planned(run).plan.approval !== undefined; again = true) {
     await passGates(run, again);
     const asked = planned(run).planDigest;
-    if (agreed !== asked) await ask(run, asked);
+    if (planned(run).plan.approval !== undefined && agreed !== asked) await ask(run, asked);
     agreed = asked;
     const door = (await takeTurn(run)) ? await knock(run, asked) : undefined;
     if (door?.isOpen === true) return;
@@ -48,7 +48,6 @@ async function knock(run: PromotionRun, asked: string): Promise<Door> {
 }
 
 async function ask(run: PromotionRun, asked: string): Promise<void> {
-  if (planned(run).plan.approval === undefined) return;
   begin(run, 'approval');
   await askPeople(run);
   const summary = `approved by ${(run.question?.given ?? []).map((one) => one.approver).join(', ')}`;

@@ -52,8 +52,9 @@ export function begin(run: PromotionRun, step: StepName): void {
   mark(run, step, { state: 'running', startedAt: latest(now(), ...run.status.steps.map((one) => one.endedAt ?? '')) });
 }
 
+/** What comes next, in the same moment, shows it: another step, a wait, or the end. */
 export function finish(run: PromotionRun, step: StepName, answer: Yes): void {
-  mark(run, step, { state: 'done', endedAt: answer.at ?? now(), summary: answer.summary, facts: answer.facts });
+  note(run, step, { state: 'done', endedAt: answer.at ?? now(), summary: answer.summary, facts: answer.facts });
 }
 
 export function fail(run: PromotionRun, step: StepName, refusal: Refusal): void {
@@ -106,7 +107,14 @@ function latest(...times: readonly string[]): string {
   return times.reduce((a, b) => (a > b ? a : b));
 }
 
-function mark(run: PromotionRun, step: StepName, fields: Partial<StepStatus> & { readonly state: StepState }): void {
+type Marked = Partial<StepStatus> & { readonly state: StepState };
+
+function mark(run: PromotionRun, step: StepName, fields: Marked): void {
+  note(run, step, fields);
+  show(run);
+}
+
+function note(run: PromotionRun, step: StepName, fields: Marked): void {
   const known = run.status.steps.some((one) => one.step === step);
   const steps = known ? run.status.steps : [...run.status.steps, blank(step, fields.state)];
   const changed = steps.map((one) => (one.step === step ? { ...one, ...fields } : one));
@@ -119,7 +127,6 @@ function mark(run: PromotionRun, step: StepName, fields: Partial<StepStatus> & {
     undoPlan: undoPlanOf(run),
     ...(next === undefined ? {} : { next: next.does }),
   };
-  show(run);
 }
 
 function blank(

@@ -29,7 +29,13 @@ export async function perform(run: PromotionRun, step: Step): Promise<void> {
   if (step.undo !== undefined) run.undo.push({ step: step.name, parts: step.undo });
   for (;;) {
     begin(run, step.name);
-    const answer: Answer = await step.act(run, intent?.does ?? step.name).catch(failed);
+    let answer: Answer;
+    try {
+      answer = await step.act(run, intent?.does ?? step.name);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      answer = { ok: false, refusal: refusalFrom(error), failed: true };
+    }
     if (answer.ok) return finish(run, step.name, answer);
     fail(run, step.name, answer.refusal);
     const means = meaningOf(step, answer);
@@ -41,13 +47,8 @@ export async function perform(run: PromotionRun, step: Step): Promise<void> {
 
 const OUTCOME_OF = { refuse: 'refused', 'roll-back': 'rolled-back' } as const;
 
+/** `failed`: it answered by a failure, which asks for help instead of ending anything. */
 type Answer = StepAnswer & { readonly failed?: true };
-
-/** A failure is turned into a "no" that asks for help; cancellation passes through. */
-function failed(error: unknown): Answer {
-  if (isCancellation(error)) throw error;
-  return { ok: false, refusal: refusalFrom(error), failed: true };
-}
 
 function meaningOf(step: Step, answer: Answer & { readonly ok: false }): Step['no'] {
   if (answer.failed !== true) return step.no;

@@ -1,6 +1,7 @@
 /** What promotions and roll-backs say to the desks of environments: one call each, where a message between workflows would be four tasks. */
 import { Context } from '@temporalio/activity';
 import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { DeskRequest, EngineActivities } from '../src/contract/activities.ts';
 import {
   ENVIRONMENT_WORKFLOW,
@@ -20,6 +21,10 @@ import type { LeaseRequest } from '../src/domain/turns.ts';
 
 /** A desk answers within milliseconds; one that is overrun, or just begins a new run, hears it as a message instead. */
 const ANSWER_MS = 2_000;
+/** A server lets ten updates of one workflow be under way; a thousand who ask at once would be refused and come again, and again. */
+const ASKING_AT_ONCE = 8;
+/** One line before each desk, in this process. */
+const lines = new Map<string, LimitFunction>();
 
 export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLease' | 'restrain'> = {
   requestLease,
@@ -27,7 +32,14 @@ export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLeas
   restrain: ({ environment, said }: DeskRequest<RestrainCommand>) => tell(environment, restrainSignal, said),
 };
 
-async function requestLease({ environment, said }: DeskRequest<LeaseRequest>): Promise<LeaseReply> {
+function requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply> {
+  const { environment } = request;
+  const line = lines.get(environment) ?? pLimit(ASKING_AT_ONCE);
+  lines.set(environment, line);
+  return line(() => ask(request));
+}
+
+async function ask({ environment, said }: DeskRequest<LeaseRequest>): Promise<LeaseReply> {
   const { client } = Context.current();
   const desk = client.workflow.getHandle(environmentId(environment));
   try {

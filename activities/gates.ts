@@ -1,10 +1,10 @@
 /** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
-import type { PromotionRecord } from '../src/contract/plan.ts';
 import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src/domain/gate.ts';
 import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { verifiedOverrides } from './overrides.ts';
+import { readRecord } from './remembered.ts';
 import { readRestraints } from './restraints.ts';
 import type { Zone } from './zone.ts';
 
@@ -47,8 +47,8 @@ function askOutside(zone: Zone, rules: readonly GateRule[], facts: GateFacts): P
 }
 
 async function runningHere(zone: Zone, namespace: string, service: string): Promise<RunningVersion | undefined> {
-  const text = await zone.ports.records.read('record', namespace, service);
-  if (text === undefined) return undefined;
-  const { version, image, since } = JSON.parse(text) as PromotionRecord;
+  const record = await readRecord(zone, namespace, service);
+  if (record === undefined) return undefined;
+  const { version, image, since } = record;
   return { environment: zone.environment, version, digest: image.digest, since };
 }

@@ -4,6 +4,7 @@ import type { KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/
 import type { Refusal } from '../src/domain/error-code.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
 import { serviceOf } from '../src/policy/journey-policy.ts';
+import { readRecord } from './remembered.ts';
 import type { Zone } from './zone.ts';
 
 /** Older ones may have been removed from the registry. */
@@ -13,11 +14,10 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   const service = serviceOf(zone.rulebook, name);
   if (!service.ok) return service;
   const namespace = namespaceOf(service.value, zone.environment);
-  const [present, history] = await Promise.all([
-    zone.ports.records.read('record', namespace, name),
+  const [current, history] = await Promise.all([
+    readRecord(zone, namespace, name),
     readHistory(zone, namespace, name),
   ]);
-  const current = present === undefined ? undefined : (JSON.parse(present) as PromotionRecord);
   const others = history.filter((one) => one.image.digest !== current?.image.digest);
   const known = to === undefined ? others[0] : others.find((one) => one.version === to);
   if (known !== undefined) return { ok: true, known };

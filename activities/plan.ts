@@ -1,8 +1,7 @@
 /** Resolving an image and planning its promotion: looks, decides, changes nothing. */
 import type { PlanAnswer, PlanRequest, ResolveAnswer, ResolveRequest } from '../src/contract/activities.ts';
-import type { Baseline, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
+import type { Baseline, PromotionPlan } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
-import { parseDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
 import type { ObjectRef } from '../src/domain/manifest-object.ts';
@@ -13,6 +12,7 @@ import { PortError } from '../src/ports/port-error.ts';
 import { refusalOf } from './failures.ts';
 import { rollbackRefusal } from './known-good.ts';
 import { readManifests } from './manifests.ts';
+import { readRecord } from './remembered.ts';
 import { imageOf, sourceOf, taggedDigest, type Zone } from './zone.ts';
 
 /** Reference → digest, in the registry where the image was pushed; the version must be free or mean this digest. */
@@ -124,21 +124,14 @@ async function observe(
   const { repository, digest } = imageOf(plan);
   const manifest = await zone.ports.registry.manifest(repository, digest);
   const lock = manifest === undefined ? undefined : await zone.ports.locks.read({ repository, digest });
-  const current = await zone.ports.records.read('record', plan.namespace, plan.service);
+  const current = await readRecord(zone, plan.namespace, plan.service);
   return {
-    ...(current === undefined ? {} : { current: recordOf(current) }),
+    ...(current === undefined ? {} : { current }),
     imagePresent: manifest !== undefined,
     tagPresent: tagged === digest,
     imageLocked: isLocked(lock),
     existing,
   };
-}
-
-function recordOf(text: string): PromotionRecord {
-  const record = JSON.parse(text) as PromotionRecord;
-  parseDigest(record.image.digest);
-  parseDigest(record.manifests);
-  return record;
 }
 
 function refuse(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {

@@ -5,13 +5,13 @@ import { refOf } from '../src/domain/manifest-object.ts';
 import { closeAdmission } from './admission.ts';
 import { keep } from './known-good.ts';
 import { readManifests } from './manifests.ts';
+import { readRecord } from './remembered.ts';
 import { yes, type Zone } from './zone.ts';
 
 export async function recordPromotion(zone: Zone, request: StepRequest): Promise<StepAnswer> {
   const { plan } = request;
-  const known = await zone.ports.records.read('record', plan.namespace, plan.service);
-  if (known !== undefined && (JSON.parse(known) as PromotionRecord).workflowId === request.workflowId)
-    return recorded(zone, request);
+  const known = await readRecord(zone, plan.namespace, plan.service);
+  if (known?.workflowId === request.workflowId) return recorded(zone, request);
   const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
   if (!manifests.ok) return manifests;
   const record: PromotionRecord = {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
 import { createMemoryNotifier } from '../src/adapters/notifier/memory.ts';
-import { ACTIVITIES_AT_ONCE, CACHED_WORKFLOWS } from '../src/worker/main.ts';
+import { CACHED_WORKFLOWS, SLOTS } from '../src/worker/main.ts';
 import { takeOver } from '../src/worker/take-over.ts';
 import { identityOf } from '../src/worker/worker-name.ts';
 import { environmentQueue, ENGINE_QUEUE } from '../src/contract/task-queues.ts';
@@ -21,7 +21,7 @@ type Room = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 const limits = ({ cachedWorkflows = CACHED_WORKFLOWS }: Setting) =>
   ({
     maxCachedWorkflows: cachedWorkflows,
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    tuner: SLOTS,
     stickyQueueScheduleToStartTimeout: '2 seconds',
   }) as const;
 

@@ -4,14 +4,14 @@ import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { GateFacts, GateVerdict } from '../domain/gate.ts';
-import { type Admission, admits, firstOpening, gatesOf, judgeGates, type Opening } from '../policy/gates/index.ts';
+import { admits, firstOpening, gatesOf, judgeGates, type Opening, type Ruling } from '../policy/gates/index.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface GateTrial {
   readonly facts: GateFacts;
   readonly verdicts: readonly GateVerdict[];
-  readonly admission: Admission;
+  readonly admission: Ruling;
   /** When they would let it in, if nothing else changes. */
   readonly opening: Opening;
 }

@@ -41,8 +41,10 @@ export interface BoardPlace {
 
 type Running = NonNullable<BoardPlace['running']>;
 
-/** How far back the board looks, in promotions. */
+/** How far back the board looks, in promotions that have ended. */
 const HORIZON = 2_000;
+/** What is under way is shown whole; a bound all the same, against a namespace that somebody fills up. */
+const UNDER_WAY = 50_000;
 const PAGE = 1_000;
 /** The store is a moment behind, and its clock is not ours. */
 const OVERLAP_MS = 60_000;
@@ -71,14 +73,15 @@ export class Places {
     const asked = Date.now();
     const later = before === undefined ? '' : ` AND CloseTime > '${new Date(before.asked - OVERLAP_MS).toISOString()}'`;
     const [ended, moving] = await Promise.all([
-      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ${OUTCOME.name} = 'released'${only}${later}`),
-      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`),
+      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ${OUTCOME.name} = 'released'${only}${later}`, HORIZON),
+      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`, UNDER_WAY),
     ]);
     const latest = latestByPlace([...(before?.latest.values() ?? []), ...ended]);
     const positions = positionsIn([...ended, ...moving], before?.positions);
     if (only === '') this.#known = { asked, latest, positions };
-    const places = new Set([...latest.keys(), ...moving.map(placeOf)]);
-    const rows = [...places].map((place) => rowOf(place, latest.get(place), moving, positions));
+    const entering = Map.groupBy(moving, placeOf);
+    const places = new Set([...latest.keys(), ...entering.keys()]);
+    const rows = [...places].map((place) => rowOf(place, latest.get(place), entering.get(place), positions));
     return rows.toSorted((a, b) => a.service.localeCompare(b.service) || a.environment.localeCompare(b.environment));
   }
 }
@@ -121,29 +124,27 @@ function positionsIn(
   return positions;
 }
 
-async function collect(engine: Engine, query: string): Promise<readonly ListedRelease[]> {
+async function collect(engine: Engine, query: string, atMost: number): Promise<readonly ListedRelease[]> {
   const found: ListedRelease[] = [];
   let token: Uint8Array | undefined;
   do {
     const answer = await readRows(engine, query, PAGE, token);
     found.push(...answer.rows);
     token = answer.token;
-  } while (token !== undefined && found.length < HORIZON);
+  } while (token !== undefined && found.length < atMost);
   return found;
 }
 
 function rowOf(
   place: string,
   ended: ListedRelease | undefined,
-  moving: readonly ListedRelease[],
+  moving: readonly ListedRelease[] | undefined,
   positions: ReadonlyMap<string, number>,
 ): BoardPlace {
   const [service = '', environment = ''] = place.split('/');
-  const entering = moving
-    .filter((info) => placeOf(info) === place)
-    .map(({ version, waitingFor, startedAt }) => {
-      return { version, ...(waitingFor === undefined ? {} : { waitingFor }), since: startedAt };
-    });
+  const entering = (moving ?? []).map(({ version, waitingFor, startedAt }) => {
+    return { version, ...(waitingFor === undefined ? {} : { waitingFor }), since: startedAt };
+  });
   const position = positions.get(place) ?? 0;
   return { service, environment, position, ...(ended === undefined ? {} : { running: runningOf(ended) }), entering };
 }

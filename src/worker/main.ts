@@ -1,6 +1,6 @@
 /** The worker process: workflows, if asked for, and the activities of the environments whose credentials it holds. */
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions, type WorkerTuner } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../../activities/index.ts';
 import type { Config } from '../config/config.ts';
 import type { TemporalAccess } from '../config/load.ts';
@@ -16,11 +16,20 @@ const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.
 /** Cached workflows cost about a third of a megabyte each; the SDK's own default grows with the heap until it kills the worker. */
 export const CACHED_WORKFLOWS = 300;
 
+/** Of processor and memory: beyond it no more than the least number of activities are begun. */
+const IDLE_ENOUGH = { targetCpuUsage: 0.85, targetMemoryUsage: 0.85 };
+
 /**
- * Activities at once, of each queue. They wait for registries and clusters nearly all of the time: with the SDK's own 100, as many long
- * roll-outs kept every other promotion of the environment from its next step, and a stop from being written down.
+ * How much each queue's worker does at once. Activities wait for registries and clusters nearly all of the time: with the SDK's own 100,
+ * as many long roll-outs kept every other promotion of the environment from its next step, and a stop from being written down. More of
+ * them are begun only while there is room: under a burst, 2,000 at once would starve one another's signs of life.
  */
-export const ACTIVITIES_AT_ONCE = 2_000;
+export const SLOTS: WorkerTuner = {
+  workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 40 },
+  activityTaskSlotSupplier: { type: 'resource-based', tunerOptions: IDLE_ENOUGH, minimumSlots: 100, maximumSlots: 2_000 },
+  localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 100 },
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+};
 
 export interface WorkerRequest {
   readonly config: Config;
@@ -83,7 +92,7 @@ export function workerOptions(request: WorkerRequest): WorkerOptions[] {
   const every = {
     namespace: temporal.namespace,
     maxCachedWorkflows: request.cachedWorkflows ?? CACHED_WORKFLOWS,
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    tuner: SLOTS,
     // A killed import is resumed by the next worker; waiting for a long one would only delay a deployment of the worker.
     shutdownGraceTime: '10 seconds',
   };

@@ -54,11 +54,20 @@ const DESK_HEARTBEAT_MS = 5 * SECOND;
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
 
-/** Configuration and desks: it answers at once or there is no worker. */
+/** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: 10 * SECOND,
+    retry: RETRY,
+  });
+}
+
+/** A thousand who ask at once stand in line for some seconds. */
+export function askers() {
+  return proxyActivities<Pick<EngineActivities, 'requestLease' | 'restrain'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: LOOK_MS,
     retry: RETRY,
   });
 }

@@ -85,14 +85,20 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline,
     passable: waiting.flatMap(({ gate, reason, override: groups }) =>
       groups === undefined ? [] : [{ gate, said: reason, groups }],
     ),
-    answer: [...waiting.map((one) => overrideCommand(run, one)), command(run, 'abort')].filter((one) => one !== ''),
+    answer: [
+      ...waiting.map((one) => overrideCommand(run, one)),
+      ...(waiting.some(({ kind }) => kind === 'external') ? [`${command(run, 'retry')}   (asks again now)`] : []),
+      command(run, 'abort'),
+    ].filter((one) => one !== ''),
   });
   // the zone's clock may be a little behind the one that set this timer
   const remaining = Math.max(until - Date.now(), CLOCKS_DIFFER_MS);
-  const known = run.overrides;
+  const { overrides: known, orders } = run;
+  const { retries } = orders;
   // the desk keeps them out as well, and gives the lease in the moment in which it lets them go
   if (isDeskRight && waiting.every(isByPerson)) askForTurn(run);
-  const isNews = (): boolean => run.orders.end !== undefined || run.overrides !== known || isDecided(run);
+  const isTold = (): boolean => orders.end !== undefined || orders.retries > retries || run.overrides !== known;
+  const isNews = (): boolean => isTold() || isDecided(run);
   await condition(isNews, remaining, { summary: `closed: ${waiting.map((one) => one.gate).join(', ')}` });
   goOn(run, 'planning');
   throwIfEnded(run);

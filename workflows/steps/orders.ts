@@ -17,6 +17,8 @@ import type { Restraint } from '../../src/domain/restraint.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
 import { failureOf } from './trouble.ts';
 
+/** At a closed gate it is how somebody outside calls back: anybody may say it, since the zone then asks for itself. */
+const RETRIED: readonly PromotionPhase[] = ['needs-attention', 'undo-stuck', 'waiting-for-gate'];
 const BUSY_UNDOING: readonly PromotionPhase[] = ['undoing', 'undo-stuck', 'finished'];
 
 export function listenForOrders(run: PromotionRun): void {
@@ -41,7 +43,8 @@ export function listenForOrders(run: PromotionRun): void {
   }
   function retry(): CommandAnswer {
     orders.retries += 1;
-    return { message: 'tries the step again; finished steps are not repeated' };
+    const isGate = run.status.phase === 'waiting-for-gate';
+    return { message: isGate ? 'asks the gates again' : 'tries the step again; finished steps are not repeated' };
   }
   function rollBack(command: Command): CommandAnswer {
     orders.end = { kind: 'rolled-back', by: command.by, reason: command.reason ?? '' };
@@ -95,7 +98,7 @@ function mayAbort(run: PromotionRun): Reason {
 }
 
 function mayRetry(run: PromotionRun): Reason {
-  if (run.status.phase === 'needs-attention' || run.status.phase === 'undo-stuck') return undefined;
+  if (RETRIED.includes(run.status.phase)) return undefined;
   return finished(run) ?? impossible(`nothing waits for a retry: it is ${run.status.phase}`);
 }
 

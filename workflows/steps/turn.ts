@@ -5,7 +5,7 @@ import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
-import { ASK_AGAIN_MS, engineActivities, lastWords, TURN_FOR_MS } from './activity-options.ts';
+import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
 import { command, liftOf, throwIfEnded } from './orders.ts';
 import { safePoint } from './safe-point.ts';
@@ -165,7 +165,7 @@ async function ask(run: PromotionRun, said: LeaseRequest): Promise<void> {
   const { environment, service } = run.input;
   const summary = `turn of ${service} in ${environment}`;
   const { given } = await CancellationScope.nonCancellable(() =>
-    engineActivities().requestLease.executeWithOptions({ summary }, [{ environment, said }]),
+    askers().requestLease.executeWithOptions({ summary }, [{ environment, said }]),
   );
   if (given !== undefined) hear(run, given);
 }
@@ -175,7 +175,7 @@ export async function holdAtDesk({ service, environment, requestedBy, reason }: 
   const said = `rolled back to ${to}: ${reason}`;
   const summary = `hold on ${service} in ${environment}`;
   const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;
-  await engineActivities().restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);
+  await askers().restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);
 }
 
 function runningNow(run: PromotionRun): NonNullable<LeaseReturn['running']> {

@@ -29,7 +29,7 @@ const CONTROLS: readonly Control[] = [
   },
   {
     verb: 'retry',
-    description: 'try again the step that needs attention; finished steps are not repeated',
+    description: 'try again the step that needs attention, or ask closed gates again; finished steps are not repeated',
     example: 'sluice retry iam 2026.11.3 --reason "role assigned"',
     toPromotion: true,
   },

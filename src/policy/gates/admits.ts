@@ -2,7 +2,7 @@ import type { Refusal } from '../../domain/error-code.ts';
 import type { GateVerdict } from '../../domain/gate.ts';
 
 /** What all verdicts of one environment come to. A "no" counts more than a "wait": waiting would not help. */
-export type Admission =
+export type Ruling =
   | { readonly answer: 'yes' }
   | {
       readonly answer: 'wait';
@@ -13,7 +13,7 @@ export type Admission =
     }
   | { readonly answer: 'no'; readonly gates: readonly string[]; readonly refusal: Refusal };
 
-export function admits(verdicts: readonly GateVerdict[]): Admission {
+export function admits(verdicts: readonly GateVerdict[]): Ruling {
   const closed = verdicts.filter((one) => one.answer === 'no');
   if (closed.length > 0) return { answer: 'no', gates: closed.map((one) => one.gate), refusal: refusalOf(closed) };
   const waiting = verdicts.filter((one) => one.answer === 'wait');

@@ -1,5 +1,5 @@
 /** The gates: facts in, verdict out. What checks a gate when it is read stands beside what judges it later. */
-export { type Admission, admits } from './admits.ts';
+export { admits, type Ruling } from './admits.ts';
 export { calendarProblems } from './calendar-spans.ts';
 export { expressionProblem } from './cel.ts';
 export { weeklyFreezeNeverEnds } from './freeze-span.ts';

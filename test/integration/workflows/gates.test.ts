@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { abortUpdate, approveUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { GateVerdict } from '../../../src/domain/gate.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
-import { approveUpdate } from '../../../src/contract/promotion-workflow.ts';
 
 const PRODUCTION = 'production';
 const OPTIONS: ScriptOptions = { path: ['dev', PRODUCTION], gates: [PRODUCTION] };
@@ -103,6 +102,26 @@ describe('a gate', { timeout: 60_000 }, () => {
     });
     const [first = 0, , third = 0] = looks;
     assert.ok(third - first < DAY, `thawed, and let in after ${third - first} ms`);
+  });
+
+  it('outside is asked again at once when somebody there calls back', async () => {
+    let isOpen = false;
+    const board = verdict({ gate: 'board', kind: 'external', reason: 'the board meets tomorrow' });
+    const script: Script = {
+      checkGates: async () => (isOpen ? OPEN : { ok: true, answer: 'wait', verdicts: [board] }),
+    };
+    await during(script, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.ok(waiting?.answer.some((one) => one.startsWith(`sluice retry iam ${version} --environment production`)));
+      isOpen = true;
+      const before = await engine.env.currentTimeMs();
+      const promotion = promotionOf(engine.env.client, version, PRODUCTION);
+      const { message } = await promotion.executeUpdate(retryUpdate, { args: [{ by: 'the board' }] });
+      assert.equal(message, 'asks the gates again');
+      assert.equal((await release.result()).outcome.kind, 'released');
+      assert.ok((await engine.env.currentTimeMs()) - before < DAY / 24, 'no gate was waited for');
+    });
   });
 
   it('that stays closed for a month refuses it', async () => {

@@ -132,7 +132,7 @@ export const ROOMS: readonly Room[] = [
     name: 'activities',
     at: 'activities',
     rooms: ['domain', 'contract', 'ports', 'policy', 'policy/gates', 'plan', 'content', 'manifests', 'telemetry'],
-    packages: ['@temporalio/activity', '@temporalio/common'],
+    packages: ['@temporalio/activity', '@temporalio/common', 'p-limit'],
     because: 'an activity sees ports, never the technology behind them',
   },
   {

@@ -14,10 +14,7 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   const service = serviceOf(zone.rulebook, name);
   if (!service.ok) return service;
   const namespace = namespaceOf(service.value, zone.environment);
-  const [current, history] = await Promise.all([
-    readRecord(zone, namespace, name),
-    readHistory(zone, namespace, name),
-  ]);
+  const [current, history] = await Promise.all([readRecord(zone, namespace, name), readHistory(zone, namespace, name)]);
   const others = history.filter((one) => one.image.digest !== current?.image.digest);
   const known = to === undefined ? others[0] : others.find((one) => one.version === to);
   if (known !== undefined) return { ok: true, known };

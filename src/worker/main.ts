@@ -26,7 +26,12 @@ const IDLE_ENOUGH = { targetCpuUsage: 0.85, targetMemoryUsage: 0.85 };
  */
 export const SLOTS: WorkerTuner = {
   workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 40 },
-  activityTaskSlotSupplier: { type: 'resource-based', tunerOptions: IDLE_ENOUGH, minimumSlots: 100, maximumSlots: 2_000 },
+  activityTaskSlotSupplier: {
+    type: 'resource-based',
+    tunerOptions: IDLE_ENOUGH,
+    minimumSlots: 100,
+    maximumSlots: 2_000,
+  },
   localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 100 },
   nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
 };

@@ -1,5 +1,10 @@
 /** Every timeout and retry of the engine, with its reason. The only place where workflows name a duration. */
-import { ActivityCancellationType, type ActivityOptions, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type { EngineActivities, EnvironmentActivities } from '../../src/contract/activities.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
 import type { HealthRule, Timing } from '../../src/domain/rulebook.ts';

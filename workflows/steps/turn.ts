@@ -171,7 +171,10 @@ async function ask(run: PromotionRun, said: LeaseRequest): Promise<void> {
 }
 
 /** Nothing of the service enters there until somebody lifts it. */
-export async function holdAtDesk({ service, environment, requestedBy, reason }: RollbackInput, to: string): Promise<void> {
+export async function holdAtDesk(
+  { service, environment, requestedBy, reason }: RollbackInput,
+  to: string,
+): Promise<void> {
   const said = `rolled back to ${to}: ${reason}`;
   const summary = `hold on ${service} in ${environment}`;
   const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;

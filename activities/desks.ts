@@ -4,6 +4,7 @@ import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { DeskRequest, EngineActivities } from '../src/contract/activities.ts';
 import {
+  deskStart,
   ENVIRONMENT_WORKFLOW,
   type EnvironmentInput,
   type LeaseReply,
@@ -14,8 +15,6 @@ import {
   restrainSignal,
   returnLeaseSignal,
 } from '../src/contract/environment-workflow.ts';
-import { ENVIRONMENT } from '../src/contract/search-attributes.ts';
-import { ENGINE_QUEUE } from '../src/contract/task-queues.ts';
 import { environmentId } from '../src/contract/workflow-ids.ts';
 import type { LeaseRequest } from '../src/domain/turns.ts';
 
@@ -66,14 +65,6 @@ async function returnLease({ environment, said }: DeskRequest<LeaseReturn>): Pro
 async function tell<Said>(environment: string, signal: SignalDefinition<[Said]>, said: Said): Promise<void> {
   await Context.current().client.workflow.signalWithStart<(input: EnvironmentInput) => Promise<void>, [Said]>(
     ENVIRONMENT_WORKFLOW,
-    {
-      workflowId: environmentId(environment),
-      taskQueue: ENGINE_QUEUE,
-      args: [{ environment }],
-      signal,
-      signalArgs: [said],
-      staticSummary: `who may change ${environment}`,
-      typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
-    },
+    { ...deskStart(environment), signal, signalArgs: [said] },
   );
 }

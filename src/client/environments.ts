@@ -2,6 +2,7 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import {
+  deskStart,
   ENVIRONMENT_WORKFLOW,
   type EnvironmentInput,
   environmentQuery,
@@ -10,7 +11,6 @@ import {
   type RestraintAnswer,
   restrainUpdate,
 } from '../contract/environment-workflow.ts';
-import { ENVIRONMENT } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { environmentId } from '../contract/workflow-ids.ts';
 import type { RestraintKind } from '../domain/restraint.ts';
@@ -92,14 +92,7 @@ async function tell<Command>(
   const workflowId = environmentId(environment);
   const startWorkflowOperation = new WithStartWorkflowOperation<(input: EnvironmentInput) => Promise<void>>(
     ENVIRONMENT_WORKFLOW,
-    {
-      workflowId,
-      taskQueue: ENGINE_QUEUE,
-      args: [{ environment }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `who may change ${environment}`,
-      typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
-    },
+    { ...deskStart(environment), workflowIdConflictPolicy: 'USE_EXISTING' },
   );
   const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, DESK_ANSWERS_MS) };
   return asking(patient, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>

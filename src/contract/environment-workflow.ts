@@ -6,6 +6,9 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { LeaseRequest, Turns } from '../domain/turns.ts';
 import type { CommandAnswer } from './promotion-workflow.ts';
+import { ENVIRONMENT } from './search-attributes.ts';
+import { ENGINE_QUEUE } from './task-queues.ts';
+import { environmentId } from './workflow-ids.ts';
 
 export const ENVIRONMENT_WORKFLOW = 'environment';
 
@@ -15,6 +18,17 @@ export interface EnvironmentInput {
   readonly state?: EnvironmentState;
   /** Events after which it begins a new run, at least 50; undefined: some thousands. */
   readonly runLength?: number;
+}
+
+/** How whoever speaks first opens the desk; started twice it is the same one. */
+export function deskStart(environment: string) {
+  return {
+    workflowId: environmentId(environment),
+    taskQueue: ENGINE_QUEUE,
+    args: [{ environment }] as [EnvironmentInput],
+    staticSummary: `who may change ${environment}`,
+    typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
+  };
 }
 
 export interface EnvironmentState {

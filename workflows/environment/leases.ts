@@ -32,10 +32,8 @@ export function listenForLeases(desk: Desk): void {
   // nobody hears a "no" to a signal, and one that makes no sense must not keep the desk from its work
   setHandler(requestLeaseSignal, (request: LeaseRequest) => {
     if (!isLeaseRequest(request)) return;
-    desk.turns = ask(desk.turns, request);
     tellAgain(desk, request.runId);
-    probeHolder(desk, request.service);
-    stir(desk);
+    enqueue(desk, request);
   });
   setHandler(requestLeaseUpdate, (request: LeaseRequest) => answerAtOnce(desk, request), {
     validator: (request) => {
@@ -63,15 +61,23 @@ export function giveLeases(desk: Desk): void {
   if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
 }
 
+function enqueue(desk: Desk, request: LeaseRequest): void {
+  desk.turns = ask(desk.turns, request);
+  probeHolder(desk, request.service);
+  stir(desk);
+}
+
+function leaseOf({ turns }: Desk, runId: string): Lease | undefined {
+  return turns.held.find((one) => one.runId === runId);
+}
+
 /** Who hears it as the answer is not told it by a message as well. */
 function answerAtOnce(desk: Desk, request: LeaseRequest): LeaseReply {
   const { runId } = request;
-  desk.turns = ask(desk.turns, request);
-  probeHolder(desk, request.service);
+  enqueue(desk, request);
   desk.told.set(runId, 'given');
   giveLeases(desk);
-  const lease = desk.turns.held.find((one) => one.runId === runId);
-  stir(desk);
+  const lease = leaseOf(desk, runId);
   if (lease !== undefined) return { given: givenBy(lease) };
   if (desk.told.get(runId) === 'given') desk.told.delete(runId);
   return {};
@@ -87,14 +93,14 @@ function tellGiven(desk: Desk, lease: Lease): void {
 
 /** Who asks again has not heard that it holds the lease. */
 function tellAgain(desk: Desk, runId: string): void {
-  const lease = desk.turns.held.find((one) => one.runId === runId);
+  const lease = leaseOf(desk, runId);
   if (lease === undefined) return;
   desk.told.delete(runId);
   tellGiven(desk, lease);
 }
 
 function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
-  const lease = desk.turns.held.find((one) => one.runId === runId);
+  const lease = leaseOf(desk, runId);
   desk.turns = handBack(desk.turns, runId);
   desk.told.delete(runId);
   if (lease !== undefined) {

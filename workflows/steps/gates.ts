@@ -96,7 +96,8 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline,
   const { overrides: known, orders } = run;
   const { retries } = orders;
   // the desk keeps them out as well, and gives the lease in the moment in which it lets them go
-  if (isDeskRight && waiting.every(isByPerson)) askForTurn(run);
+  const { turns } = planned(run).plan;
+  if (turns !== undefined && isDeskRight && waiting.every(isByPerson)) askForTurn(run, turns);
   const isTold = (): boolean => orders.end !== undefined || orders.retries > retries || run.overrides !== known;
   const isNews = (): boolean => isTold() || isDecided(run);
   await condition(isNews, remaining, { summary: `closed: ${waiting.map((one) => one.gate).join(', ')}` });

@@ -4,7 +4,7 @@ import { type LeaseReturn, type Turn, turnSignal } from '../../src/contract/envi
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
-import type { LeaseRequest } from '../../src/domain/turns.ts';
+import type { LeaseRequest, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
 import { command, liftOf, throwIfEnded } from './orders.ts';
@@ -26,12 +26,12 @@ function hear(run: PromotionRun, turn: Turn): void {
  * (false). Plans of older engines take no turns.
  */
 export async function takeTurn(run: PromotionRun): Promise<boolean> {
-  if (planned(run).plan.turns === undefined) return true;
+  const { turns } = planned(run).plan;
+  if (turns === undefined) return true;
   const still = safePoint(run, 'lease');
   if (still !== undefined) await still;
   begin(run, 'lease');
-  const asking = askForTurn(run);
-  if (asking === undefined) return true;
+  const asking = askForTurn(run, turns);
   // most of the time this is all
   await asking.heard;
   const isGiven = await untilGiven(run, asking.request);
@@ -46,15 +46,13 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
 
 /** Where nobody has to agree first, the lease is asked for while the signatures are looked at: it is there when it is needed. */
 export function askEarly(run: PromotionRun): void {
-  const { approval, steps } = planned(run).plan;
+  const { turns, approval, steps } = planned(run).plan;
   const isGated = steps.some(({ step, skipped }) => step === 'gates' && skipped === undefined);
-  if (approval === undefined && !isGated) askForTurn(run);
+  if (turns !== undefined && approval === undefined && !isGated) askForTurn(run, turns);
 }
 
-/** Once; who has asked already waits for that answer. Undefined where plans know no turns. */
-export function askForTurn(run: PromotionRun): Asking | undefined {
-  const { turns } = planned(run).plan;
-  if (turns === undefined) return undefined;
+/** Once; who has asked already waits for that answer. */
+export function askForTurn(run: PromotionRun, turns: TurnPolicy): Asking {
   if (run.turn !== undefined && run.asking !== undefined) return run.asking;
   const request = requestOf(run, turns);
   run.turn = { kind: 'asked' };
@@ -143,7 +141,7 @@ function endOf({ until }: Restraint, deadline: number): Pick<Waiting, 'until' | 
   return { until, then: 'it goes on by itself, in its turn' };
 }
 
-function requestOf(run: PromotionRun, policy: LeaseRequest['policy']): LeaseRequest {
+function requestOf(run: PromotionRun, policy: TurnPolicy): LeaseRequest {
   const { workflowId, runId } = workflowInfo();
   const { service, version, priority = 'normal' } = run.input;
   return {

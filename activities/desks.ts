@@ -17,6 +17,7 @@ import {
 } from '../src/contract/environment-workflow.ts';
 import { environmentId } from '../src/contract/workflow-ids.ts';
 import type { LeaseRequest } from '../src/domain/turns.ts';
+import { whileBeating } from './beating.ts';
 
 /** A desk answers within milliseconds; one that is overrun, or just begins a new run, hears it as a message instead. */
 const ANSWER_MS = 2_000;
@@ -28,14 +29,15 @@ const lines = new Map<string, LimitFunction>();
 export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLease' | 'restrain'> = {
   requestLease,
   returnLease,
-  restrain: ({ environment, said }: DeskRequest<RestrainCommand>) => tell(environment, restrainSignal, said),
+  restrain: ({ environment, said }: DeskRequest<RestrainCommand>) =>
+    whileBeating(() => tell(environment, restrainSignal, said)),
 };
 
 function requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply> {
   const { environment } = request;
   const line = lines.get(environment) ?? pLimit(ASKING_AT_ONCE);
   lines.set(environment, line);
-  return line(() => ask(request));
+  return whileBeating(() => line(() => ask(request)));
 }
 
 async function ask({ environment, said }: DeskRequest<LeaseRequest>): Promise<LeaseReply> {

@@ -65,10 +65,14 @@ export interface Turns {
 
 export const NO_TURNS: Turns = { fence: 0, held: [], queue: [] };
 
+/** Holds a lease, or waits for one. */
+export function isKnown({ held, queue }: Turns, runId: string): boolean {
+  return [...held, ...queue].some((one) => one.runId === runId);
+}
+
 /** Asking twice changes nothing. */
 export function ask(turns: Turns, request: LeaseRequest): Turns {
-  const known = [...turns.held, ...turns.queue].some((one) => one.runId === request.runId);
-  return known ? turns : { ...turns, queue: [...turns.queue, request] };
+  return isKnown(turns, request.runId) ? turns : { ...turns, queue: [...turns.queue, request] };
 }
 
 /** Given back by who held it, or by who does not want it any more. */

@@ -14,6 +14,7 @@ import {
   ask,
   giveTurns,
   handBack,
+  isKnown,
   isLeaseRequest,
   type Lease,
   type LeaseRequest,
@@ -71,15 +72,19 @@ function leaseOf({ turns }: Desk, runId: string): Lease | undefined {
   return turns.held.find((one) => one.runId === runId);
 }
 
-/** Who hears it as the answer is not told it by a message as well. */
+/**
+ * Who hears it as the answer is not told it by a message as well; unless it has asked before: then this is an asking whose answer came
+ * too late, or was never heard, and it waits for the message.
+ */
 function answerAtOnce(desk: Desk, request: LeaseRequest): LeaseReply {
   const { runId } = request;
+  const isFirst = !isKnown(desk.turns, runId);
   enqueue(desk, request);
-  desk.told.set(runId, 'given');
+  if (isFirst) desk.told.set(runId, 'given');
   giveLeases(desk);
   const lease = leaseOf(desk, runId);
   if (lease !== undefined) return { given: givenBy(lease) };
-  if (desk.told.get(runId) === 'given') desk.told.delete(runId);
+  if (isFirst && desk.told.get(runId) === 'given') desk.told.delete(runId);
   return {};
 }
 

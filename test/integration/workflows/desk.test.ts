@@ -8,6 +8,7 @@ import {
   type EnvironmentStatus,
   liftUpdate,
   requestLeaseSignal,
+  requestLeaseUpdate,
   restrainUpdate,
   turnSignal,
 } from '../../../src/contract/environment-workflow.ts';
@@ -50,7 +51,7 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
   const release = (number: number, fields = {}) => startRelease(engine.env.client, version(number), fields);
   const deskOf = (environment: string) => engine.env.client.workflow.getHandle(environmentId(environment));
 
-  async function open(environment: string, runLength?: number): Promise<WorkflowHandle> {
+  async function open(environment: string, runLength?: number) {
     return engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
       workflowId: environmentId(environment),
       taskQueue: ENGINE_QUEUE,
@@ -86,10 +87,23 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
 
   async function historyUntil(handle: WorkflowHandle, event: string): Promise<void> {
     for (;;) {
+      // decoded messages have every field on their prototype: what is not there is null
       const { events } = await handle.fetchHistory();
-      if ((events ?? []).some((one) => `${event}EventAttributes` in one)) return;
+      if ((events ?? []).some((one) => Object.hasOwn(one, `${event}EventAttributes`))) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** The server has it, and keeps it for the next task of a workflow that nobody works on. */
+  async function untilAdmitted(workflowId: string, updateId: string): Promise<void> {
+    const { client, namespace = 'default' } = engine.env;
+    const updateRef = { workflowExecution: { workflowId }, updateId };
+    const isThere = () =>
+      client.workflowService.pollWorkflowExecutionUpdate({ namespace, updateRef }).then(
+        () => true,
+        () => false,
+      );
+    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   it('rests when a stop has ended by itself', async () => {
@@ -174,6 +188,24 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'ada' }] });
       assert.equal(written.at(-1)?.restraints.length, 0);
       assert.equal((await (await release(1)).result()).outcome.kind, 'released');
+    });
+  });
+
+  it('tells whoever has asked by a message, also when an asking that nobody waits for any more is answered in the same moment', async () => {
+    const asker = `asker-${randomUUID()}`;
+    const { firstExecutionRunId: runId } = await open(asker);
+    const environment = `desk-${serial + 1}`;
+    const desk = await open(environment);
+    const request = { ...NOBODY, workflowId: environmentId(asker), runId };
+    // nobody works yet: the server keeps both for the desk's first task
+    await desk.signal(requestLeaseSignal, request);
+    const updateId = randomUUID();
+    const givenUp = desk.executeUpdate(requestLeaseUpdate, { args: [request], updateId });
+    await untilAdmitted(desk.workflowId, updateId);
+    await inOwnEnvironment({}, async (own) => {
+      assert.equal(own, environment);
+      assert.equal((await givenUp).given?.kind, 'given');
+      await historyUntil(deskOf(asker), 'workflowExecutionSignaled');
     });
   });
 

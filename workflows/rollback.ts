@@ -30,7 +30,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   try {
     const { known, journey } = await find(input);
     const { version } = known;
-    await holdAtDesk(input, version);
+    await holdAtDesk(input, version, journey.timing);
     status = { ...status, to: version, promotion: promotionId(input.service, version, input.environment) };
     const promotion = await bringBack(input, known, journey);
     found = { to: version, promotion, outcome: promotion.outcome };

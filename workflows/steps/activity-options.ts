@@ -52,7 +52,7 @@ export const WRITE_WAIT_MS = 5 * SECOND;
 /** How long nobody is let go while a stop or a thaw is not written down: a zone that cannot write must not close its environment for good. */
 export const UNWRITTEN_FOR_MS = MINUTE;
 
-/** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced, and one that asks for a lease before anybody misses it. */
+/** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
 
 /** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
@@ -69,11 +69,11 @@ export function engineActivities() {
 }
 
 /** A thousand who ask at once stand in line for some seconds; a worker that dies meanwhile is noticed sooner. */
-export function askers() {
+export function askers(timing: Timing) {
   return proxyActivities<Pick<EngineActivities, 'requestLease' | 'restrain'>>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: LOOK_MS,
-    heartbeatTimeout: DESK_HEARTBEAT_MS,
+    heartbeatTimeout: timing.heartbeatMs,
     retry: RETRY,
   });
 }

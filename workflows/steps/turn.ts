@@ -4,6 +4,7 @@ import { type LeaseReturn, type Turn, turnSignal } from '../../src/contract/envi
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
+import type { Timing } from '../../src/domain/rulebook.ts';
 import type { LeaseRequest, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
@@ -160,10 +161,10 @@ function requestOf(run: PromotionRun, policy: TurnPolicy): LeaseRequest {
 
 /** Not cancellable: an asking that arrives after the lease went back would hold it for nobody. */
 async function ask(run: PromotionRun, said: LeaseRequest): Promise<void> {
-  const { environment, service } = run.input;
+  const { environment, service, timing } = run.input;
   const summary = `turn of ${service} in ${environment}`;
   const { given } = await CancellationScope.nonCancellable(() =>
-    askers().requestLease.executeWithOptions({ summary }, [{ environment, said }]),
+    askers(timing).requestLease.executeWithOptions({ summary }, [{ environment, said }]),
   );
   if (given !== undefined) hear(run, given);
 }
@@ -172,11 +173,12 @@ async function ask(run: PromotionRun, said: LeaseRequest): Promise<void> {
 export async function holdAtDesk(
   { service, environment, requestedBy, reason }: RollbackInput,
   to: string,
+  timing: Timing,
 ): Promise<void> {
   const said = `rolled back to ${to}: ${reason}`;
   const summary = `hold on ${service} in ${environment}`;
   const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;
-  await askers().restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);
+  await askers(timing).restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);
 }
 
 function runningNow(run: PromotionRun): NonNullable<LeaseReturn['running']> {

@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly workers?: readonly Zone[];
   /** Further settings of the emulator: import duration, faults, access log. */
   readonly emulator?: Omit<EmulatorOptions, 'dir' | 'ports'>;
+  /** Further dynamic settings of Temporal, each `key=value`. */
+  readonly temporalSettings?: readonly string[];
   readonly signal?: AbortSignal;
   /** One line for each part that is up. */
   readonly onUp?: (name: string, ms: number) => void;
@@ -109,6 +111,7 @@ async function start(
           ports: ports === 'default' ? { grpc: 16533, ui: 16534 } : 'free',
           dbFile: at('temporal', 'temporal.db'),
           logFile: at('logs', 'temporal.log'),
+          settings: options.temporalSettings ?? [],
           signal,
         }),
       (one) => one.stop(),

@@ -20,6 +20,8 @@ export interface TemporalOptions {
   readonly logFile?: string;
   /** No Temporal UI: starts a little quicker. */
   readonly headless?: boolean;
+  /** Dynamic settings (`key=value`) beside our tuning. */
+  readonly settings?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -83,7 +85,7 @@ function argumentsOf(options: TemporalOptions & { readonly namespace: string }, 
     ...['--metrics-port', `${ports.metrics}`, '--http-port', `${ports.http}`, '--log-level', 'error'],
     ...(options.headless ? ['--headless'] : ['--ui-ip', HOST, '--ui-port', `${ports.ui}`, '--ui-disable-news-fetch']),
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
-    ...TUNING.flatMap((value) => ['--dynamic-config-value', value]),
+    ...[...TUNING, ...(options.settings ?? [])].flatMap((value) => ['--dynamic-config-value', value]),
     ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', `${attribute.name}=Keyword`]),
   ];
 }

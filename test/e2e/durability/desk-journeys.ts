@@ -20,14 +20,13 @@ import { WORKFLOWS } from '../../support/engine.ts';
 import { PATH, type Pushed } from '../../support/memory-world.ts';
 import { type Release, startRelease } from '../../support/releases.ts';
 import { type LastingWorld, openWorld } from './lasting-world.ts';
-import { keepAlive, type Undying } from './undying.ts';
+import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
 
 const WORKER = fileURLToPath(new URL('./desk-worker.ts', import.meta.url));
 const INTERCEPTORS = fileURLToPath(new URL('./desk-interceptors.ts', import.meta.url));
 
-/** A killed worker is noticed when its workflow task has not come back: ten seconds by default, as often as it dies. */
 const SETTINGS = [
-  'history.defaultWorkflowTaskTimeout="1s"',
+  DEATH_NOTICED,
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxTimeShift="1ms"',

@@ -10,7 +10,7 @@ import { type Stack, startStack } from '../../../local/stack/start-stack.ts';
 import { until } from '../../../local/tools/until.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
 import { WORKFLOWS } from '../../support/engine.ts';
-import { keepAlive, type Undying } from './undying.ts';
+import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
 
 export interface Travelled {
   readonly outcomes: readonly string[];
@@ -27,7 +27,8 @@ const HEARTBEAT = '1s';
 
 export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-durability-'));
-  const stack = await startStack({ dir, ports: 'free', cluster: 'real', workers: [] });
+  const temporalSettings = [DEATH_NOTICED];
+  const stack = await startStack({ dir, ports: 'free', cluster: 'real', workers: [], temporalSettings });
   const deaths = join(dir, 'deaths.txt');
   writeFileSync(deaths, '');
   const configFile = join(dir, 'durability.yaml');

@@ -4,6 +4,9 @@ import { type Program, startProgram } from '../../../local/tools/program.ts';
 
 const MORTAL = fileURLToPath(new URL('./mortal-worker.ts', import.meta.url));
 
+/** A setting of the server: a death is noticed when a workflow task has not come back, after ten seconds by default. */
+export const DEATH_NOTICED = 'history.defaultWorkflowTaskTimeout="1s"';
+
 export interface Undying {
   /** How often it was started again. */
   readonly deaths: number;

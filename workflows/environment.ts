@@ -8,7 +8,7 @@ import { type Desk, forgetEnded, nextMomentMs, openDesk, stateOf, statusOf } fro
 import { showDesk } from './environment/details.ts';
 import { giveLeases, listenForLeases } from './environment/leases.ts';
 import { listenForRestraints } from './environment/restraints.ts';
-import { WRITE_WAIT_MS } from './steps/activity-options.ts';
+import { LOOK_AGAIN_MS, WRITE_WAIT_MS } from './steps/activity-options.ts';
 
 /** Far below the server's limit of 51,200 events, and small enough to be read again in a moment. */
 const RUN_LENGTH = 4_000;
@@ -21,30 +21,34 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   listenForLeases(desk);
   listenForRestraints(desk);
 
-  giveLeases(desk);
-  await condition(() => desk.telling === 0);
   // telling everybody who waits where they stand is how a run begins, and does not count: it may be long itself
-  const opening = workflowInfo().historyLength;
-  while (!isLong(opening, input.runLength)) {
+  let opening: number | undefined;
+  const isOpen = (): boolean => opening !== undefined || desk.telling === 0;
+  while (opening === undefined || !isLong(opening, input.runLength)) {
     forgetEnded(desk);
     giveLeases(desk);
     showDesk(desk);
-    await untilSomethingHappens(desk);
+    if (isOpen()) opening ??= workflowInfo().historyLength;
+    await untilStirred(desk, nextMomentMs(desk), () => opening === undefined && isOpen());
   }
 
   // a late write by this run must not undo an earlier one of the next
-  await condition(() => !desk.isWriting, WRITE_WAIT_MS, { summary: `${desk.environment} writes it down` });
+  const patientUntilMs = Date.now() + WRITE_WAIT_MS;
+  const isWritten = (): boolean => !desk.isWriting || Date.now() >= patientUntilMs;
   // whoever is being told something is told it by this run; what arrives meanwhile is kept for the next one
-  await condition(() => desk.telling === 0 && allHandlersFinished());
+  const isQuiet = (): boolean => isWritten() && desk.telling === 0 && allHandlersFinished();
+  while (!isQuiet()) await untilStirred(desk, isWritten() ? undefined : patientUntilMs, isQuiet);
   await continueAsNew<typeof environment>({ ...input, state: stateOf(desk) });
 }
 
-/** No deadline: an environment waits for as long as it exists. A timer runs only while something ends by itself or somebody queues. */
-async function untilSomethingHappens(desk: Desk): Promise<void> {
-  const isStirred = (): boolean => desk.isStirred;
-  const atMs = nextMomentMs(desk);
-  if (atMs === undefined) await condition(isStirred);
-  else await condition(isStirred, Math.max(atMs - Date.now(), 1), { summary: 'a stop ends, or a holder is asked for' });
+/**
+ * No deadline: an environment waits for as long as it exists. There is a timer all the same, also where nothing happens by itself: it is
+ * set anew at each round, and so no task in which something has changed ends without a command. Of two that do, the SDK may make one
+ * when a worker reads them that has seen neither, and two when the next one does (sdk-rust#1146): they would not agree on what happened.
+ */
+async function untilStirred(desk: Desk, atMs: number | undefined, isDue: () => boolean): Promise<void> {
+  const remaining = atMs === undefined ? LOOK_AGAIN_MS : Math.min(Math.max(atMs - Date.now(), 1), LOOK_AGAIN_MS);
+  await condition(() => desk.isStirred || isDue(), remaining, { summary: 'looks again' });
   desk.isStirred = false;
 }
 

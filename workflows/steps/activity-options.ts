@@ -46,6 +46,9 @@ export const ASK_AGAIN_MS = HOUR;
 /** How long a promotion waits for its turn in all. */
 export const TURN_FOR_MS = 30 * 24 * HOUR;
 
+/** How often a desk looks around that nobody has spoken to; nothing depends on it. */
+export const LOOK_AGAIN_MS = 24 * HOUR;
+
 /** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
 export const WRITE_WAIT_MS = 5 * SECOND;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, type UpdateDefinition, WorkflowUpdateFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type InjectedSinks, Runtime, Worker } from '@temporalio/worker';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { until } from '../../../local/tools/until.ts';
 import {
@@ -20,6 +20,7 @@ import { WORKFLOWS } from '../../support/engine.ts';
 import { PATH, type Pushed } from '../../support/memory-world.ts';
 import { type Release, startRelease } from '../../support/releases.ts';
 import { type LastingWorld, openWorld } from './lasting-world.ts';
+import type { MortalSinks } from './desk-interceptors.ts';
 import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
 
 const WORKER = fileURLToPath(new URL('./desk-worker.ts', import.meta.url));
@@ -47,8 +48,12 @@ export interface Ground {
     update: UpdateDefinition<Answer, [Command]>,
     command: Command,
   ): Promise<Answer>;
+  /** Ids of runs that a worker which has never seen them cannot read as they happened. */
+  unreadable(): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
+
+const SILENT: InjectedSinks<MortalSinks> = { mortal: { reach: { fn: () => undefined, callDuringReplay: false } } };
 
 /** Far beyond what all the deaths take. */
 export const PATIENCE_MS = 8 * 60_000;
@@ -115,6 +120,16 @@ export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
       until(() => deskOf(environment).query(environmentQuery), { what: 'the desk', timeoutMs: PATIENCE_MS }),
     say: (environment, update, command) =>
       sayAgain(() => deskOf(environment).executeUpdate(update, { args: [command] })),
+    async unreadable() {
+      const histories = client.workflow.list().intoHistories();
+      const found: string[] = [];
+      for await (const { workflowId, error } of Worker.runReplayHistories(
+        { workflowBundle: bundle, sinks: SILENT },
+        histories,
+      ))
+        if (error !== undefined) found.push(`${workflowId}: ${error.message}`);
+      return found;
+    },
     async stop() {
       await Promise.all(workers.map((one) => one.stop()));
       await lasting.close();

@@ -24,6 +24,7 @@ interface Passed {
   readonly enteredWhileStopped: boolean;
   readonly writtenWhileStopped: number;
   readonly left: number;
+  readonly unreadable: readonly string[];
 }
 
 const kindOf = async (release: Release): Promise<string> => (await release.result()).outcome.kind;
@@ -67,6 +68,7 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
       deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
       enteredWhileStopped,
       writtenWhileStopped,
+      unreadable: await ground.unreadable(),
       left: desks.reduce((sum, { turns }) => sum + turns.held.length + turns.queue.length, 0),
     };
   } finally {
@@ -163,6 +165,9 @@ describe(
 
     it('no lease and no place is lost: nobody is left', () => assert.equal(disturbed.left, 0));
 
+    it('whatever happened can be read again by a worker that has not seen it', () =>
+      assert.deepEqual([undisturbed.unreadable, disturbed.unreadable], [[], []]));
+
     it('a stop is enforced by workers that have died since', () => {
       assert.deepEqual([disturbed.writtenWhileStopped, disturbed.enteredWhileStopped], [1, false]);
     });
@@ -200,6 +205,7 @@ describe(
         for (const { turns } of desks) assert.deepEqual([turns.held, turns.queue], [[], []]);
         const entered = new Set(ground.lasting.admissions.map((one) => one.runId));
         assert.equal(entered.size, names.length * PATH.length);
+        assert.deepEqual(await ground.unreadable(), []);
       } finally {
         await ground.stop();
       }

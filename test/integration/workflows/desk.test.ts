@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import {
   ENVIRONMENT_WORKFLOW,
   environmentQuery,
@@ -10,6 +11,7 @@ import {
   requestLeaseSignal,
   requestLeaseUpdate,
   restrainUpdate,
+  returnLeaseSignal,
   turnSignal,
 } from '../../../src/contract/environment-workflow.ts';
 import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
@@ -19,6 +21,7 @@ import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { readAsOne } from '../../support/read-as-one.ts';
 import { promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
@@ -58,15 +61,19 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       args: [{ environment, ...(runLength === undefined ? {} : { runLength }) }],
     });
   }
-  async function inOwnEnvironment(
-    script: Script,
-    work: (environment: string) => Promise<void>,
-    { isGated = false, ...options }: ScriptOptions & { readonly isGated?: boolean } = {},
-  ): Promise<void> {
+  function own(script: Script, { isGated = false, ...options }: ScriptOptions & { readonly isGated?: boolean } = {}) {
     serial += 1;
     const environment = `desk-${serial}`;
     const gates = isGated ? [environment] : [];
     const { activities } = scriptedActivities(script, { turns: 'queue', ...options, gates, path: [environment] });
+    return { environment, activities };
+  }
+  async function inOwnEnvironment(
+    script: Script,
+    work: (environment: string) => Promise<void>,
+    options: ScriptOptions & { readonly isGated?: boolean } = {},
+  ): Promise<void> {
+    const { environment, activities } = own(script, options);
     await engine.during(activities, () => work(environment), [environment]);
   }
   async function deskUntil(
@@ -105,6 +112,50 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       );
     while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20));
   }
+
+  /**
+   * Two tasks without a word in which something changed are read as one by a worker that has seen neither, when an update is what it
+   * comes for, and as two ever after (sdk-rust#1146): the second reading differs from the first, and the workflow cannot go on.
+   */
+  const preludes: Readonly<Record<string, (desk: WorkflowHandle) => Promise<unknown>>> = {
+    'has only been opened': async () => undefined,
+    'has heard from those who had no lease': async (desk) => {
+      for (const index of [1, 2, 3]) {
+        const before = await eventsOf(desk);
+        await desk.signal(returnLeaseSignal, { runId: `nobody ${index}` });
+        while ((await eventsOf(desk)) < before + 4) await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    'has given a lease and got it back': async (desk) => {
+      await desk.executeUpdate(requestLeaseUpdate, { args: [NOBODY] });
+      await desk.signal(returnLeaseSignal, { runId: NOBODY.runId });
+      await desk.query(environmentQuery);
+    },
+    'begins a new run': async (desk) => {
+      const { runId } = await desk.describe();
+      for (let index = 0; (await desk.describe()).runId === runId; index += 1)
+        await desk.signal(returnLeaseSignal, { runId: `nobody ${index}` });
+      await desk.query(environmentQuery);
+    },
+  };
+  for (const [what, prelude] of Object.entries(preludes))
+    it(`reads its past as it was, when it ${what} and a worker that had not seen it answers several at once`, async () => {
+      const { environment, activities } = own({});
+      const first = await open(environment, 50);
+      const desk = deskOf(environment);
+      await engine.during(activities, () => historyUntil(first, 'workflowTaskCompleted').then(() => prelude(desk)), []);
+      const asked = ['a', 'b', 'c'].map((name) => {
+        const updateId = randomUUID();
+        const args: [LeaseRequest] = [{ ...NOBODY, runId: randomUUID(), workflowId: `nobody ${name}` }];
+        return { updateId, answer: desk.executeUpdate(requestLeaseUpdate, { args, updateId }) };
+      });
+      for (const { updateId } of asked) await untilAdmitted(desk.workflowId, updateId);
+      await engine.during(activities, () => Promise.all(asked.map(({ answer }) => answer)), []);
+      const { runId } = await desk.describe();
+      const history = await engine.env.client.workflow.getHandle(desk.workflowId, runId).fetchHistory();
+      assert.deepEqual(readAsOne(history), []);
+      await Worker.runReplayHistory({ workflowBundle: engine.bundle }, history, desk.workflowId);
+    });
 
   it('rests when a stop has ended by itself', async () => {
     await inOwnEnvironment({}, async (environment) => {

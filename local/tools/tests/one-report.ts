@@ -32,10 +32,13 @@ export interface OneReport {
   close(): Promise<void>;
 }
 
-/** No single file may hold up the rest for longer. */
-const FILE_TIMEOUT_MS = 900_000;
+const END_IN_TIME = new URL('./end-in-time.mjs', import.meta.url).href;
 
-export function oneReport(out: Writable): OneReport {
+/** No single file may hold up the rest for longer; what it has to say of its failures it says between the two. */
+const LIMITS = { testMs: 900_000, processMs: 930_000 };
+
+/** `limits`, milliseconds: a test that takes longer has failed; a process of tests that is still there later is ended. */
+export function oneReport(out: Writable, limits = LIMITS): OneReport {
   const began = performance.now();
   const totals: Totals = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
   const skipped: Skipped[] = [];
@@ -51,7 +54,8 @@ export function oneReport(out: Writable): OneReport {
     skipped,
     hasPassed: () => isGood,
     async run(files, concurrency, signal) {
-      const events = run({ files: [...files], concurrency, signal, timeout: FILE_TIMEOUT_MS });
+      const execArgv = ['--import', `${END_IN_TIME}?ms=${limits.processMs}`];
+      const events = run({ files: [...files], concurrency, signal, timeout: limits.testMs, execArgv });
       for await (const event of events as AsyncIterable<TestEvent>) {
         const skip = skipIn(event);
         if (skip !== undefined) skipped.push(skip);

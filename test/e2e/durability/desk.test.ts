@@ -109,7 +109,7 @@ function assertOneAfterTheOther(admissions: readonly Written[]): void {
 
 describe(
   'when workers are killed at every step and every message of taking turns',
-  { skip, timeout: 20 * 60_000 },
+  { skip, timeout: 10 * 60_000 },
   () => {
     let undisturbed: Passed;
     let disturbed: Passed;
@@ -176,7 +176,7 @@ describe(
 
 describe(
   'when workers are killed at random while five releases of one service want to enter at once',
-  { skip, timeout: 10 * 60_000 },
+  { skip, timeout: 4 * 60_000 },
   () => {
     const seed = Number(process.env['SLUICE_SEED'] ?? Date.now() % 1_000_000);
 

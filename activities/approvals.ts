@@ -36,8 +36,12 @@ export function expectedAnswer(
   { plan, planDigest, requestedBy }: Pick<StepRequest, 'plan' | 'planDigest' | 'requestedBy'>,
   at: Date,
 ): ExpectedAnswer {
-  const { service, version, environment } = plan;
-  return { release: releaseId(service, version), service, version, environment, planDigest, requestedBy, at };
+  const { service, version, environment, authors } = plan;
+  return {
+    release: releaseId(service, version),
+    ...{ service, version, environment, planDigest, requestedBy, at },
+    ...(authors === undefined ? {} : { authors }),
+  };
 }
 
 /**
@@ -52,7 +56,7 @@ export async function verifyGiven(
   expected: ExpectedAnswer,
 ): Promise<Refusal | undefined> {
   const { widen } = rule;
-  const asked = openQuestion(rule, expected.planDigest, expected.requestedBy);
+  const asked = openQuestion(rule, expected);
   let state = widen === undefined ? asked : { ...asked, widenedTo: widen.to };
   let newestMs = 0;
   for (const { at, ...said } of given) {

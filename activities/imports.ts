@@ -7,6 +7,7 @@ import type { ImportRequest } from '../src/ports/registry-importer.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { Attempt } from './beating.ts';
+import { provenanceOf } from './authors.ts';
 import { artefactsOf } from './signatures.ts';
 import { imageOf, no, sourceOf, taggedDigest, yes, type Zone } from './zone.ts';
 
@@ -51,9 +52,13 @@ export async function verifyDigest(zone: Zone, request: StepRequest): Promise<St
 export async function copySignatures(zone: Zone, request: StepRequest, attempt: Attempt<Imports>): Promise<StepAnswer> {
   const { plan } = request;
   const image = imageOf(plan);
-  const verdict = await zone.ports.signatures.verify(sourceOf(zone, plan.source), image);
-  const signatures = artefactsOf(verdict);
-  const wanted: readonly { digest: Digest; tag?: string }[] = [...signatures, { digest: parseDigest(plan.manifests) }];
+  const source = sourceOf(zone, plan.source);
+  const signatures = artefactsOf(await zone.ports.signatures.verify(source, image));
+  const provenance = (await provenanceOf(zone, source, plan)).map((one) => one.artefact);
+  const companions = [...signatures, ...provenance, { digest: parseDigest(plan.manifests) }];
+  const wanted: readonly { digest: Digest; tag?: string }[] = [
+    ...new Map(companions.map((one) => [one.digest, one])).values(),
+  ];
   for (const { digest, tag } of wanted) {
     await ensureCopy(
       zone,
@@ -67,6 +72,7 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
     {
       registry: plan.targetRegistry,
       signatures: signatures.map((one) => one.digest).join(' '),
+      ...(provenance.length === 0 ? {} : { provenance: provenance.map((one) => one.digest).join(' ') }),
       manifests: plan.manifests,
     },
   );

@@ -9,6 +9,7 @@ import { planPromotion } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
+import { withAuthors } from './authors.ts';
 import { refusalOf } from './failures.ts';
 import { rollbackRefusal } from './known-good.ts';
 import { readManifests } from './manifests.ts';
@@ -87,7 +88,9 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
     : { ok: true as const, existing: [] };
   if (!existing.ok) return existing;
   const baseline = await observe(zone, plan, tagged, existing.existing);
-  const whole = onTopOf(plan, baseline);
+  const authored = await withAuthors(zone, plan);
+  if (!authored.ok) return authored;
+  const whole = onTopOf(authored.plan, baseline);
   return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline };
 }
 

@@ -25,9 +25,11 @@ export function approvalRule({ approvals, approvalPolicy = {} }: WrittenEnvironm
 }
 
 function groupRule(written: WrittenApproval): GroupRule {
+  const not: readonly string[] = written.not ?? APPROVAL.not;
   return {
     required: written.required ?? APPROVAL.required,
     from: written.from,
-    notRequester: (written.not ?? APPROVAL.not).includes('requester'),
+    notRequester: not.includes('requester'),
+    ...(not.includes('author') ? { notAuthor: true } : {}),
   };
 }

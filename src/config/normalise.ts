@@ -37,15 +37,25 @@ export function normalise(
   );
   const services = mapValues(written.services, (service, name) => serviceRules(service, name, written));
   const receivers = written.notifications ?? [];
+  // what is not written adds nothing
+  const authors = written.trust.authors === undefined ? {} : { authors: written.trust.authors };
   // where a file lies is no rule: the same rules have one version in every checkout
   const trusted = trust.map((one) => (one.kind === 'key' ? { kind: one.kind, pem: one.pem } : one));
   return {
     file,
     rulebook: {
-      policyVersion: digestOfJson({ format: 1, environments, services, trust: trusted, ...approverRules(approvers) }),
+      policyVersion: digestOfJson({
+        format: 1,
+        environments,
+        services,
+        trust: trusted,
+        ...authors,
+        ...approverRules(approvers),
+      }),
       environments,
       services,
       timing: timing(written),
+      ...authors,
       // who hears of a release decides nothing about it: the policy's version is without them
       ...(receivers.length === 0 ? {} : { receivers: receivers.map(receiverRule) }),
     },

@@ -18,8 +18,10 @@ export const writtenApproval = z.strictObject({
     .optional(),
   from: groups('Groups whose members are asked; being in one of them is enough.'),
   not: z
-    .array(z.literal('requester'))
-    .describe('Who may not answer (default [requester]; [] allows everybody).')
+    .array(z.enum(['requester', 'author']))
+    .describe(
+      'Who may not answer: whoever started the release, whoever made the image ("trust.authors"); default [requester], [] allows everybody.',
+    )
     .optional(),
   expiresAfter: duration(
     `How long the question stays open; "atDeadline" says what happens then; default ${APPROVAL.expiresAfter}`,
@@ -76,6 +78,30 @@ export const writtenApprovers = z
   ])
   .describe(
     'Whose answers count: people and their keys by group, or a file of them; "unproven" takes every name on trust.',
+  );
+
+export const writtenAuthors = z
+  .array(
+    z.strictObject({
+      predicateType: text('in-toto predicate type of the provenance, such as https://slsa.dev/provenance/v1.'),
+      at: z
+        .array(
+          z
+            .string()
+            .max(500)
+            .regex(/^(?:\/(?:[^~/]|~[01])*)+$/),
+        )
+        .min(1)
+        .max(20)
+        .describe(
+          'JSON Pointers into the predicate, such as /buildDefinition/internalParameters/github/actor: a name, or a list of names.',
+        ),
+    }),
+  )
+  .min(1)
+  .max(20)
+  .describe(
+    'Where the provenance of an image says who made it; statements count that are signed by somebody under "signatures".',
   );
 
 export const writtenIdentity = z

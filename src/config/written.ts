@@ -5,7 +5,13 @@ import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './d
 import { DURATION_PATTERN } from './duration.ts';
 import { writtenNotification } from './written-notifications.ts';
 import { writtenGate } from './written-gates.ts';
-import { writtenApproval, writtenApprovalPolicy, writtenApprovers, writtenIdentity } from './written-approvals.ts';
+import {
+  writtenApproval,
+  writtenApprovalPolicy,
+  writtenApprovers,
+  writtenAuthors,
+  writtenIdentity,
+} from './written-approvals.ts';
 
 const text = (what: string) => z.string().min(1).describe(what);
 const duration = (what: string, preset: string) =>
@@ -143,6 +149,7 @@ export const writtenConfig = z.strictObject({
         .array(z.union([keySignature, identitySignature]))
         .min(1)
         .describe('Whose signatures count; one passing signature suffices.'),
+      authors: writtenAuthors.optional(),
       approvers: writtenApprovers.optional(),
       identity: writtenIdentity.optional(),
     })

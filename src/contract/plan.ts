@@ -47,6 +47,8 @@ export interface PromotionPlan {
   readonly turns?: TurnPolicy;
   /** Back to what ran well there before: no gate is asked, only people. */
   readonly rollback?: true;
+  /** Who made the image, as its provenance says, where a group may not answer for its own work. */
+  readonly authors?: readonly string[];
   /** What the promotion replaces, where approvals are void when something else runs there by then. */
   readonly onTopOf?: string;
 }

@@ -67,13 +67,14 @@ function missingOf(state: ApprovalState, rules: readonly GroupRule[], answers: r
 
 /** Whoever proves nothing (where the environment allows that) fits anywhere: their groups are not known. */
 function mayFill(state: ApprovalState, rule: GroupRule, answer: Answer): boolean {
-  if (rule.notRequester && isRequester(state, answer)) return false;
+  if (rule.notRequester && isAmong([state.requestedBy ?? ''], answer)) return false;
+  if (rule.notAuthor === true && isAmong(state.authors ?? [], answer)) return false;
   if (answer.proof === undefined) return true;
   const asked = [...rule.from, ...(state.widenedTo ?? [])];
   return (answer.groups ?? []).some((group) => asked.includes(group));
 }
 
-function isRequester({ requestedBy }: ApprovalState, { approver, aliases = [] }: Answer): boolean {
-  const wanted = requestedBy?.trim().toLowerCase();
-  return wanted !== undefined && [approver, ...aliases].some((name) => name.trim().toLowerCase() === wanted);
+function isAmong(names: readonly string[], { approver, aliases = [] }: Answer): boolean {
+  const own = [approver, ...aliases].map((name) => name.trim().toLowerCase());
+  return names.some((name) => own.includes(name.trim().toLowerCase()));
 }

@@ -53,6 +53,8 @@ export interface ApprovalState {
   readonly order?: ApprovalOrder;
   readonly goodForMs?: number;
   readonly requestedBy?: string;
+  /** Who made the image, where a group may not answer for its own work. */
+  readonly authors?: readonly string[];
   /** Groups that may answer as well by now. */
   readonly widenedTo?: readonly string[];
   /** Signed statements count once: the `jti` of those that were looked at and refused. */
@@ -76,29 +78,46 @@ const LONGEST_NAME = 320;
 /** Statements that somebody could prove and that were refused all the same; more than that is noise. */
 const REMEMBERED_REFUSALS = 200;
 
+/** What is decided on, and whose work it is. */
+export interface Asked {
+  readonly planDigest: string;
+  readonly requestedBy: string;
+  /** Undefined: no group asks who made the image. */
+  readonly authors?: readonly string[] | undefined;
+}
+
 /** The question as it is asked: nobody has answered. `before`: the question about an earlier plan of the same promotion. */
-export function openQuestion(
-  rule: ApprovalRule,
-  planDigest: string,
-  requestedBy: string,
-  before?: ApprovalState,
-): ApprovalState {
+export function openQuestion(rule: ApprovalRule, asked: Asked, before?: ApprovalState): ApprovalState {
   const rules = groupsOfRule(rule);
-  const nobody = rules.every((one) => one.notRequester);
+  const { planDigest, requestedBy, authors } = asked;
   const numbers = rules.map((one) => one.required);
   const used = [...(before?.refusedIds ?? []), ...(before?.given ?? []).flatMap((one) => one.jti ?? [])];
   return {
     planDigest,
     required: rule.order === 'any-one' ? Math.min(...numbers) : numbers.reduce((sum, one) => sum + one, 0),
-    excluded: nobody ? [{ name: requestedBy, because: 'whoever started a release does not approve it' }] : [],
+    excluded: excludedFrom(rules, asked),
     given: [],
     open: true,
     rules,
     requestedBy,
+    ...(authors === undefined ? {} : { authors }),
     ...(rule.order === undefined ? {} : { order: rule.order }),
     ...(rule.goodForMs === undefined ? {} : { goodForMs: rule.goodForMs }),
     ...(used.length === 0 ? {} : { refusedIds: used }),
   };
+}
+
+/** People for whom no group has a place. */
+export function excludedFrom(
+  rules: readonly GroupRule[],
+  { requestedBy, authors = [] }: Omit<Asked, 'planDigest'>,
+): ApprovalState['excluded'] {
+  const requester = { name: requestedBy, because: 'whoever started a release does not approve it' };
+  const makers = authors.map((name) => ({ name, because: 'whoever made an image does not approve it' }));
+  return [
+    ...(rules.every((one) => one.notRequester) ? [requester] : []),
+    ...(rules.every((one) => one.notAuthor === true) ? makers : []),
+  ];
 }
 
 /** Undefined when the answer may be counted. Asked before the zone looked at it, and again with what the zone found. */

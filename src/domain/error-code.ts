@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   // trust
   'signature-missing',
   'signature-untrusted',
+  'author-unknown',
   'approval-not-open',
   'approval-other-plan',
   'approval-duplicate',

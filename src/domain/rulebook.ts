@@ -12,6 +12,16 @@ export interface GroupRule {
   readonly from: readonly string[];
   /** Whether the person who started the release may not answer. */
   readonly notRequester: boolean;
+  /** The people whom the image's provenance names as its authors may not answer. */
+  readonly notAuthor?: true;
+}
+
+/** Where provenance says who made an image: in statements of this type, by somebody whose signatures count. */
+export interface AuthorClaim {
+  /** in-toto predicate type, exactly. */
+  readonly predicateType: string;
+  /** JSON Pointers (RFC 6901) into the predicate: a name, or a list of names. */
+  readonly at: readonly string[];
 }
 
 /** `any-one`: one of the groups is enough; `in-order`: each after the one before it. */
@@ -38,8 +48,14 @@ export interface ApprovalRule extends GroupRule {
 }
 
 /** The groups of a rule, in their order. */
-export function groupsOfRule({ required, from, notRequester, further = [] }: ApprovalRule): readonly GroupRule[] {
-  return [{ required, from, notRequester }, ...further];
+export function groupsOfRule({
+  required,
+  from,
+  notRequester,
+  notAuthor,
+  further = [],
+}: ApprovalRule): readonly GroupRule[] {
+  return [{ required, from, notRequester, ...(notAuthor === undefined ? {} : { notAuthor }) }, ...further];
 }
 
 export interface EnvironmentRules {
@@ -114,6 +130,8 @@ export interface Rulebook {
   readonly environments: Readonly<Record<string, EnvironmentRules>>;
   readonly services: Readonly<Record<string, ServiceRules>>;
   readonly timing: Timing;
+  /** Undefined: nothing says who made an image. */
+  readonly authors?: readonly AuthorClaim[];
   /** Undefined: nobody is told anything. */
   readonly receivers?: readonly ReceiverRule[];
 }

@@ -6,6 +6,7 @@ import {
   type ApprovalRefusal,
   type ApprovalStatement,
   type Decision,
+  excludedFrom,
   LONGEST_REASON,
   type ProvenFacts,
   reasonMissing,
@@ -56,6 +57,8 @@ export interface ExpectedAnswer {
   readonly environment: string;
   readonly planDigest: string;
   readonly requestedBy: string;
+  /** As the plan names them; undefined: no group asks. */
+  readonly authors?: readonly string[];
   /** The zone's own clock. */
   readonly at: Date;
 }
@@ -98,7 +101,7 @@ export function claimsRefusal(
     otherTime(claims, expected.at.getTime()) ??
     otherWords(claims, beside) ??
     otherPerson(claims, beside, person) ??
-    requesterRefusal(rule, expected.requestedBy, person) ??
+    ownWorkRefusal(rule, expected, person) ??
     membershipRefusal(claims, rule, person) ??
     reasonMissing(claims)
   );
@@ -160,16 +163,18 @@ function otherPerson(
   return { code: 'approval-unproven', message, expected: person.subject, got: claims.subject };
 }
 
-function requesterRefusal(
+function ownWorkRefusal(
   rule: ApprovalRule,
-  requestedBy: string,
+  expected: ExpectedAnswer,
   { subject, aliases }: ProvenPerson,
 ): ApprovalRefusal | undefined {
-  if (!groupsOfRule(rule).every((one) => one.notRequester)) return undefined;
-  if (![subject, ...aliases].some((name) => samePerson(name, requestedBy))) return undefined;
+  const excluded = excludedFrom(groupsOfRule(rule), expected).find((one) =>
+    [subject, ...aliases].some((name) => samePerson(name, one.name)),
+  );
+  if (excluded === undefined) return undefined;
   return {
     code: 'approval-excluded',
-    message: `${subject} may not answer: whoever started a release does not approve it`,
+    message: `${subject} may not answer: ${excluded.because}`,
     remedy: 'ask another person of the group',
   };
 }

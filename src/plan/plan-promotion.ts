@@ -145,9 +145,10 @@ function gatesSkipped({ target, rollback }: PromotionAsked): string | undefined 
 function askedOf(rule: ApprovalRule): string {
   const between = { 'any-order': ' and ', 'in-order': ', then ', 'any-one': ' or ' }[rule.order ?? 'any-order'];
   return groupsOfRule(rule)
-    .map(({ required, from }) => {
+    .map(({ required, from, notAuthor }) => {
       const whom = from.length > 0 ? ` from ${from.join(', ')}` : '';
-      return `${required} approval${required === 1 ? '' : 's'}${whom}`;
+      const not = notAuthor === true ? ' (not from whoever made the image)' : '';
+      return `${required} approval${required === 1 ? '' : 's'}${whom}${not}`;
     })
     .join(between);
 }

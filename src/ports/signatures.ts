@@ -23,7 +23,24 @@ export type SignatureVerdict =
       readonly found: readonly { readonly artefact: SignatureArtefact; readonly why: string }[];
     };
 
+/** What somebody whose signatures count has stated about an image (in-toto Statement). */
+export interface Attestation {
+  readonly artefact: SignatureArtefact;
+  readonly predicateType: string;
+  readonly predicate: Readonly<Record<string, unknown>>;
+  readonly by: string;
+}
+
 export interface Signatures {
   /** One passing signature of a pinned key or identity suffices. */
   verify(registry: RegistryReader, image: Image): Promise<SignatureVerdict>;
+  /**
+   * All statements of these predicate types by pinned keys and identities; nobody else is heard. Throws PortError when the registry would
+   * not say, or holds one that is too large to be read: what was not read might have said something.
+   */
+  attestations(
+    registry: RegistryReader,
+    image: Image,
+    predicateTypes: readonly string[],
+  ): Promise<readonly Attestation[]>;
 }

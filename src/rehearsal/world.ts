@@ -5,7 +5,11 @@ import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.t
 import { createMemoryChecks, type MemoryCheckAnswers } from '../adapters/external-checks/memory.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
 import { createMemoryRegistries, type MemoryRegistries } from '../adapters/registry/memory/create-memory-registries.ts';
-import { createMemorySignatures, stateSignature } from '../adapters/signatures/memory/memory-signatures.ts';
+import {
+  createMemorySignatures,
+  stateAttestation,
+  stateSignature,
+} from '../adapters/signatures/memory/memory-signatures.ts';
 import type { Rulebook, ServiceRules } from '../domain/rulebook.ts';
 import { everybody } from './people.ts';
 import { standIn } from './stand-in.ts';
@@ -26,13 +30,17 @@ export interface RehearsalWorld {
 /** Whose stated signature the zones trust; the memory adapter checks names, not cryptography. */
 const SIGNER = 'rehearsal';
 const ADDRESS = 'rehearsal';
+const AUTHOR = 'whoever made it (rehearsal)';
 
 /** With the stand-in of the image, signed, in the first environment's registry. */
 export async function createWorld({ rulebook, service, version, now }: Ground): Promise<RehearsalWorld> {
   const registries = createMemoryRegistries({ hosts: hostsOf(rulebook) });
   const [first = ''] = service.path;
   const digest = registries.push(first, service.repository, standIn(service.name, version));
-  await registries.registry(first).publisher.publish(service.repository, stateSignature(digest, SIGNER));
+  const { publisher } = registries.registry(first);
+  await publisher.publish(service.repository, stateSignature(digest, SIGNER));
+  for (const { predicateType, at } of rulebook.authors ?? [])
+    await publisher.publish(service.repository, stateAttestation(digest, SIGNER, predicateType, madeBy(at)));
   const trust = {
     signatures: createMemorySignatures([SIGNER]),
     approvals: createMemoryApprovals(everybody(rulebook)),
@@ -53,6 +61,16 @@ export async function createWorld({ rulebook, service, version, now }: Ground): 
     return { environment, rulebook: instant(rulebook), now, ports };
   });
   return { zones, registries };
+}
+
+/** Provenance that names somebody at the first place where the rules look; nobody who is asked goes by that name. */
+function madeBy([pointer = '']: readonly string[]): Readonly<Record<string, unknown>> {
+  const keys = pointer.split('/').slice(1);
+  const made = keys.reduceRight<unknown>(
+    (inner, key) => ({ [key.replaceAll('~1', '/').replaceAll('~0', '~')]: inner }),
+    AUTHOR,
+  );
+  return made as Readonly<Record<string, unknown>>;
 }
 
 function hostsOf({ environments }: Rulebook): Readonly<Record<string, string>> {

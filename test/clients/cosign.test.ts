@@ -1,9 +1,16 @@
 /** `cosign` signs in both formats and verifies, offline and with a local key. */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { createCosignSignatures } from '../../src/adapters/signatures/cosign/cosign-signatures.ts';
+import { parseDigest } from '../../src/domain/digest.ts';
+import { authorsIn } from '../../src/policy/author-policy.ts';
 import { resourceId, startProbe, type Probe } from '../integration/acr-emulator/probe.ts';
+import { createTestRegistry, type TestRegistry } from '../ports/signatures/test-registry.ts';
 import { ClientProgram, skipWithout } from './program.ts';
 
+const PROVENANCE = 'https://slsa.dev/provenance/v1';
 const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
 describe('cosign', { skip: skipWithout('cosign') }, () => {
@@ -110,4 +117,41 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
     await cosign.output(...verify);
     assert.equal((await referrersOf('onestreamdev', 'build', digest)).length, 1);
   });
+
+  test('attests who made an image, and Sluice hears the trusted one of two', async () => {
+    const { digest, reference } = await anImage('made by somebody');
+    await cosign.output('generate-key-pair', '--output-key-prefix', 'stranger');
+    for (const [key, actor] of Object.entries({ cosign: 'ada', stranger: 'eve' })) {
+      const predicate = {
+        buildDefinition: { buildType: 'https://example.test/b', internalParameters: { actor } },
+        runDetails: { builder: { id: 'https://example.test/builder' } },
+      };
+      writeFileSync(join(cosign.home, 'provenance.json'), JSON.stringify(predicate));
+      const what = ['--type', 'slsaprovenance1', '--predicate', 'provenance.json'];
+      await cosign.output('attest', '--key', `${key}.key`, ...BUNDLE_FORMAT, '--yes', ...what, reference);
+    }
+    const registry = createTestRegistry();
+    await copyInto(registry, digest);
+    const pem = readFileSync(join(cosign.home, 'cosign.pub'), 'utf8');
+    const found = await createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem }]).attestations(
+      registry.reader,
+      { repository: 'iam', digest: parseDigest(digest) },
+      [PROVENANCE],
+    );
+    const claims = [{ predicateType: PROVENANCE, at: ['/buildDefinition/internalParameters/actor'] }];
+    assert.deepEqual(authorsIn(claims, found), ['ada']);
+  });
+
+  /** The image and all that refers to it, as the emulator serves them. */
+  async function copyInto(registry: TestRegistry, digest: string): Promise<void> {
+    const token = await probe.token('build', 'onestreamdev', 'repository:iam:pull');
+    const get = (path: string) => probe.ask('onestreamdev', 'GET', `/v2/iam/${path}`, { token });
+    registry.push({ manifest: (await get(`manifests/${digest}`)).bytes, blobs: [] });
+    for (const referrer of await referrersOf('onestreamdev', 'build', digest)) {
+      const manifest = await get(`manifests/${referrer.digest}`);
+      const layers: readonly { digest: string }[] = manifest.json().layers;
+      const blobs = await Promise.all(layers.map((layer) => get(`blobs/${layer.digest}`)));
+      registry.push({ manifest: manifest.bytes, blobs: blobs.map((one) => one.bytes) });
+    }
+  }
 });

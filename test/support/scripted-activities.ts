@@ -36,6 +36,8 @@ export interface ScriptOptions {
   readonly path?: readonly string[];
   /** Environments that ask for approval. */
   readonly approvals?: Readonly<Record<string, ApprovalRule>>;
+  /** Who made the image, as every plan says. */
+  readonly authors?: readonly string[];
   /** Environments that have a gate. */
   readonly gates?: readonly string[];
   /**
@@ -112,7 +114,7 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     ...(options.approvals?.[name] === undefined ? {} : { approval: options.approvals[name] }),
     ...(options.gates?.includes(name) ? { gates: [OFFICE] } : {}),
   });
-  const plan = planPromotion({
+  const made = planPromotion({
     service: {
       name: request.service,
       repository: 'iam',
@@ -129,6 +131,7 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     policyVersion: 'test',
     rollback: request.rollback === true,
   });
+  const plan = options.authors === undefined ? made : { ...made, authors: options.authors };
   if (options.turns !== undefined) return plan;
   const { turns: _, ...without } = plan;
   return { ...without, steps: plan.steps.filter(({ step }) => step !== 'lease') };

@@ -49,7 +49,8 @@ export async function askPeople(run: PromotionRun): Promise<void> {
   const { plan, planDigest } = planned(run);
   const rule = plan.approval;
   if (rule === undefined) return;
-  run.question = openQuestion(rule, planDigest, run.input.requestedBy, run.question);
+  const { requestedBy } = run.input;
+  run.question = openQuestion(rule, { planDigest, requestedBy, authors: plan.authors }, run.question);
   const askedMs = Date.now();
   const clock: QuestionClock = { askedMs, untilMs: askedMs + rule.deadlineMs, reminders: 0, widened: false };
   const { inTime, until } = await decision(run, rule, clock);

@@ -15,6 +15,12 @@ export const TRUST_ERRORS = {
       'The image is signed, but by no key and no identity that "trust" lists, or the signature is for another digest.',
     remedy: 'Sign it with a trusted key or identity; change "trust" only if the signer is meant to be trusted.',
   },
+  'author-unknown': {
+    cause:
+      'The people who made an image may not approve it here, and no provenance of it by a trusted signer names them.',
+    remedy:
+      'Attest the provenance to the image with a trusted key ("cosign attest"), of a type and with names where "trust.authors" looks, and start a new version.',
+  },
   'approval-not-open': {
     cause: 'The promotion asks nobody at the moment: not yet, or not any more.',
     remedy: 'Look at it with "sluice status" and answer when it waits for approval.',

@@ -52,6 +52,23 @@ export function approvalTimesAreUseful(draft: Draft): readonly Finding[] {
   });
 }
 
+export function authorsAreNamedSomewhere(draft: Draft): readonly Finding[] {
+  if (draft.trust?.authors !== undefined) return [];
+  return environmentsOf(draft).flatMap(([name, { approvals = [] }]) =>
+    approvals.flatMap((one, index) =>
+      one?.not?.includes('author') === true
+        ? [
+            {
+              path: ['environments', name, 'approvals', index, 'not'],
+              message: 'nothing says who made an image',
+              remedy: 'say under "trust.authors" where its provenance names them, or remove "author"',
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
 /** A yes is bound to the digest of the plan: no policy can make it count for another one. */
 export function contentAlwaysVoids(draft: Draft): readonly Finding[] {
   return environmentsOf(draft)

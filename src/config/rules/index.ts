@@ -11,6 +11,7 @@ import {
   approvalDeadlinesAgree,
   approvalPoliciesApply,
   approvalTimesAreUseful,
+  authorsAreNamedSomewhere,
   contentAlwaysVoids,
   identityIssuerIsHttps,
 } from './approvals.ts';
@@ -59,6 +60,7 @@ export const RULES: readonly Rule[] = [
   approvalDeadlinesAgree,
   approvalPoliciesApply,
   approvalTimesAreUseful,
+  authorsAreNamedSomewhere,
   contentAlwaysVoids,
   identityIssuerIsHttps,
   registriesAreSeparate,

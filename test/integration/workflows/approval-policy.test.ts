@@ -45,10 +45,17 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
     },
   };
 
-  async function whenAsked(rule: Partial<ApprovalRule>, test: (question: Question) => Promise<void>): Promise<void> {
+  async function whenAsked(
+    rule: Partial<ApprovalRule>,
+    test: (question: Question) => Promise<void>,
+    authors?: readonly string[],
+  ): Promise<void> {
     const version = aVersion();
     const approvals = { [PRODUCTION]: { ...APPROVAL, ...rule } };
-    const { activities } = scriptedActivities(zone, { path: ['dev', PRODUCTION], approvals });
+    const { activities } = scriptedActivities(zone, {
+      ...{ path: ['dev', PRODUCTION], approvals },
+      ...(authors === undefined ? {} : { authors }),
+    });
     await engine.during(activities, async () => {
       const release = await startRelease(engine.env.client, version, { requestedBy: 'rita' });
       const status = await until(engine.env.client, version, PRODUCTION, (one) => one.approval?.open === true);
@@ -70,6 +77,16 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
       assert.equal((await say(question, 'bob')).missing, 0);
       assert.equal((await question.release.result()).outcome.kind, 'released');
     });
+  });
+
+  it('does not take the yes of whoever made the image, and says whom it waits for', async () => {
+    const test = async (question: Question) => {
+      assert.match(question.status.waiting?.for ?? '', /1 of release-managers, not rita, not ada/);
+      await assert.rejects(say(question, 'ADA'), isRefusal('approval-excluded'));
+      await say(question, 'bob');
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    };
+    await whenAsked({ notAuthor: true }, test, ['ada']);
   });
 
   it('asks one group after the other', async () => {

@@ -10,7 +10,10 @@ import { type Pushed, type TestRegistry, createTestRegistry } from './test-regis
 export interface Subject {
   readonly signatures: Signatures;
   sign(image: Digest, by: 'trusted' | 'stranger'): Pushed;
+  attest(image: Digest, by: 'trusted' | 'stranger', predicateType: string, predicate: Record<string, unknown>): Pushed;
 }
+
+const PROVENANCE = 'https://slsa.dev/provenance/v1';
 
 export function signaturesSuite(name: string, make: () => Subject): void {
   const image = someImage();
@@ -90,6 +93,47 @@ export function signaturesSuite(name: string, make: () => Subject): void {
       await assert.rejects(signatures.verify(createTestRegistry().reader, reference), (error) => {
         return error instanceof PortError && error.code === 'manifest-unknown';
       });
+    });
+
+    test('it hears what somebody trusted attests, of the types that are asked for, with the artefact it is in', async () => {
+      const { signatures, registry, attest } = setUp('trusted');
+      const digest = registry.push(attest(image.digest, 'trusted', PROVENANCE, { author: 'ada' }));
+      registry.push(attest(image.digest, 'trusted', 'https://example.test/other', { author: 'eve' }));
+      const found = await signatures.attestations(registry.reader, reference, [PROVENANCE]);
+      assert.deepEqual(
+        found.map((one) => [one.artefact.digest, one.predicateType, one.predicate]),
+        [[digest, PROVENANCE, { author: 'ada' }]],
+      );
+      assert.ok(found.every((one) => one.by !== ''));
+    });
+
+    test('it hears all of several statements', async () => {
+      const { signatures, registry, attest } = setUp();
+      for (const author of ['ada', 'bob']) registry.push(attest(image.digest, 'trusted', PROVENANCE, { author }));
+      const found = await signatures.attestations(registry.reader, reference, [PROVENANCE]);
+      assert.deepEqual(found.map((one) => one.predicate['author']).toSorted(), ['ada', 'bob']);
+    });
+
+    test('it does not hear a stranger, nor what is said about another image', async () => {
+      const { signatures, registry, attest } = setUp('trusted');
+      registry.push(attest(image.digest, 'stranger', PROVENANCE, { author: 'eve' }));
+      const other = someImage('another');
+      registry.push(other);
+      registry.push(attest(other.digest, 'trusted', PROVENANCE, { author: 'eve' }));
+      assert.deepEqual(await signatures.attestations(registry.reader, reference, [PROVENANCE]), []);
+    });
+
+    test('an attestation is no signature', async () => {
+      const { signatures, registry, attest } = setUp();
+      registry.push(attest(image.digest, 'trusted', PROVENANCE, { author: 'ada' }));
+      assert.equal((await signatures.verify(registry.reader, reference)).kind, 'unsigned');
+    });
+
+    test('a registry that does not answer is an error, not the absence of attestations', async () => {
+      const { signatures, registry } = setUp('trusted');
+      const failure = new PortError('registry-unreachable', 'connection refused', { retry: 'yes' });
+      registry.fail('referrers', failure);
+      await assert.rejects(signatures.attestations(registry.reader, reference, [PROVENANCE]), failure);
     });
 
     for (const operation of ['referrers', 'manifest'] as const) {

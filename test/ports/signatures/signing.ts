@@ -88,6 +88,26 @@ export function signBundle(image: Digest, key: TestKey): Pushed {
   return bundleReferrer(image, json(bundleOf(image, key.privateKey)));
 }
 
+/** What `cosign attest` pushes; it writes the older form of the statement. */
+export function attestBundle(
+  image: Digest,
+  key: TestKey,
+  predicateType: string,
+  predicate: Record<string, unknown>,
+  changes: Record<string, unknown> = {},
+): Pushed {
+  const statement = {
+    ...{ _type: 'https://in-toto.io/Statement/v0.1', predicateType, predicate },
+    subject: [{ name: 'registry.test/iam', digest: { sha256: hexOf(image) } }],
+    ...changes,
+  };
+  const annotations = {
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    'dev.sigstore.bundle.predicateType': predicateType,
+  };
+  return bundleReferrer(image, json(bundleOf(image, key.privateKey, { statement })), { annotations });
+}
+
 /** The payload that Cosign 2 signs. */
 export function simpleSigning(image: Digest): Record<string, unknown> {
   return {

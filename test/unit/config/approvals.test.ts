@@ -100,12 +100,42 @@ describe('when sluice.yaml has a policy of approvals', () => {
   });
 });
 
+const AUTHORS = "authors: [{ predicateType: 'https://slsa.dev/provenance/v1', at: [/build/actor] }]";
+const withAuthors = (yaml: string, text = PROVEN): string => change('trust:\n', `trust:\n  ${yaml}\n`, text);
+const notAuthor = (text: string): string =>
+  change('expiresAfter: 12h', 'not: [requester, author], expiresAfter: 12h', text);
+
+describe('when who made an image may not approve it', () => {
+  test('the rule says so, and the rulebook where provenance names them', () => {
+    const text = notAuthor(withAuthors(AUTHORS));
+    const rule = ruleOf(text);
+    assert.deepEqual([rule?.notRequester, rule?.notAuthor], [true, true]);
+    const authors = [{ predicateType: 'https://slsa.dev/provenance/v1', at: ['/build/actor'] }];
+    assert.deepEqual(read(text).rulebook.authors, authors);
+  });
+
+  test('where they are named is part of the version of the policy', () => {
+    const texts = [PROVEN, withAuthors(AUTHORS), withAuthors(AUTHORS.replace('actor', 'author'))];
+    assert.equal(new Set(texts.map((text) => read(text).rulebook.policyVersion)).size, texts.length);
+  });
+});
+
 describe('when approvals are written wrongly', () => {
   const cases: readonly (readonly [title: string, text: string, expected: RegExp])[] = [
     [
       'nobody proves anything',
       change('  approvers: unproven\n', ''),
       /:11:5 environments\.production\.approvals: people are asked, and nothing says how they prove .*; write trust\.approvers/,
+    ],
+    [
+      'nothing says who made an image',
+      notAuthor(PROVEN),
+      /environments\.production\.approvals\[0\]\.not: nothing says who made an image; say under "trust\.authors"/,
+    ],
+    [
+      'a place that is no JSON Pointer',
+      withAuthors(AUTHORS.replace('/build/actor', 'build.actor')),
+      /trust\.authors\[0\]\.at\[0\]: /,
     ],
     ['a word that is none', withApprovers('trusted'), /trust\.approvers: expected/],
     [

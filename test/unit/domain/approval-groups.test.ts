@@ -15,6 +15,7 @@ import { APPROVAL_ORDERS, type ApprovalRule, groupsOfRule } from '../../../src/d
 
 const T0 = Date.parse('2026-11-23T12:00:00Z');
 const HOUR = 3_600_000;
+const ASKED = { planDigest: 'plan', requestedBy: 'rita' };
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 const group = (required: number, ...from: string[]) => ({ required, from, notRequester: true });
@@ -26,9 +27,13 @@ function yesOf(approver: string, groups: readonly string[], fields: Partial<Answ
   return { decision: 'approve', approver, planDigest: 'plan', proof: 'key', groups, ...fields };
 }
 
+function nobodyVouchesFor(approver: string): Answer {
+  return { decision: 'approve', approver, planDigest: 'plan' };
+}
+
 /** Every answer that is not refused, an hour after the other unless it says when it was signed; codes of those that are. */
 function asked(rule: ApprovalRule, answers: readonly Answer[]) {
-  let state: ApprovalState = openQuestion(rule, 'plan', 'rita');
+  let state: ApprovalState = openQuestion(rule, ASKED);
   const codes: string[] = [];
   answers.forEach((answer, index) => {
     const at = answer.signedAt ?? iso(T0 + index * HOUR);
@@ -45,6 +50,32 @@ describe('when several groups are asked', () => {
     assert.deepEqual(asked(TWO_GROUPS, [ada]).verdict, { kind: 'waiting', missing: 1 });
     const again = asked(TWO_GROUPS, [ada, { ...ada, aliases: ['other'] }, yesOf('ADA ', ['security'])]);
     assert.deepEqual(again.codes, ['counted', 'approval-duplicate', 'approval-duplicate']);
+  });
+
+  test('who made the image fills no place that is closed to them, under any of their names, and the others as ever', () => {
+    const rule: ApprovalRule = {
+      ...{ ...group(1, 'managers'), notAuthor: true, deadlineMs: 72 * HOUR },
+      further: [group(1, 'security')],
+    };
+    const authors = ['Ada@Example.test'];
+    const ada = yesOf('ada', ['managers', 'security'], { aliases: ['ada@example.test'] });
+    const state = withApproval(openQuestion(rule, { ...ASKED, authors }), ada, iso(T0));
+    assert.deepEqual(verdictOf(state, T0), { kind: 'waiting', missing: 1 });
+    assert.equal(verdictOf(withApproval(state, yesOf('sue', ['security']), iso(T0)), T0).kind, 'waiting');
+    assert.equal(verdictOf(withApproval(state, yesOf('bob', ['managers']), iso(T0)), T0).kind, 'approved');
+  });
+
+  test('where every group is closed to who made the image, they are told so', () => {
+    const rule: ApprovalRule = { ...group(1, 'managers'), notAuthor: true, deadlineMs: 72 * HOUR };
+    const state = openQuestion(rule, { ...ASKED, authors: ['ada', 'zoe'] });
+    assert.deepEqual(
+      state.excluded.map((one) => one.name),
+      ['rita', 'ada', 'zoe'],
+    );
+    const refusal = refusalOf(state, yesOf('Zoe', ['managers']), T0);
+    assert.deepEqual([refusal?.code, refusal?.message.includes('made an image')], ['approval-excluded', true]);
+    // names that nobody vouches for are held against them as well
+    assert.equal(refusalOf(state, nobodyVouchesFor('ada'), T0)?.code, 'approval-excluded');
   });
 
   test('nor does the same person under another of their names', () => {
@@ -144,10 +175,10 @@ describe('when a statement comes twice', () => {
   });
 
   test('refuses one that was refused before, also about the next plan of the same promotion', () => {
-    const state = withRefusedId(openQuestion(TWO_GROUPS, 'plan', 'rita'), 'one');
+    const state = withRefusedId(openQuestion(TWO_GROUPS, ASKED), 'one');
     assert.equal(refusalOf(state, ada, T0)?.code, 'approval-replayed');
     const counted = asked(TWO_GROUPS, [yesOf('bob', ['managers'], { jti: 'two' })]).state;
-    const next = openQuestion(TWO_GROUPS, 'plan', 'rita', counted);
+    const next = openQuestion(TWO_GROUPS, ASKED, counted);
     assert.equal(refusalOf(next, yesOf('bob', ['managers'], { jti: 'two' }), T0)?.code, 'approval-replayed');
   });
 });
@@ -160,13 +191,13 @@ describe('when an answer is too large', () => {
     ['an endless name', { approver: 'x'.repeat(321) }],
   ] as const) {
     test(`refuses ${title}`, () => {
-      const state = openQuestion(TWO_GROUPS, 'plan', 'rita');
+      const state = openQuestion(TWO_GROUPS, ASKED);
       assert.equal(refusalOf(state, yesOf('ada', [], fields), T0)?.code, 'approval-too-large');
     });
   }
 
   test('counts the longest reason that is allowed', () => {
-    const state = openQuestion(TWO_GROUPS, 'plan', 'rita');
+    const state = openQuestion(TWO_GROUPS, ASKED);
     assert.equal(refusalOf(state, yesOf('ada', ['managers'], { reason: 'x'.repeat(2_000) }), T0), undefined);
   });
 });

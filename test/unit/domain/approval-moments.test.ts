@@ -6,9 +6,10 @@ import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
 
 const T0 = Date.parse('2026-11-23T12:00:00Z');
 const HOUR = 3_600_000;
+const ASKED = { planDigest: 'plan', requestedBy: 'rita' };
 const RULE: ApprovalRule = { required: 2, from: ['managers'], notRequester: true, deadlineMs: 72 * HOUR };
 const CLOCK: QuestionClock = { askedMs: T0, untilMs: T0 + 72 * HOUR, reminders: 0, widened: false };
-const QUESTION = openQuestion(RULE, 'plan', 'rita');
+const QUESTION = openQuestion(RULE, ASKED);
 const next = (rule: Partial<ApprovalRule>, clock: Partial<QuestionClock> = {}) =>
   nextMoment({ ...RULE, ...rule }, { ...CLOCK, ...clock }, QUESTION, T0);
 
@@ -32,7 +33,7 @@ describe('when an open question waits', () => {
   test('the first yes that grows old comes before the deadline, and one that has grown old does not', () => {
     const rule = { ...RULE, goodForMs: HOUR };
     const given = { decision: 'approve', approver: 'ada', planDigest: 'plan' } as const;
-    const state = withApproval(openQuestion(rule, 'plan', 'rita'), given, new Date(T0).toISOString());
+    const state = withApproval(openQuestion(rule, ASKED), given, new Date(T0).toISOString());
     assert.deepEqual(nextMoment(rule, CLOCK, state, T0), { kind: 'lapse', atMs: T0 + HOUR });
     assert.equal(nextMoment(rule, CLOCK, state, T0 + HOUR).kind, 'deadline');
   });

@@ -1,25 +1,71 @@
 /** Cosign 3: a Sigstore bundle whose DSSE envelope holds an in-toto statement about the image. */
-import { type Bundle, bundleFromJSON, isBundleWithDsseEnvelope, isBundleWithPublicKey } from '@sigstore/bundle';
+import {
+  type Bundle,
+  bundleFromJSON,
+  type BundleWithDsseEnvelope,
+  isBundleWithDsseEnvelope,
+  isBundleWithPublicKey,
+} from '@sigstore/bundle';
 import { type Digest, hexOf } from '../../../domain/digest.ts';
-import { bad, isRecord, jsonObject, type Reading } from './claim.ts';
-import { IN_TOTO_PAYLOAD, SIGN_PREDICATE, STATEMENT } from './wire.ts';
+import { bad, type Claim, isRecord, jsonObject, type Reading } from './claim.ts';
+import { IN_TOTO_PAYLOAD, SIGN_PREDICATE, STATEMENT, STATEMENTS } from './wire.ts';
 
 export function readBundle(bytes: Uint8Array, image: Digest): Reading {
-  const bundle = parse(bytes);
-  if (bundle === undefined) return bad('not a valid Sigstore bundle');
-  if (!isBundleWithDsseEnvelope(bundle)) return bad('the bundle holds no DSSE envelope');
-  const { payload, payloadType, signatures } = bundle.content.dsseEnvelope;
-  if (payloadType !== IN_TOTO_PAYLOAD)
-    return bad(`the payload is ${JSON.stringify(payloadType)}, not an in-toto statement`);
-  const statement = jsonObject(payload);
+  const opened = open(bytes);
+  if (typeof opened === 'string') return bad(opened);
+  const { bundle, statement } = opened;
   if (statement?.['_type'] !== STATEMENT) return bad('the payload is not an in-toto statement, version 1');
   if (statement['predicateType'] !== SIGN_PREDICATE) return { kind: 'no-signature' };
   if (!namesImage(statement['subject'], image))
     return bad('signed another image: no subject of the statement is this digest');
+  const claim = claimOf(bundle);
+  return claim === undefined ? bad('expected one signature in the envelope') : { kind: 'claim', claim };
+}
+
+export interface Attested {
+  readonly claim: Claim;
+  readonly predicateType: string;
+  readonly predicate: Readonly<Record<string, unknown>>;
+}
+
+/** Undefined for what is no statement of these types about this image. Nothing in it is trusted yet. */
+export function readAttestation(
+  bytes: Uint8Array,
+  image: Digest,
+  predicateTypes: readonly string[],
+): Attested | undefined {
+  const opened = open(bytes);
+  if (typeof opened === 'string') return undefined;
+  const { bundle, statement = {} } = opened;
+  const { _type, predicateType, predicate, subject } = statement;
+  if (!STATEMENTS.includes(_type) || !isRecord(predicate) || !namesImage(subject, image)) return undefined;
+  const known = predicateTypes.find((one) => one === predicateType);
+  const claim = claimOf(bundle);
+  return known === undefined || claim === undefined ? undefined : { claim, predicateType: known, predicate };
+}
+
+interface Opened {
+  readonly bundle: BundleWithDsseEnvelope;
+  readonly statement: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A text says what is wrong with it. */
+function open(bytes: Uint8Array): Opened | string {
+  const bundle = parse(bytes);
+  if (bundle === undefined) return 'not a valid Sigstore bundle';
+  if (!isBundleWithDsseEnvelope(bundle)) return 'the bundle holds no DSSE envelope';
+  const { payload, payloadType } = bundle.content.dsseEnvelope;
+  if (payloadType !== IN_TOTO_PAYLOAD) return `the payload is ${JSON.stringify(payloadType)}, not an in-toto statement`;
+  return { bundle, statement: jsonObject(payload) };
+}
+
+/** Undefined when the envelope does not hold exactly one signature. */
+function claimOf(bundle: BundleWithDsseEnvelope): Claim | undefined {
+  const { payload, payloadType, signatures } = bundle.content.dsseEnvelope;
   const signature = signatures[0]?.sig;
-  if (signatures.length !== 1 || signature === undefined) return bad('expected one signature in the envelope');
+  if (signatures.length !== 1 || signature === undefined) return undefined;
   const claim = { signed: preAuthEncoding(payloadType, payload), signature };
-  return { kind: 'claim', claim: isBundleWithPublicKey(bundle) ? claim : { ...claim, certified: { bundle } } };
+  return isBundleWithPublicKey(bundle) ? claim : { ...claim, certified: { bundle } };
 }
 
 function parse(bytes: Uint8Array): Bundle | undefined {

@@ -26,12 +26,33 @@ export async function findCandidates(registry: RegistryReader, image: Image): Pr
   return [...untagged, ...legacy];
 }
 
-/** A registry may leave out `artifactType` (some do); such a referrer is looked at rather than overlooked. */
-function candidateOf({ digest, artifactType, annotations }: Descriptor): readonly Candidate[] {
-  if (artifactType === LEGACY_ARTIFACT) return [{ artefact: { digest, form: 'legacy' } }];
+/** Bundles that may hold statements of these types. Throws as {@link findCandidates}. */
+export async function findAttesting(
+  registry: RegistryReader,
+  image: Image,
+  predicateTypes: readonly string[],
+): Promise<readonly Candidate[]> {
+  const referrers = await registry.referrers(image.repository, image.digest);
+  const found = referrers.flatMap((one) => bundleOf(one, predicateTypes));
+  if (found.length > LIMITS.artefacts) throw tooMany(registry, image, found.length);
+  return found;
+}
+
+function candidateOf(referrer: Descriptor): readonly Candidate[] {
+  const { digest, artifactType } = referrer;
+  return artifactType === LEGACY_ARTIFACT
+    ? [{ artefact: { digest, form: 'legacy' } }]
+    : bundleOf(referrer, [SIGN_PREDICATE]);
+}
+
+/** A registry may leave out `artifactType` and annotations (some do); such a referrer is looked at rather than overlooked. */
+function bundleOf(
+  { digest, artifactType, annotations }: Descriptor,
+  predicateTypes: readonly string[],
+): readonly Candidate[] {
   if (artifactType !== undefined && artifactType !== '' && !BUNDLE_ARTIFACT.test(artifactType)) return [];
   const predicate = annotations?.[PREDICATE_ANNOTATION];
-  if (predicate !== undefined && predicate !== SIGN_PREDICATE) return [];
+  if (predicate !== undefined && !predicateTypes.includes(predicate)) return [];
   return [{ artefact: { digest, form: 'bundle' } }];
 }
 

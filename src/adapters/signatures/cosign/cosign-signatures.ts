@@ -7,8 +7,8 @@ import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader } from '../../../ports/registry-reader.ts';
 import type { SignatureArtefact, SignatureVerdict, Signatures } from '../../../ports/signatures.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
-import type { Claim } from './claim.ts';
-import type { Judge } from './judge.ts';
+import { findAttestations } from './attestations.ts';
+import { type Judge, judgedBy } from './judge.ts';
 import { type Identity, pinnedIdentity } from './pinned-identity.ts';
 import { pinnedKey } from './pinned-key.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -21,7 +21,10 @@ export type CosignTrust =
 /** Throws PortError `config-invalid` when a key or a root is unusable. No trust at all means that nothing passes. */
 export function createCosignSignatures(trust: readonly CosignTrust[]): Signatures {
   const judges = trust.map((one) => (one.kind === 'key' ? pinnedKey(one.file, one.pem) : pinnedIdentity(one)));
-  return { verify: (registry, image) => verify(judges, registry, image) };
+  return {
+    verify: (registry, image) => verify(judges, registry, image),
+    attestations: (registry, image, predicateTypes) => findAttestations(judges, registry, image, predicateTypes),
+  };
 }
 
 type Finding =
@@ -59,7 +62,7 @@ async function examine(
     const readings = await readCandidate(registry, image, candidate);
     const judged = readings.flatMap((reading) => {
       if (reading.kind === 'no-signature') return [];
-      return [reading.kind === 'bad' ? { trusted: false as const, why: reading.why } : judge(judges, reading.claim)];
+      return [reading.kind === 'bad' ? { trusted: false as const, why: reading.why } : judgedBy(judges, reading.claim)];
     });
     const yes = judged.find((one) => one.trusted);
     if (yes !== undefined) return { kind: 'verified', artefact, by: yes.by };
@@ -68,16 +71,6 @@ async function examine(
   } catch (error) {
     return { kind: 'unreadable', artefact, error };
   }
-}
-
-function judge(judges: readonly Judge[], claim: Claim): ReturnType<Judge> {
-  const whys: string[] = [];
-  for (const one of judges) {
-    const judgement = one(claim);
-    if (judgement.trusted) return judgement;
-    whys.push(judgement.why);
-  }
-  return { trusted: false, why: whys.join(', ') || 'no key and no identity is trusted' };
 }
 
 /** "Unsigned" is only said about an image that is there. */

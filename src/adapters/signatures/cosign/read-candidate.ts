@@ -9,7 +9,7 @@ import { bad, isRecord, jsonObject, type Reading } from './claim.ts';
 import { readLegacy } from './legacy-form.ts';
 import { BUNDLE_ARTIFACT, LIMITS, SIMPLE_SIGNING } from './wire.ts';
 
-interface Layer {
+export interface Layer {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
@@ -22,21 +22,30 @@ export async function readCandidate(
   image: Image,
   candidate: Candidate,
 ): Promise<readonly Reading[]> {
-  const stored = candidate.manifest ?? (await manifestOf(registry, image, candidate));
-  const manifest = stored.bytes.byteLength > LIMITS.manifestSize ? undefined : jsonObject(stored.bytes);
-  if (manifest === undefined) return [bad('its manifest is not JSON, or too large')];
-  if (candidate.artefact.tag === undefined && subjectOf(manifest) !== image.digest) {
-    return [bad('its manifest refers to another image')];
-  }
-  const layers = layersOf(manifest);
-  if (layers === undefined) return [bad('its manifest has malformed layers')];
-  if (layers.length > LIMITS.layers) return [bad(`more than ${LIMITS.layers} signatures in one artefact`)];
+  const wanted = await layersOfCandidate(registry, image, candidate);
+  if (typeof wanted === 'string') return [bad(wanted)];
   const { form } = candidate.artefact;
-  const wanted = layers.filter(({ mediaType }) =>
-    form === 'bundle' ? BUNDLE_ARTIFACT.test(mediaType) : mediaType === SIMPLE_SIGNING,
-  );
   if (wanted.length > 0) return Promise.all(wanted.map((layer) => readLayer(registry, image, form, layer)));
   return [form === 'bundle' ? { kind: 'no-signature' } : bad('no signature in it')];
+}
+
+/** The layers that may hold what its form promises; a text says why nothing in it counts. Throws PortError. */
+export async function layersOfCandidate(
+  registry: RegistryReader,
+  image: Image,
+  candidate: Candidate,
+): Promise<readonly Layer[] | string> {
+  const stored = candidate.manifest ?? (await manifestOf(registry, image, candidate));
+  const manifest = stored.bytes.byteLength > LIMITS.manifestSize ? undefined : jsonObject(stored.bytes);
+  if (manifest === undefined) return 'its manifest is not JSON, or too large';
+  const { tag, form } = candidate.artefact;
+  if (tag === undefined && subjectOf(manifest) !== image.digest) return 'its manifest refers to another image';
+  const layers = layersOf(manifest);
+  if (layers === undefined) return 'its manifest has malformed layers';
+  if (layers.length > LIMITS.layers) return `more than ${LIMITS.layers} signatures in one artefact`;
+  return layers.filter(({ mediaType }) =>
+    form === 'bundle' ? BUNDLE_ARTIFACT.test(mediaType) : mediaType === SIMPLE_SIGNING,
+  );
 }
 
 async function manifestOf(registry: RegistryReader, image: Image, { artefact }: Candidate): Promise<StoredManifest> {

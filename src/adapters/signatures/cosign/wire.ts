@@ -11,6 +11,8 @@ export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
 export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
 export const STATEMENT = 'https://in-toto.io/Statement/v1';
+/** Cosign and most builders still attest in the older form, which says the same. */
+export const STATEMENTS: readonly unknown[] = [STATEMENT, 'https://in-toto.io/Statement/v0.1'];
 /** Predicate of a signature. Attestations (SBOM, provenance) are bundles too, but say something else about the image. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
 
@@ -34,6 +36,8 @@ export const LIMITS = {
   layers: 32,
   /** Bytes of one bundle: with certificate, chain and log proofs about 10 KiB. */
   bundleSize: 256 * 1024,
+  /** Bytes of one bundle with an attestation: provenance of a large build is some hundred KiB. */
+  attestationSize: 4 * 1024 * 1024,
   /** Bytes of one simple-signing payload: about 300. */
   payloadSize: 64 * 1024,
   /** Bytes of a signature artefact's manifest. */

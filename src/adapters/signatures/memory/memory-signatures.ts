@@ -7,13 +7,16 @@ import type { Digest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
-import type { SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
+import type { Attestation, SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
 
 const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';
 const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EMPTY_MEDIA_TYPE = 'application/vnd.oci.empty.v1+json';
 const EMPTY = Buffer.from('{}');
 const SIGNED_BY = 'sluice.dev/signed-by';
+const ATTESTATION_TYPE = 'application/vnd.sluice.stated-attestation.v1+json';
+const PREDICATE_TYPE = 'sluice.dev/predicate-type';
+const PREDICATE = 'sluice.dev/predicate';
 
 /** Fits `Artefact` of src/ports/artefact-publisher.ts. */
 export interface StatedSignature {
@@ -25,16 +28,31 @@ export interface StatedSignature {
 
 /** The referrer by which `by` signs; to be pushed beside the image. */
 export function stateSignature(image: Digest, by: string): StatedSignature {
+  return state(image, ARTIFACT_TYPE, { [SIGNED_BY]: by });
+}
+
+/** The referrer by which `by` attests something; to be pushed beside the image. */
+export function stateAttestation(
+  image: Digest,
+  by: string,
+  predicateType: string,
+  predicate: Readonly<Record<string, unknown>>,
+): StatedSignature {
+  const stated = { [PREDICATE_TYPE]: predicateType, [PREDICATE]: JSON.stringify(predicate) };
+  return state(image, ATTESTATION_TYPE, { [SIGNED_BY]: by, ...stated });
+}
+
+function state(image: Digest, artifactType: string, annotations: Readonly<Record<string, string>>): StatedSignature {
   const empty = { mediaType: EMPTY_MEDIA_TYPE, digest: digestOf(EMPTY), size: EMPTY.byteLength };
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: MANIFEST_MEDIA_TYPE,
-      artifactType: ARTIFACT_TYPE,
+      artifactType,
       config: empty,
       layers: [empty],
       subject: { mediaType: MANIFEST_MEDIA_TYPE, digest: image, size: 0 },
-      annotations: { [SIGNED_BY]: by },
+      annotations,
     }),
   );
   const blobs = [{ digest: empty.digest, bytes: EMPTY }];
@@ -60,12 +78,29 @@ export function createMemorySignatures(trusted: readonly string[]): Signatures {
       await existing(registry, image, image.digest);
       return { kind: 'unsigned', looked: [`referrers of ${image.digest}`] };
     },
+    async attestations(registry, image, predicateTypes) {
+      const referrers = await registry.referrers(image.repository, image.digest);
+      const own = referrers.filter((one) => one.artifactType === ATTESTATION_TYPE);
+      const read = await Promise.all(
+        own.map(async ({ digest }) => attestationIn(await existing(registry, image, digest))),
+      );
+      return read.filter((one) => trusted.includes(one.by) && predicateTypes.includes(one.predicateType));
+    },
   };
 }
 
-function read({ digest, bytes }: StoredManifest): { readonly artefact: SignatureArtefact; readonly by: string } {
-  const { annotations } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { annotations: Record<string, string> };
-  return { artefact: { digest, form: 'bundle' }, by: annotations[SIGNED_BY] ?? '' };
+function attestationIn(manifest: StoredManifest): Attestation {
+  const { artefact, by } = read(manifest);
+  const { [PREDICATE_TYPE]: predicateType = '', [PREDICATE]: predicate = '{}' } = annotationsOf(manifest);
+  return { artefact, by, predicateType, predicate: JSON.parse(predicate) as Attestation['predicate'] };
+}
+
+function read(manifest: StoredManifest): { readonly artefact: SignatureArtefact; readonly by: string } {
+  return { artefact: { digest: manifest.digest, form: 'bundle' }, by: annotationsOf(manifest)[SIGNED_BY] ?? '' };
+}
+
+function annotationsOf({ bytes }: StoredManifest): Readonly<Record<string, string>> {
+  return (JSON.parse(Buffer.from(bytes).toString('utf8')) as { annotations: Record<string, string> }).annotations;
 }
 
 async function existing(registry: RegistryReader, image: Image, digest: Digest): Promise<StoredManifest> {

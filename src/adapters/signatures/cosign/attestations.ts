@@ -1,0 +1,53 @@
+/** What trusted signers have stated about an image. Whoever else states something is not heard: an attestation decides nothing by itself. */
+import type { Image } from '../../../domain/image-reference.ts';
+import { PortError } from '../../../ports/port-error.ts';
+import type { RegistryReader } from '../../../ports/registry-reader.ts';
+import type { Attestation } from '../../../ports/signatures.ts';
+import { readAttestation } from './bundle-form.ts';
+import { type Candidate, findAttesting } from './candidates.ts';
+import { type Judge, judgedBy } from './judge.ts';
+import { type Layer, layersOfCandidate } from './read-candidate.ts';
+import { LIMITS } from './wire.ts';
+
+/** Throws PortError when the registry would not say, or something is too large to be read. */
+export async function findAttestations(
+  judges: readonly Judge[],
+  registry: RegistryReader,
+  image: Image,
+  predicateTypes: readonly string[],
+): Promise<readonly Attestation[]> {
+  const candidates = await findAttesting(registry, image, predicateTypes);
+  const found = await Promise.all(candidates.map((one) => examine(judges, registry, image, one, predicateTypes)));
+  return found.flat();
+}
+
+async function examine(
+  judges: readonly Judge[],
+  registry: RegistryReader,
+  image: Image,
+  candidate: Candidate,
+  predicateTypes: readonly string[],
+): Promise<readonly Attestation[]> {
+  const layers = await layersOfCandidate(registry, image, candidate);
+  if (typeof layers === 'string') return [];
+  const found: Attestation[] = [];
+  for (const layer of layers) {
+    const attested = readAttestation(await bytesOf(registry, image, layer), image.digest, predicateTypes);
+    if (attested === undefined) continue;
+    const { claim, predicateType, predicate } = attested;
+    const judgement = judgedBy(judges, claim);
+    if (judgement.trusted) found.push({ artefact: candidate.artefact, predicateType, predicate, by: judgement.by });
+  }
+  return found;
+}
+
+function bytesOf(registry: RegistryReader, image: Image, { digest, size }: Layer): Promise<Uint8Array> {
+  const limit = LIMITS.attestationSize;
+  if (size <= limit) return registry.blob(image.repository, digest, limit);
+  throw new PortError('registry-protocol', `an attestation of ${image.repository}@${image.digest} cannot be read`, {
+    retry: 'no',
+    expected: `at most ${limit} bytes`,
+    got: `${size} bytes in ${digest}`,
+    remedy: 'attest something smaller, or delete it if nobody needs it',
+  });
+}

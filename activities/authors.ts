@@ -18,6 +18,15 @@ export async function provenanceOf(
   return types.length === 0 ? [] : ports.signatures.attestations(registry, imageOf(plan), types);
 }
 
+/** Before a release starts its image is only where its path begins; what is said about it there is signed, and means the same. */
+async function holderOf(zone: Zone, plan: PromotionPlan): Promise<RegistryReader> {
+  const source = sourceOf(zone, plan.source);
+  const { repository, digest } = imageOf(plan);
+  const [first = plan.source] = zone.rulebook.services[plan.service]?.path ?? [];
+  const isThere = first === plan.source || (await source.manifest(repository, digest)) !== undefined;
+  return isThere ? source : sourceOf(zone, first);
+}
+
 /** The plan with the authors, where a group may not answer for its own work; refused where nobody trusted names any. */
 export async function withAuthors(
   zone: Zone,
@@ -26,7 +35,7 @@ export async function withAuthors(
   const isAsked = plan.approval !== undefined && groupsOfRule(plan.approval).some((one) => one.notAuthor === true);
   if (!isAsked) return { ok: true, plan };
   const claims = zone.rulebook.authors ?? [];
-  const registry = sourceOf(zone, plan.source);
+  const registry = await holderOf(zone, plan);
   const authors = authorsIn(claims, await provenanceOf(zone, registry, plan));
   if (authors.length > 0) return { ok: true, plan: { ...plan, authors } };
   const { repository, digest } = imageOf(plan);

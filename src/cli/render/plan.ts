@@ -30,8 +30,10 @@ function renderPlan(
     `${paint('bold', environment)}  ${service} ${version}, ${image.repository}@${shortDigest(image.digest)}; ${now}`,
     `  plan ${paint('dim', planDigest)}`,
     ...(approval === undefined ? [] : groupsOfRule(approval)).map(
-      ({ required, from }) => `  needs ${required} approval(s) from ${from.join(', ')}`,
+      ({ required, from, notAuthor }) =>
+        `  needs ${required} approval(s) from ${from.join(', ')}${notAuthor === true ? ', not from whoever made the image' : ''}`,
     ),
+    ...(plan.authors === undefined ? [] : [`  made by ${plan.authors.join(', ')}`]),
     ...(plan.onTopOf === undefined ? [] : [`  on top of ${plan.onTopOf}`]),
     ...plan.steps.map((step) =>
       step.skipped === undefined

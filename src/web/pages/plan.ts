@@ -61,6 +61,12 @@ function rules(plan: PromotionPlan): Html {
     <dd>${plan.namespace}, ${workloads.join(', ')}</dd>
     <dt>Approvals</dt>
     <dd>${approval === undefined ? 'none needed' : approvalsOf(approval)}</dd>
+    ${
+      plan.authors === undefined
+        ? ''
+        : html`<dt>Made by</dt>
+            <dd>${plan.authors.join(', ')}</dd>`
+    }
     <dt>Roll-out</dt>
     <dd>at most ${span(plan.rollOutTimeoutMs)}</dd>
     <dt>Rules</dt>
@@ -71,7 +77,10 @@ function rules(plan: PromotionPlan): Html {
 const JOINED = { 'any-order': ', and ', 'in-order': ', then ', 'any-one': ', or ' } as const;
 
 function approvalsOf(rule: ApprovalRule): string {
-  const groups = groupsOfRule(rule).map(({ required, from }) => `${required} of ${from.join(', ')}`);
+  const groups = groupsOfRule(rule).map(
+    ({ required, from, notAuthor }) =>
+      `${required} of ${from.join(', ')}${notAuthor === true ? ' (not whoever made the image)' : ''}`,
+  );
   return groups.join(JOINED[rule.order ?? 'any-order']);
 }
 

@@ -54,6 +54,19 @@ describe('an environment where who made an image may not approve it', () => {
     assert.notEqual(again.planDigest, planDigest);
   });
 
+  it('knows them before a release starts, when the image is only where its path begins', async () => {
+    const world = await guarded();
+    const pushed = await world.push('one');
+    await attest(world, pushed, 'zoe');
+    const foreseen = await run(world.zones.staging, 'planPromotion', {
+      ...{ service: 'iam', version: '1.0.0', environment: 'staging', source: 'staging', manifestsPublished: false },
+      image: { repository: 'iam', digest: pushed.digest },
+      manifests: pushed.manifests,
+    });
+    assert.ok(foreseen.ok, JSON.stringify(foreseen));
+    assert.deepEqual(foreseen.plan.authors, ['zoe']);
+  });
+
   it('refuses an image of which nobody trusted says who made it', async () => {
     const world = await guarded();
     const pushed = await world.push('one');

@@ -77,6 +77,13 @@ describe('when a plan is shown', () => {
     assert.match(text, /^production {2}iam 1\.0\.0, iam@sha256:abababababab; nothing released/);
   });
 
+  test('who made the image is said where they may not approve it', () => {
+    const approval = { required: 1, from: ['managers'], notRequester: true, notAuthor: true, deadlineMs: 1 } as const;
+    const answer = planned(request, { approvals: { production: approval }, authors: ['zoe', 'ada'] });
+    const text = renderForecast({ promotions: [{ environment: 'production', answer }] }, plain);
+    assert.match(text, /needs 1 approval\(s\) from managers, not from whoever made the image\n {2}made by zoe, ada\n/);
+  });
+
   test('an environment that would refuse says why, with the code', () => {
     const refusal = { code: 'tag-conflict', message: 'the tag means another digest' } as const;
     const result: ForecastResult = { promotions: [{ environment: 'staging', answer: { ok: false, refusal } }] };

@@ -476,6 +476,16 @@ describe('when people are asked on a page of their own', () => {
     assert.ok(textOf(aQuestion(aView({ promotions }))).includes('2 of release-managers, then 1 of owners'));
   });
 
+  test('who made the image is told where they may not approve it', () => {
+    const promotions = asked.promotions.map((one) => ({
+      ...one,
+      plan: { ...plan, approval: { ...plan.approval, notAuthor: true as const }, authors: ['zoe'] },
+    }));
+    const text = textOf(aQuestion(aView({ promotions })));
+    assert.ok(text.includes('2 of release-managers (not whoever made the image)'), text);
+    assert.ok(text.includes('zoe'));
+  });
+
   test('there is no question to a promotion that has not begun', () => {
     assert.equal(questionPage(asked, 'production', EVERYBODY), undefined);
   });

@@ -70,9 +70,13 @@ export function isKnown({ held, queue }: Turns, runId: string): boolean {
   return [...held, ...queue].some((one) => one.runId === runId);
 }
 
-/** Asking twice changes nothing. */
+/** Asking twice changes nothing. Whoever asks again, where it has been forgotten, has the place of the time at which it asked first. */
 export function ask(turns: Turns, request: LeaseRequest): Turns {
-  return isKnown(turns, request.runId) ? turns : { ...turns, queue: [...turns.queue, request] };
+  if (isKnown(turns, request.runId)) return turns;
+  const { queue } = turns;
+  const later = queue.findIndex((one) => one.askedAt > request.askedAt);
+  const place = later === -1 ? queue.length : later;
+  return { ...turns, queue: [...queue.slice(0, place), request, ...queue.slice(place)] };
 }
 
 /** Given back by who held it, or by who does not want it any more. */

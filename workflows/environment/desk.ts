@@ -8,6 +8,7 @@ import type {
 } from '../../src/contract/environment-workflow.ts';
 import { isInForce, type Restraint } from '../../src/domain/restraint.ts';
 import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
+import { fitting } from './fitting.ts';
 import { PROBE_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
 
 export interface Desk {
@@ -61,12 +62,13 @@ export function forgetEnded(desk: Desk): void {
   if (inForce.length < desk.restraints.length) desk.restraints = inForce;
 }
 
+/** What the next run begins with, and what whoever asks is told: as much of it as one message holds. */
 export function stateOf({ turns, restraints, running, typicalMs, isUnwritten }: Desk): EnvironmentState {
-  return {
+  return fitting({
     ...{ format: 1, turns, restraints, running },
     ...(typicalMs === undefined ? {} : { typicalMs }),
     ...(isUnwritten ? { unwritten: true } : {}),
-  };
+  });
 }
 
 export function statusOf(desk: Desk): EnvironmentStatus {

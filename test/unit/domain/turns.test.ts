@@ -31,6 +31,17 @@ const asked = (...requests: readonly LeaseRequest[]): Turns => requests.reduce(a
 const versions = (leases: readonly LeaseRequest[]): readonly string[] => leases.map((one) => one.version);
 
 describe('taking turns', () => {
+  it('whoever was forgotten and asks again has its old place', () => {
+    const at = (minute: number) => ({ askedAt: `2026-11-24T11:0${minute}:00Z` });
+    const [one, two, three] = [request('1', at(1)), request('2', at(2)), request('3', at(3))];
+    assert.deepEqual(versions(waitingFor(asked(one, three, two), 'iam')), ['1', '2', '3']);
+    assert.deepEqual(versions(waitingFor(asked(two, three, one), 'iam')), ['1', '2', '3']);
+  });
+
+  it('who asks in the same moment stands behind', () => {
+    assert.deepEqual(versions(waitingFor(asked(request('2'), request('1'), request('3')), 'iam')), ['2', '1', '3']);
+  });
+
   it('gives one lease for each service, to who asked first', () => {
     const { turns, given } = giveTurns(
       asked(request('1'), request('2'), request('1', { service: 'billing' })),

@@ -15,10 +15,11 @@ import {
 } from '../../../src/contract/environment-workflow.ts';
 import { SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
-import { environmentId } from '../../../src/contract/workflow-ids.ts';
+import { overrideUpdate, statusQuery } from '../../../src/contract/promotion-workflow.ts';
+import { environmentId, promotionId } from '../../../src/contract/workflow-ids.ts';
 import { WORKFLOWS } from '../../support/engine.ts';
 import { PATH, type Pushed } from '../../support/memory-world.ts';
-import { type Release, startRelease } from '../../support/releases.ts';
+import { answerBy, type Release, startRelease } from '../../support/releases.ts';
 import { type LastingWorld, openWorld } from './lasting-world.ts';
 import type { MortalSinks } from './desk-interceptors.ts';
 import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
@@ -50,6 +51,8 @@ export interface Ground {
   ): Promise<Answer>;
   /** Ids of runs that a worker which has never seen them cannot read as they happened. */
   unreadable(): Promise<readonly string[]>;
+  /** As {@link say}, to a promotion: lets it pass what keeps it out. */
+  override(version: string, environment: string, passes: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -99,12 +102,13 @@ export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
     ),
   );
   const { client } = env;
-  for (const environment of PATH)
-    await client.workflow.start(ENVIRONMENT_WORKFLOW, {
-      workflowId: environmentId(environment),
-      taskQueue: ENGINE_QUEUE,
-      args: [{ environment, runLength: RUN_LENGTH }],
-    });
+  // the others are opened by whoever asks them first
+  const environment = PATH.at(-1) ?? '';
+  await client.workflow.start(ENVIRONMENT_WORKFLOW, {
+    workflowId: environmentId(environment),
+    taskQueue: ENGINE_QUEUE,
+    args: [{ environment, runLength: RUN_LENGTH }],
+  });
   const deskOf = (environment: string) => client.workflow.getHandle(environmentId(environment));
   return {
     client,
@@ -120,6 +124,20 @@ export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
       until(() => deskOf(environment).query(environmentQuery), { what: 'the desk', timeoutMs: PATIENCE_MS }),
     say: (environment, update, command) =>
       sayAgain(() => deskOf(environment).executeUpdate(update, { args: [command] })),
+    async override(version, environment, passes) {
+      const promotion = client.workflow.getHandle(promotionId('iam', version, environment));
+      const status = () => promotion.query(statusQuery);
+      const waiting = await until(async () => (await status()).phase === 'waiting-for-turn' && status(), {
+        what: `${version} waits for its turn`,
+        timeoutMs: PATIENCE_MS,
+      });
+      const word = answerBy('ada', waiting, { overrides: [passes], reason: 'urgent' });
+      // a worker that died behind its answer has let it pass all the same, and then it does not wait any more
+      const isPast = async () => (await status()).phase !== 'waiting-for-turn';
+      await sayAgain(async () => {
+        if (!(await isPast())) await promotion.executeUpdate(overrideUpdate, { args: [word] });
+      });
+    },
     async unreadable() {
       const histories = client.workflow.list().intoHistories();
       const found: string[] = [];

@@ -29,12 +29,12 @@ interface Passed {
 
 const kindOf = async (release: Release): Promise<string> => (await release.result()).outcome.kind;
 
-/** Three releases in turn, a stop and its thaw around a fourth, a roll-back with its hold, and a fifth once that is lifted. */
+/** Three releases in turn, a stop and its thaw around a fourth, a roll-back with its hold, a fifth that may pass it, and a sixth once it is lifted. */
 async function pass(kind: 'living' | 'dying'): Promise<Passed> {
   const ground = await openGround(kind);
   try {
-    const pushed = await Promise.all(['1', '2', '3', '4', '5'].map((name) => ground.push(name)));
-    const [one, two, three, four, five] = pushed as [(typeof pushed)[0], ...typeof pushed];
+    const pushed = await Promise.all(['1', '2', '3', '4', '5', '6'].map((name) => ground.push(name)));
+    const [one, two, three, four, five, six] = pushed as [(typeof pushed)[0], ...typeof pushed];
     const releases = [await ground.start('1.0.0', one)];
     const outcomes = [await kindOf(releases[0] as Release)];
     releases.push(await ground.start('1.1.0', two as never), await ground.start('1.2.0', three as never));
@@ -55,7 +55,10 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
     outcomes.push(await kindOf(stopped));
 
     outcomes.push((await rollBack(ground)).outcome.kind);
-    const held = await ground.start('1.4.0', five as never);
+    const passing = await ground.start('1.4.0', five as never);
+    await ground.override('1.4.0', HERE, 'hold');
+    outcomes.push(await kindOf(passing));
+    const held = await ground.start('1.5.0', six as never);
     await until(async () => (await ground.desk(HERE)).turns.queue.length === 1, PATIENT('it is held'));
     await ground.say(HERE, liftUpdate, { kind: 'hold', service: 'iam', by: 'grace' });
     outcomes.push(await kindOf(held));
@@ -121,7 +124,7 @@ describe(
     it('the undisturbed ones end as they should: the measure is right', () => {
       assert.deepEqual(
         undisturbed.outcomes,
-        Array.from({ length: 6 }, () => 'released'),
+        Array.from({ length: 7 }, () => 'released'),
       );
       assert.equal(undisturbed.deaths, 0);
       assertOneAfterTheOther(undisturbed.admissions);
@@ -130,6 +133,7 @@ describe(
     it('they die where leases are asked for, given and returned, where stops are written, and in each step of a roll-back', () => {
       assert.equal(disturbed.deaths, disturbed.boundaries.length);
       for (const boundary of [
+        'environment: hears requestLease',
         'environment: begins requestLease',
         'environment: answers requestLease',
         'environment: says turn',
@@ -141,10 +145,13 @@ describe(
         'environment: begins lift',
         'environment: hears restrain',
         'rollback: starts promotion',
+        'promotion: begins override',
+        'promotion: answers override',
         ...[
           'requestLease',
           'returnLease',
           'restrain',
+          'checkOverride',
           'admit',
           'writeRestraints',
           'findKnownGood',

@@ -7,6 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createEnvironmentActivities, type Zone } from '../../../activities/index.ts';
 import type { Admission } from '../../../src/contract/plan.ts';
+import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
 import { TIMING } from '../../support/scripted-activities.ts';
 
@@ -33,7 +34,7 @@ interface Call {
 }
 
 export async function openWorld(): Promise<LastingWorld> {
-  const world = await aWorld();
+  const world = await aWorld({ rulebook: holdsMayBePassed });
   const admissions: Written[] = [];
   const zones = Object.fromEntries(PATH.map((name) => [name, watched(world.zones[name], admissions)]));
   const acts = Object.fromEntries(PATH.map((name) => [name, createEnvironmentActivities(zones[name] as Zone)]));
@@ -75,6 +76,12 @@ export async function openWorld(): Promise<LastingWorld> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function holdsMayBePassed(rulebook: Rulebook): Rulebook {
+  const staging = rulebook.environments['staging'] as EnvironmentRules;
+  const overrides = { hold: { from: ['release-managers'] } };
+  return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, overrides } } };
 }
 
 const LOGGER = { logger: new DefaultLogger('ERROR') };

@@ -1,6 +1,7 @@
 /** A worker in a process of its own, so that it can be measured and killed: `node bench/worker.ts '<Setting as JSON>'`. */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { deskActivities } from '../activities/desks.ts';
 import { createEngineActivities, createEnvironmentActivities } from '../activities/index.ts';
 import { createMemoryNotifier } from '../src/adapters/notifier/memory.ts';
 import { CACHED_WORKFLOWS, SLOTS } from '../src/worker/main.ts';
@@ -47,7 +48,8 @@ async function engineRooms(setting: Setting): Promise<readonly Room[]> {
 function floorRooms(setting: Setting): readonly Room[] {
   const activities = createFloorActivities(setting);
   const workflowsPath = fileURLToPath(new URL('./floor/workflows.ts', import.meta.url));
-  if (setting.side === 'holders') return [{ taskQueue: HOLDERS_QUEUE, workflowsPath, activities }];
+  if (setting.side === 'holders')
+    return [{ taskQueue: HOLDERS_QUEUE, workflowsPath, activities: { ...activities, ...deskActivities } }];
   return [
     { taskQueue: FLOOR_QUEUE, workflowsPath, activities },
     ...setting.path.map((environment) => ({ taskQueue: floorQueue(environment), activities })),

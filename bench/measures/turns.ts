@@ -49,9 +49,9 @@ async function compare(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
   const blocks = Math.max(Math.ceil(counts.grants / BLOCK), 2);
   // the processes are warm before the first block, the desks that are measured are new
   await takeTurns(rig, await openDesk(rig, 'warm-up'), 'warm-up', WARM_UP_TURNS);
-  await takeTurns(rig, await openBareDesk(rig, 'bare-desk/warm-up'), 'warm-up', WARM_UP_TURNS);
+  await takeTurns(rig, await openBareDesk(rig, 'bare-warm-up'), 'warm-up', WARM_UP_TURNS);
   const desk = await openDesk(rig, 'production');
-  const bare = await openBareDesk(rig, 'bare-desk/production');
+  const bare = await openBareDesk(rig, 'bare');
   const engine: Block[] = [];
   const floor: Block[] = [];
   const say = progress('turns');
@@ -63,7 +63,7 @@ async function compare(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
     say(`${(block + 1) * BLOCK} of ${blocks * BLOCK} leases`);
   }
   const runs = { engine: await runsOf(rig, desk), floor: await runsOf(rig, bare) };
-  const state = await rig.client.workflow.getHandle(desk).query(environmentQuery);
+  const state = await rig.client.workflow.getHandle(environmentId(desk)).query(environmentQuery);
   if (state.turns.held.length + state.turns.queue.length > 0) throw new Error('expected every lease to be given back');
   return figuresOf(engine, floor, { runs, stateBytes: JSON.stringify(state).length });
 }
@@ -99,7 +99,7 @@ function figuresOf(engine: readonly Block[], floor: readonly Block[], { runs, st
     },
     {
       measurement: 'turns',
-      figure: 'the same ÷ a bare pair of workflows that exchange as many signals',
+      figure: 'the same ÷ a bare pair of workflows that ask and answer as often',
       value: perSecond(engine) / perSecond(floor),
       unit: '×',
       from: { enginePerSecond: perSecond(engine), floorPerSecond: perSecond(floor) },
@@ -123,11 +123,11 @@ function figuresOf(engine: readonly Block[], floor: readonly Block[], { runs, st
   ];
 }
 
-async function takeTurns(rig: Rig, desk: string, block: string, turns: number): Promise<Block> {
+async function takeTurns(rig: Rig, environment: string, block: string, turns: number): Promise<Block> {
   const hold = (index: number) => {
-    const holding: Holding = { desk, service: serviceName(index), digest: DIGEST, turns };
+    const holding: Holding = { environment, service: serviceName(index), digest: DIGEST, turns };
     return rig.client.workflow.execute<typeof leaseHolder>('leaseHolder', {
-      workflowId: `holder/${desk}/${block}/${index}`,
+      workflowId: `holder/${environment}/${block}/${index}`,
       taskQueue: HOLDERS_QUEUE,
       args: [holding],
     });
@@ -141,22 +141,22 @@ async function takeTurns(rig: Rig, desk: string, block: string, turns: number): 
 }
 
 async function openDesk(rig: Rig, environment: string): Promise<string> {
-  const workflowId = environmentId(environment);
   await rig.client.workflow.start<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
-    workflowId,
+    workflowId: environmentId(environment),
     taskQueue: ENGINE_QUEUE,
     args: [{ environment }],
   });
-  return workflowId;
+  return environment;
 }
 
-async function openBareDesk(rig: Rig, workflowId: string): Promise<string> {
+async function openBareDesk(rig: Rig, environment: string): Promise<string> {
+  const workflowId = environmentId(environment);
   await rig.client.workflow.start<typeof bareDesk>('bareDesk', { workflowId, taskQueue: FLOOR_QUEUE, args: [] });
-  return workflowId;
+  return environment;
 }
 
 /** How often the desk has begun anew, and once more: its history stays short for as long as it lives. */
-async function runsOf(rig: Rig, workflowId: string): Promise<number> {
-  const { count } = await rig.client.workflow.count(`WorkflowId = '${workflowId}'`);
+async function runsOf(rig: Rig, environment: string): Promise<number> {
+  const { count } = await rig.client.workflow.count(`WorkflowId = '${environmentId(environment)}'`);
   return count;
 }

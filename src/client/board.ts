@@ -62,13 +62,23 @@ export async function readBoard(engine: Engine, request: BoardRequest = {}): Pro
 export class Places {
   readonly #engine: Engine;
   #known: Known | undefined;
+  #whole: Promise<readonly BoardPlace[]> | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
+  /** Whoever asks for all while somebody else does shares the answer: the server lets a namespace look ten times a second. */
   async read(request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
     const only = filterOf(request);
+    if (only !== '') return this.#ask(only);
+    this.#whole ??= this.#ask(only).finally(() => {
+      this.#whole = undefined;
+    });
+    return this.#whole;
+  }
+
+  async #ask(only: string): Promise<readonly BoardPlace[]> {
     const before = only === '' ? this.#known : undefined;
     const asked = Date.now();
     const later = before === undefined ? '' : ` AND CloseTime > '${new Date(before.asked - OVERLAP_MS).toISOString()}'`;

@@ -1,9 +1,11 @@
 /** All waiting releases are answered at the same moment; the last one to have started its next step ends the clock. */
 import { until } from '../../local/tools/until.ts';
+import type { Program } from '../../local/tools/program.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { FLOOR_QUEUE, floorQueue } from '../floor/shape.ts';
 import { approveFloor, type AskingLeg } from '../floor/workflows.ts';
 import { activitiesOf } from '../journey/releases.ts';
+import { type Load, loadDuring, loadOf } from '../load.ts';
 import type { Rig } from '../rig.ts';
 import { APPROVER, approve, promotionOf, untilAsked, WAITING_IN } from './question.ts';
 import { waitingOnes } from './waiting.ts';
@@ -11,7 +13,7 @@ import { waitingOnes } from './waiting.ts';
 const LONGEST_MS = 10 * 60_000;
 const FIRST_CHANGE = 'importImage';
 
-export async function approveTogether(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+export async function approveTogether(rig: Rig, counts: Counts, workers: Workers): Promise<readonly Figure[]> {
   const indices = waitingOnes(counts);
   const digests = new Map<number, string>();
   for (const index of indices) digests.set(index, await untilAsked(rig, promotionOf(index)));
@@ -26,12 +28,14 @@ export async function approveTogether(rig: Rig, counts: Counts): Promise<readonl
   await Promise.all(indices.map(start));
   for (const index of indices) await untilActivities(rig, floorId(index), leg.before);
 
-  const engineMs = await lastMoved(rig, indices, {
+  const engine = await lastMoved(rig, indices, {
+    worker: workers.engine,
     answer: (index) => approve(rig, promotionOf(index), digests.get(index) ?? ''),
     workflowId: promotionOf,
     first,
   });
-  const floorMs = await lastMoved(rig, indices, {
+  const floor = await lastMoved(rig, indices, {
+    worker: workers.floor,
     answer: (index) => rig.client.workflow.getHandle(floorId(index)).executeUpdate(approveFloor, { args: [APPROVER] }),
     workflowId: floorId,
     first,
@@ -40,21 +44,25 @@ export async function approveTogether(rig: Rig, counts: Counts): Promise<readonl
     {
       measurement: 'approvals',
       figure: `${counts.waiting} approvals at once, until the last has moved ÷ the same updates on bare workflows`,
-      value: engineMs / floorMs,
+      value: engine.ms / floor.ms,
       unit: '×',
       target: { atMost: 1.3 },
       from: {
-        engineMs: Math.round(engineMs),
-        floorMs: Math.round(floorMs),
+        engineMs: Math.round(engine.ms),
+        floorMs: Math.round(floor.ms),
         activitiesEach: leg.steps.length + 1,
-        signalsEachOfTheEngineOnly: SIGNALS_OF_A_TURN,
+        ...loadOf('engine', [engine.load]),
+        ...loadOf('floor', [floor.load]),
       },
     },
   ];
 }
 
-/** Asked for, given, given back: the floor takes no turns. */
-const SIGNALS_OF_A_TURN = 3;
+/** Of the processes that run each side. */
+export interface Workers {
+  readonly engine: Program;
+  readonly floor: Program;
+}
 
 interface FloorOfApproval {
   readonly leg: AskingLeg;
@@ -75,23 +83,30 @@ async function floorLeg(rig: Rig): Promise<FloorOfApproval> {
 }
 
 interface Side {
+  readonly worker: Program;
   readonly answer: (index: number) => Promise<unknown>;
   readonly workflowId: (index: number) => string;
   readonly first: number;
 }
 
 /** Both sides go on to their end before anybody reads their histories, so that neither is slowed down by being watched. */
-async function lastMoved(rig: Rig, indices: readonly number[], { answer, workflowId, first }: Side): Promise<number> {
+async function lastMoved(
+  rig: Rig,
+  indices: readonly number[],
+  { worker, answer, workflowId, first }: Side,
+): Promise<{ readonly ms: number; readonly load: Load }> {
   const sentMs = performance.timeOrigin + performance.now();
-  await Promise.all(indices.map(answer));
+  const load = await loadDuring(rig, worker, async () => {
+    await Promise.all(indices.map(answer));
+    for (const index of indices) await rig.client.workflow.getHandle(workflowId(index)).result();
+  });
   let last = 0;
-  for (const index of indices) await rig.client.workflow.getHandle(workflowId(index)).result();
   for (const index of indices) {
     const moved = (await activitiesOf(rig.client, workflowId(index)))[first]?.startedMs;
     if (moved === undefined || moved < sentMs) throw new Error(`${workflowId(index)} did not move behind its answer`);
     last = Math.max(last, moved);
   }
-  return last - sentMs;
+  return { ms: last - sentMs, load };
 }
 
 async function untilActivities(rig: Rig, workflowId: string, count: number) {

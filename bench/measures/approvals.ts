@@ -22,7 +22,7 @@ export async function measureApprovals(rig: Rig, counts: Counts): Promise<readon
   try {
     const latency = await measureLatency(rig, counts);
     const waiting = await measureWaiting(rig, counts, engine);
-    const together = await approveTogether(rig, counts);
+    const together = await approveTogether(rig, counts, { engine, floor });
     const gone = waiting === undefined ? [] : await measureGone(rig, counts, engine, waiting.full);
     return [...latency, ...(waiting?.figures ?? []), ...gone, ...together];
   } finally {

@@ -6,7 +6,7 @@ import { FLOOR_QUEUE, floorQueue, type FloorLeg } from '../floor/shape.ts';
 import { contentOf } from '../journey/content.ts';
 import { activitiesOf } from '../journey/releases.ts';
 import { REQUESTED_BY, TEN_STEPS, VERSION, serviceName } from '../journey/setting.ts';
-import { canMeasure, coresBetween, type Usage, usageOf } from '../process-usage.ts';
+import { type Load, loadDuring, loadOf } from '../load.ts';
 import type { Rig, WorkerSetting } from '../rig.ts';
 import { timed } from '../timed.ts';
 import { median } from '../statistics.ts';
@@ -104,36 +104,6 @@ async function compare(counts: Counts, leg: FloorLeg, sides: Sides): Promise<rea
       from,
     },
   ];
-}
-
-/** Cores used while the promotions ran: where the time goes, since the machine has no more of them. */
-interface Load {
-  readonly server: number;
-  readonly worker: number;
-  readonly client: number;
-}
-
-async function loadDuring(rig: Rig, worker: Program, work: () => Promise<unknown>): Promise<Load> {
-  if (!canMeasure) {
-    await work();
-    return { server: NaN, worker: NaN, client: NaN };
-  }
-  const pids = [rig.temporal.pid, worker.pid, process.pid];
-  const before = pids.map(usageOf);
-  await work();
-  const [server = NaN, own = NaN, client = NaN] = pids.map((pid, at) =>
-    coresBetween(before[at] as Usage, usageOf(pid)),
-  );
-  return { server, worker: own, client };
-}
-
-function loadOf(side: string, loads: readonly Load[]): Record<string, number> {
-  const middle = (pick: (load: Load) => number) => Math.round(median(loads.map(pick)) * 100) / 100;
-  return {
-    [`${side}ServerCores`]: middle((load) => load.server),
-    [`${side}WorkerCores`]: middle((load) => load.worker),
-    [`${side}ClientCores`]: middle((load) => load.client),
-  };
 }
 
 /** Starts the promotion itself, as a release would: staging takes what dev's registry holds. */

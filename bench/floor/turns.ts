@@ -7,6 +7,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -16,6 +17,7 @@ import type { EngineActivities } from '../../src/contract/activities.ts';
 import {
   type LeaseReply,
   type LeaseReturn,
+  requestLeaseSignal,
   requestLeaseUpdate,
   returnLeaseSignal,
   type Turn,
@@ -70,11 +72,20 @@ const LONGEST_HISTORY = 4_000;
 
 export async function bareDesk(given = 0): Promise<void> {
   let fence = given;
-  setHandler(requestLeaseUpdate, (): LeaseReply => {
+  let telling = 0;
+  const give = (): Turn & { readonly kind: 'given' } => {
     fence += 1;
-    return { given: { kind: 'given', fence } };
+    return { kind: 'given', fence };
+  };
+  setHandler(requestLeaseUpdate, (): LeaseReply => ({ given: give() }));
+  // as the engine's desk hears it from whoever got no answer in time, or asked while it began its new run
+  setHandler(requestLeaseSignal, async ({ workflowId, runId }: LeaseRequest) => {
+    telling += 1;
+    await getExternalWorkflowHandle(workflowId, runId).signal(turnSignal, give());
+    telling -= 1;
   });
   setHandler(returnLeaseSignal, (_: LeaseReturn) => undefined);
-  await condition(() => workflowInfo().historyLength > LONGEST_HISTORY && allHandlersFinished());
+  await condition(() => workflowInfo().historyLength > LONGEST_HISTORY);
+  await condition(() => telling === 0 && allHandlersFinished());
   await continueAsNew<typeof bareDesk>(fence);
 }

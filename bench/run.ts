@@ -57,11 +57,13 @@ function inRig(measure: (rig: Rig, counts: Counts) => Promise<readonly Figure[]>
 }
 
 const figures: Figure[] = [];
+const at = new Date().toISOString();
 for (const name of names) {
   console.log(`${name} …`);
   const found = (await MEASUREMENTS[name]?.(values.quick ? QUICK : FULL)) ?? [];
   figures.push(...found);
   found.forEach((figure) => console.log(rowOf(figure)));
+  // at once: a later measurement that fails, or is stopped, does not take this one with it
+  const run: Run = { at, quick: values.quick, machine: machine(), figures };
+  console.log(`written: ${writeResults(run).join(', ')}`);
 }
-const run: Run = { at: new Date().toISOString(), quick: values.quick, machine: machine(), figures };
-console.log(`written: ${writeResults(run).join(', ')}`);

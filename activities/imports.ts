@@ -55,10 +55,8 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
   const source = sourceOf(zone, plan.source);
   const signatures = artefactsOf(await zone.ports.signatures.verify(source, image));
   const provenance = (await provenanceOf(zone, source, plan)).map((one) => one.artefact);
-  const companions = [...signatures, ...provenance, { digest: parseDigest(plan.manifests) }];
-  const wanted: readonly { digest: Digest; tag?: string }[] = [
-    ...new Map(companions.map((one) => [one.digest, one])).values(),
-  ];
+  const manifests = { digest: parseDigest(plan.manifests) };
+  const wanted: readonly { digest: Digest; tag?: string }[] = [...signatures, ...provenance, manifests];
   for (const { digest, tag } of wanted) {
     await ensureCopy(
       zone,

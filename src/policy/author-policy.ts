@@ -1,5 +1,6 @@
 /** Who made an image, by what trusted signers have stated about it. Whoever the environment excludes must be known: nobody is no answer. */
 import type { Refusal } from '../domain/error-code.ts';
+import { keysOf } from '../domain/json-pointer.ts';
 import type { AuthorClaim } from '../domain/rulebook.ts';
 import type { Attestation } from '../ports/signatures.ts';
 
@@ -36,8 +37,7 @@ function namesOf(value: unknown): readonly string[] {
 /** RFC 6901, "Evaluation"; undefined when nothing is there. Only what the statement itself holds is looked at. */
 function valueAt(document: unknown, pointer: string): unknown {
   let value = document;
-  for (const token of pointer.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of keysOf(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }

@@ -10,6 +10,7 @@ import {
   stateAttestation,
   stateSignature,
 } from '../adapters/signatures/memory/memory-signatures.ts';
+import { keysOf } from '../domain/json-pointer.ts';
 import type { Rulebook, ServiceRules } from '../domain/rulebook.ts';
 import { everybody } from './people.ts';
 import { standIn } from './stand-in.ts';
@@ -65,11 +66,7 @@ export async function createWorld({ rulebook, service, version, now }: Ground): 
 
 /** Provenance that names somebody at the first place where the rules look; nobody who is asked goes by that name. */
 function madeBy([pointer = '']: readonly string[]): Readonly<Record<string, unknown>> {
-  const keys = pointer.split('/').slice(1);
-  const made = keys.reduceRight<unknown>(
-    (inner, key) => ({ [key.replaceAll('~1', '/').replaceAll('~0', '~')]: inner }),
-    AUTHOR,
-  );
+  const made = keysOf(pointer).reduceRight<unknown>((inner, key) => ({ [key]: inner }), AUTHOR);
   return made as Readonly<Record<string, unknown>>;
 }
 

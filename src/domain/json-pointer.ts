@@ -1,0 +1,9 @@
+/** JSON Pointers (RFC 6901). */
+
+/** The keys that a pointer goes through, unescaped, from the outermost one on. */
+export function keysOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

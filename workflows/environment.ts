@@ -23,13 +23,12 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   // telling everybody who waits where they stand is how a run begins, and does not count: it may be long itself
   let opening: number | undefined;
-  const isOpen = (): boolean => opening !== undefined || desk.telling === 0;
   while (opening === undefined || !isLong(opening, input.runLength)) {
     forgetEnded(desk);
     giveLeases(desk);
     showDesk(desk);
-    if (isOpen()) opening ??= workflowInfo().historyLength;
-    await untilStirred(desk, nextMomentMs(desk), () => opening === undefined && isOpen());
+    if (desk.telling === 0) opening ??= workflowInfo().historyLength;
+    await untilStirred(desk, nextMomentMs(desk), () => opening === undefined && desk.telling === 0);
   }
 
   // a late write by this run must not undo an earlier one of the next

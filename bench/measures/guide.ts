@@ -18,6 +18,8 @@ import type { Counts, Figure } from '../figures.ts';
 import { logIn } from '../guide/az-session.ts';
 import { withOwnTime } from '../guide/own-time.ts';
 import { emptyProduction, PRODUCTION } from '../guide/production.ts';
+import { profileOf } from '../guide/profile.ts';
+import { activitiesOf, type ActivityRun } from '../journey/releases.ts';
 import { median } from '../statistics.ts';
 import { timed } from '../timed.ts';
 
@@ -65,26 +67,30 @@ interface Sample {
 }
 
 async function compare(stack: Stack, folder: string, rounds: number): Promise<readonly Figure[]> {
-  const { version, image } = await stack.push('v1');
-  const arrived = await stack.sluice(['start', 'iam', version, '--until', 'staging', '--wait'], { user: 'bench' });
+  const { version: staged, image } = await stack.push('v1');
+  const arrived = await stack.sluice(['start', 'iam', staged, '--until', 'staging', '--wait'], { user: 'bench' });
   if (arrived.code !== 0) throw new Error(`no release to staging: ${arrived.stderr}`);
   const env = await logIn(stack, folder);
   const connection = await Connection.connect({ address: stack.temporal.address });
   try {
     const client = new Client({ connection, namespace: stack.temporal.namespace });
-    const { manifests } = await client.workflow.getHandle(releaseId('iam', version)).query(releaseStatusQuery);
+    const { manifests } = await client.workflow.getHandle(releaseId('iam', staged)).query(releaseStatusQuery);
     const engine: Sample[] = [];
     const guide: Sample[] = [];
+    const runs: (readonly ActivityRun[])[] = [];
     // The first of each warms up: module loading, connections, az's own caches.
     for (let round = 0; round <= rounds; round += 1) {
-      const input = inputOf(`${version}-${round}`, image.digest, manifests);
+      const input = inputOf(`${staged}-${round}`, image.digest, manifests);
       const byEngine = await sample(stack, () => promote(client, input));
-      const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${version}-guide-${round}`));
+      const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${staged}-guide-${round}`));
       if (round === 0) continue;
       engine.push(byEngine);
       guide.push(byGuide);
+      const { service, version, environment } = input;
+      runs.push(await activitiesOf(client, promotionId(service, version, environment)));
     }
-    return figuresOf(engine, guide);
+    const took = engine.map(({ totalMs }) => totalMs);
+    return [...figuresOf(engine, guide), profileOf(runs, took)];
   } finally {
     await connection.close();
   }

@@ -1,0 +1,121 @@
+/** Copies by digest into the zone's registry, each asked for exactly once, however often the worker dies on the way. */
+import pLimit from 'p-limit';
+import { type Digest, shortDigest } from '../src/domain/digest.ts';
+import type { ErrorCode } from '../src/domain/error-code.ts';
+import type { ImportRequest } from '../src/ports/registry-importer.ts';
+import type { RegistryReader } from '../src/ports/registry-reader.ts';
+import { PortError } from '../src/ports/port-error.ts';
+import type { Attempt } from './beating.ts';
+import { taggedDigest, type Zone } from './zone.ts';
+
+/** Operations under way, by digest: the ticket, or "asked" when the registry's answer was not seen any more. */
+export type Imports = Readonly<Record<string, { readonly ticket: string } | { readonly asked: true }>>;
+
+/** How often and how long a target is watched for a copy that was asked for, but whose ticket was lost with the worker. */
+const LOST_TICKET_LOOKS = 20;
+const LOST_TICKET_EVERY_MS = 500;
+const ARRIVED = 'arrived';
+
+/** After these the operation is over: the next attempt asks anew instead of waiting for it. */
+const OVER: readonly ErrorCode[] = ['import-failed', 'import-stuck'];
+
+/** A registry waits with each for as long as with one: at Azure ten seconds, at least. */
+const COPIES_AT_ONCE = 4;
+
+/**
+ * All of them, some at a time. Copies of one digest go one after another: the second finds what the first has brought.
+ * A failure waits until the others have ended, so that nothing goes on behind the step's back; the next attempt finds those.
+ */
+export async function ensureCopies(
+  zone: Zone,
+  wanted: readonly ImportRequest[],
+  attempt: Attempt<Imports>,
+): Promise<void> {
+  const line = pLimit(COPIES_AT_ONCE);
+  const ofOneDigest = [...Map.groupBy(wanted, ({ digest }) => digest).values()];
+  const inTurn = async (copies: readonly ImportRequest[]): Promise<void> => {
+    for (const one of copies) await ensureCopy(zone, one, attempt);
+  };
+  const ended = await Promise.allSettled(ofOneDigest.map((copies) => line(inTurn, copies)));
+  const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  // what no attempt can mend must not hide behind what one can
+  if (failures.length > 0) throw failures.find(isFinal) ?? failures[0];
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof PortError && error.retry === 'no';
+}
+
+/** Looks, asks for the copy only if it is missing, waits for it, looks again. */
+export async function ensureCopy(
+  zone: Zone,
+  wanted: ImportRequest,
+  attempt: Attempt<Imports>,
+): Promise<'there' | 'imported'> {
+  const { registry, importer } = zone.ports;
+  if (await isComplete(registry, wanted)) return attempt.saved()?.[wanted.digest] === undefined ? 'there' : 'imported';
+  try {
+    const ticket = (await knownTicket(registry, wanted, attempt)) ?? (await ask(zone, wanted, attempt));
+    if (ticket !== ARRIVED) await importer.finish(ticket, attempt.signal);
+    await mustHold(registry, wanted.repository, wanted.digest);
+    return 'imported';
+  } catch (error) {
+    if (error instanceof PortError && OVER.includes(error.code)) remember(attempt, wanted.digest, undefined);
+    throw error;
+  }
+}
+
+async function ask(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>): Promise<string> {
+  remember(attempt, wanted.digest, { asked: true });
+  const ticket = await zone.ports.importer.begin(wanted, attempt.signal);
+  remember(attempt, wanted.digest, { ticket });
+  return ticket;
+}
+
+function remember(attempt: Attempt<Imports>, digest: Digest, state: Imports[string] | undefined): void {
+  const { [digest]: _, ...others } = attempt.saved() ?? {};
+  attempt.save(state === undefined ? others : { ...others, [digest]: state });
+}
+
+async function knownTicket(
+  registry: RegistryReader,
+  wanted: ImportRequest,
+  attempt: Attempt<Imports>,
+): Promise<string | undefined> {
+  const known = attempt.saved()?.[wanted.digest];
+  if (known === undefined) return undefined;
+  if ('ticket' in known) return known.ticket;
+  for (let look = 0; look < LOST_TICKET_LOOKS && !attempt.signal.aborted; look += 1) {
+    if (await isComplete(registry, wanted)) return ARRIVED;
+    await new Promise((resolve) => setTimeout(resolve, LOST_TICKET_EVERY_MS));
+  }
+  return undefined;
+}
+
+async function isComplete(registry: RegistryReader, wanted: ImportRequest): Promise<boolean> {
+  if ((await registry.manifest(wanted.repository, wanted.digest)) === undefined) return false;
+  if (wanted.tag === undefined) return true;
+  const tagged = await taggedDigest(registry, wanted.repository, wanted.tag);
+  if (tagged === undefined || tagged === wanted.digest) return tagged !== undefined;
+  throw new PortError('tag-conflict', `tag ${wanted.tag} in ${registry.host} means another image`, {
+    retry: 'no',
+    expected: wanted.digest,
+    got: tagged,
+    remedy: 'release this image under a version of its own; Sluice never moves a tag',
+  });
+}
+
+/** A registry may call a failed import a success: what counts is what it serves. */
+async function mustHold(registry: RegistryReader, repository: string, digest: Digest): Promise<void> {
+  if ((await registry.manifest(repository, digest)) !== undefined) return;
+  throw new PortError(
+    'import-failed',
+    `${registry.host} said that the import succeeded, but serves no ${repository}@${shortDigest(digest)}`,
+    {
+      retry: 'yes',
+      expected: digest,
+      got: 'no manifest',
+      remedy: 'the import is tried again; look at the activity log of the target registry',
+    },
+  );
+}

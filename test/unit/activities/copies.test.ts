@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ensureCopies, type Imports } from '../../../activities/copies.ts';
+import type { Attempt } from '../../../activities/beating.ts';
+import type { Zone } from '../../../activities/index.ts';
+import type { Digest } from '../../../src/domain/digest.ts';
+import type { ImportRequest, RegistryImporter } from '../../../src/ports/registry-importer.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
+import { aWorld, type MemoryWorld } from '../../support/memory-world.ts';
+
+describe('copies of what goes with an image', () => {
+  it('are asked for together: none waits until another has ended', async () => {
+    const { world, wanted } = await threeWanted();
+    const allAsked = Promise.withResolvers<void>();
+    let asked = 0;
+    const zone = withImporter(world, (importer) => ({
+      begin: async (request, signal) => {
+        asked += 1;
+        if (asked === wanted.length) allAsked.resolve();
+        return importer.begin(request, signal);
+      },
+      finish: async (ticket, signal) => {
+        await allAsked.promise;
+        return importer.finish(ticket, signal);
+      },
+    }));
+    await ensureCopies(zone, wanted, anAttempt());
+    for (const { digest } of wanted) assert.ok(await zone.ports.registry.manifest('iam', digest));
+  });
+
+  it('of one digest are asked for once, and keep their tag', async () => {
+    const { world, wanted } = await threeWanted();
+    const [first] = wanted as [ImportRequest];
+    const zone = world.zones.staging;
+    await ensureCopies(zone, [{ ...first, tag: 'also' }, first, first], anAttempt());
+    assert.deepEqual(accepted(world), [first.digest]);
+    assert.equal((await zone.ports.registry.manifest('iam', { tag: 'also' }))?.digest, first.digest);
+  });
+
+  it('that have ended well are not asked for again when another one failed', async () => {
+    const { world, wanted } = await threeWanted();
+    world.registries.faults.set({ fault: 'import-fails', times: 1 });
+    const attempt = anAttempt();
+    await assert.rejects(ensureCopies(world.zones.staging, wanted, attempt), hasCode('import-failed'));
+    for (const digest of wanted.slice(1).map((one) => one.digest))
+      assert.ok(await world.zones.staging.ports.registry.manifest('iam', digest), 'the others have ended by then');
+    await ensureCopies(world.zones.staging, wanted, anAttempt(attempt.saved()));
+    const [failed, ...others] = wanted.map((one) => one.digest);
+    assert.deepEqual(accepted(world).toSorted(), [failed, failed, ...others].toSorted());
+  });
+
+  it('say first what no attempt can mend', async () => {
+    const { world, wanted } = await threeWanted();
+    const [first, second, third] = wanted as [ImportRequest, ImportRequest, ImportRequest];
+    const zone = world.zones.staging;
+    await ensureCopies(zone, [{ ...first, tag: 'taken' }], anAttempt());
+    world.registries.faults.set({ fault: 'import-fails', times: 1 });
+    const both = ensureCopies(zone, [second, { ...third, tag: 'taken' }], anAttempt());
+    await assert.rejects(both, hasCode('tag-conflict'));
+  });
+});
+
+async function threeWanted(): Promise<{ readonly world: MemoryWorld; readonly wanted: readonly ImportRequest[] }> {
+  const world = await aWorld();
+  const { digest, signature, manifests } = await world.push('one');
+  const wanted = [digest, signature, manifests].map((one) => ({ source: 'dev', repository: 'iam', digest: one }));
+  return { world, wanted };
+}
+
+function withImporter(world: MemoryWorld, wrap: (importer: RegistryImporter) => RegistryImporter): Zone {
+  const { staging } = world.zones;
+  return { ...staging, ports: { ...staging.ports, importer: wrap(staging.ports.importer) } };
+}
+
+function anAttempt(saved?: Imports): Attempt<Imports> {
+  let state = saved;
+  return { saved: () => state, save: (next) => void (state = next), signal: new AbortController().signal };
+}
+
+function accepted({ registries }: MemoryWorld): readonly (Digest | undefined)[] {
+  return registries.effects.filter(({ effect }) => effect === 'import-accepted').map((one) => one.digest);
+}
+
+function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof PortError && error.code === code;
+}

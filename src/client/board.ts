@@ -1,18 +1,24 @@
 /** What is where, since when, by whom; and what is on its way there. */
+import pLimit from 'p-limit';
+import type { EnvironmentStatus } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { ENVIRONMENT, OUTCOME, SERVICE } from '../contract/search-attributes.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
 import type { Restraint } from '../domain/restraint.ts';
+import { askDesk } from './desks.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
 import { type ListedRelease, readRows } from './list.ts';
 import { readPromotionStatus } from './status.ts';
+import { asking } from './temporal-errors.ts';
 
 export interface BoardRequest {
   /** All services unless given. */
   readonly service?: string;
   /** All environments unless given. */
   readonly environment?: string;
+  /** Of the promotions under way only so many, the newest; all unless given. {@link underWay} says how many there are. */
+  readonly newest?: number;
 }
 
 export interface BoardPlace {
@@ -46,13 +52,38 @@ const HORIZON = 2_000;
 /** What is under way is shown whole; a bound all the same, against a namespace that somebody fills up. */
 const UNDER_WAY = 50_000;
 const PAGE = 1_000;
+/** What people are shown at once: one answer of the store. */
+export const BOARD_SHOWS = PAGE;
 /** The store is a moment behind, and its clock is not ours. */
 const OVERLAP_MS = 60_000;
 
-/** {@link Places}, and who: people's names come from the promotions themselves and are missing while no worker runs. */
+/** Promotions that are asked at once who asked for them and who said yes. */
+const ASKED_AT_ONCE = 20;
+
+/** {@link Places}, and who: people's names come from the desks and the promotions and are missing while no worker runs. */
 export async function readBoard(engine: Engine, request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
   const places = await new Places(engine).read(request);
-  return Promise.all(places.map((place) => withPeople(engine, place)));
+  const names = [...new Set(places.map(({ environment }) => environment))];
+  const desks = await Promise.all(names.map((name) => askDesk(engine, name)));
+  const line = pLimit(ASKED_AT_ONCE);
+  return Promise.all(places.map((place) => line(withPeople, engine, place, desks)));
+}
+
+/** How many that are under way `places` leaves out, of as many as {@link underWay} has counted a moment ago. */
+export function leftOut(places: readonly BoardPlace[], counted: number): number {
+  const shown = places.reduce((sum, { entering }) => sum + entering.length, 0);
+  // fewer than were asked for: all of them, whatever has begun or ended in between
+  return shown < BOARD_SHOWS ? 0 : Math.max(0, counted - shown);
+}
+
+/** How many promotions are under way: as soon as the store can count, however many. */
+export async function underWay(engine: Engine, request: BoardRequest = {}): Promise<number> {
+  const { namespace, connection } = engine;
+  const query = moving(filterOf(request));
+  const { count } = await asking(engine, { what: 'counting promotions' }, () =>
+    connection.workflowService.countWorkflowExecutions({ namespace, query }),
+  );
+  return Number(count ?? 0);
 }
 
 /**
@@ -62,7 +93,8 @@ export async function readBoard(engine: Engine, request: BoardRequest = {}): Pro
 export class Places {
   readonly #engine: Engine;
   #known: Known | undefined;
-  #whole: Promise<readonly BoardPlace[]> | undefined;
+  /** Answers for all that are on their way, by how many of the newest were asked for. */
+  readonly #whole = new Map<number, Promise<readonly BoardPlace[]>>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -71,27 +103,27 @@ export class Places {
   /** Whoever asks for all while somebody else does shares the answer: the server lets a namespace look ten times a second. */
   async read(request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
     const only = filterOf(request);
-    if (only !== '') return this.#ask(only);
-    this.#whole ??= this.#ask(only).finally(() => {
-      this.#whole = undefined;
-    });
-    return this.#whole;
+    const newest = request.newest ?? UNDER_WAY;
+    if (only !== '') return this.#ask(only, newest);
+    const asked = this.#whole.get(newest) ?? this.#ask(only, newest).finally(() => this.#whole.delete(newest));
+    this.#whole.set(newest, asked);
+    return asked;
   }
 
-  async #ask(only: string): Promise<readonly BoardPlace[]> {
+  async #ask(only: string, newest: number): Promise<readonly BoardPlace[]> {
     const before = only === '' ? this.#known : undefined;
     const asked = Date.now();
     const later = before === undefined ? '' : ` AND CloseTime > '${new Date(before.asked - OVERLAP_MS).toISOString()}'`;
-    const [ended, moving] = await Promise.all([
+    const [ended, entering] = await Promise.all([
       collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ${OUTCOME.name} = 'released'${only}${later}`, HORIZON),
-      collect(this.#engine, `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`, UNDER_WAY),
+      collect(this.#engine, moving(only), newest),
     ]);
     const latest = latestByPlace([...(before?.latest.values() ?? []), ...ended]);
-    const positions = positionsIn([...ended, ...moving], before?.positions);
+    const positions = positionsIn([...ended, ...entering], before?.positions);
     if (only === '') this.#known = { asked, latest, positions };
-    const entering = Map.groupBy(moving, placeOf);
-    const places = new Set([...latest.keys(), ...entering.keys()]);
-    const rows = [...places].map((place) => rowOf(place, latest.get(place), entering.get(place), positions));
+    const ofPlace = Map.groupBy(entering, placeOf);
+    const places = new Set([...latest.keys(), ...ofPlace.keys()]);
+    const rows = [...places].map((place) => rowOf(place, latest.get(place), ofPlace.get(place), positions));
     return rows.toSorted((a, b) => a.service.localeCompare(b.service) || a.environment.localeCompare(b.environment));
   }
 }
@@ -101,6 +133,10 @@ interface Known {
   readonly asked: number;
   readonly latest: ReadonlyMap<string, ListedRelease>;
   readonly positions: ReadonlyMap<string, number>;
+}
+
+function moving(only: string): string {
+  return `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running'${only}`;
 }
 
 /** Every value that gets into the query has been checked against a grammar without quotes. */
@@ -138,7 +174,7 @@ async function collect(engine: Engine, query: string, atMost: number): Promise<r
   const found: ListedRelease[] = [];
   let token: Uint8Array | undefined;
   do {
-    const answer = await readRows(engine, query, PAGE, token);
+    const answer = await readRows(engine, query, Math.min(PAGE, atMost - found.length), token);
     found.push(...answer.rows);
     token = answer.token;
   } while (token !== undefined && found.length < atMost);
@@ -163,9 +199,21 @@ function runningOf({ version, digest, startedAt, endedAt }: ListedRelease): Runn
   return { version, ...(digest === undefined ? {} : { digest }), since: endedAt ?? startedAt, approvedBy: [] };
 }
 
-async function withPeople(engine: Engine, place: BoardPlace): Promise<BoardPlace> {
+async function withPeople(
+  engine: Engine,
+  place: BoardPlace,
+  desks: readonly (EnvironmentStatus | undefined)[],
+): Promise<BoardPlace> {
   const { service, environment, running } = place;
   if (running === undefined) return place;
+  const desk = desks.find((one) => one?.environment === environment);
+  // where the desk is silent no worker runs that could answer for the promotion
+  if (desk === undefined) return place;
+  const known = desk.running[service];
+  if (known?.version === running.version) {
+    const { digest, requestedBy, approvedBy } = known;
+    return { ...place, running: { digest, ...running, requestedBy, approvedBy } };
+  }
   const id = promotionId(service, running.version, environment);
   const status = await readPromotionStatus(engine, { workflowId: id }).catch(() => undefined);
   if (status === undefined) return place;

@@ -4,7 +4,7 @@ import type { RollbackResult, RollbackStatus } from '../contract/rollback-workfl
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
-import { type BoardPlace, type BoardRequest, Places, readBoard } from './board.ts';
+import { type BoardPlace, type BoardRequest, Places, readBoard, underWay } from './board.ts';
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import { type DeskReport, Desks } from './desks.ts';
@@ -49,6 +49,8 @@ export interface ReleaseClient {
   board(request?: BoardRequest): Promise<readonly BoardPlace[]>;
   /** The board without people's names: needs no worker, and is quick for whoever asks again and again. */
   places(request?: BoardRequest): Promise<readonly BoardPlace[]>;
+  /** How many promotions are under way there. */
+  underWay(request?: BoardRequest): Promise<number>;
   approve(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   reject(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   pause(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
@@ -90,6 +92,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     page: (request) => listPage(engine, request),
     board: (request) => readBoard(engine, request),
     places: (request) => places.read(request),
+    underWay: (request) => underWay(engine, request),
     approve: (request) => answer(engine, { ...request, decision: 'approve' }),
     reject: (request) => answer(engine, { ...request, decision: 'reject' }),
     pause: (request) => tellRelease(engine, 'pause', request),

@@ -1,7 +1,7 @@
 /** `sluice serve`: HTTP around the site. What it does not only show, it hands on as the person signed it. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ReleaseView } from '../client/index.ts';
+import { BOARD_SHOWS, type ReleaseView } from '../client/index.ts';
 import type { ErrorCode } from '../domain/error-code.ts';
 import { type Answer, troubleAnswer, withHeaders } from './answer.ts';
 import { readAssets } from './assets.ts';
@@ -96,7 +96,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
   server.on('request', (request, response) => void handle(request, response, serving));
   // the first look at the board is the slow one; what it cannot see now a page will say
   void reader()
-    .then((client) => client.places())
+    .then((client) => client.places({ newest: BOARD_SHOWS }))
     .catch(() => undefined);
   return {
     url: `http://${inUrl(options.address)}:${bound.port}/`,

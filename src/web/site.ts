@@ -1,5 +1,5 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
-import { type ReleaseKey, withDesks } from '../client/index.ts';
+import { BOARD_SHOWS, leftOut, type ReleaseKey, withDesks } from '../client/index.ts';
 import {
   type Answer,
   assetAnswer,
@@ -75,9 +75,13 @@ async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
     case 'asset':
       return asset(route.href, site);
     case 'board': {
-      const [places, desks] = await known(site, (reader) => Promise.all([reader.places(), reader.desks()]));
+      const all = route.form === 'json' ? {} : { newest: BOARD_SHOWS };
+      const [places, counted, desks] = await known(site, (reader) =>
+        Promise.all([reader.places(all), reader.underWay(), reader.desks()]),
+      );
       const board = withDesks(places, desks, site.now().getTime());
-      return inForm(route.form, board, () => boardPage(board, desks, site.now()), site, frame);
+      const page = () => boardPage(board, desks, site.now(), leftOut(places, counted));
+      return inForm(route.form, board, page, site, frame);
     }
     case 'releases': {
       const request = requestOf(route.query);

@@ -6,24 +6,30 @@ import { tame } from '../terminal.ts';
 const HELP = `
 Examples:
   sluice board
-  sluice board iam --json`;
+  sluice board iam --json
+  sluice board --all          also what is under way beyond the newest thousand (--json always has all)`;
 
 export function addBoard(program: Command, { terminal }: Surroundings): void {
   program
     .command('board')
     .description('what is where, since when, by whom, and what is on its way')
     .argument('[service]', 'only this service')
+    .option('--all', 'all that is under way, not only the newest thousand')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
-    .action(async (service: string | undefined) => {
-      const [{ withClient }, { desksOn, withDesks }] = await Promise.all([
+    .action(async (service: string | undefined, { all = false }: { readonly all?: boolean }) => {
+      const [{ withClient }, { BOARD_SHOWS, desksOn, leftOut, withDesks }] = await Promise.all([
         import('../session.ts'),
         import('../../client/index.ts'),
       ]);
       const request = service === undefined ? {} : { service };
-      const [places, desks] = await withClient((client) => Promise.all([client.board(request), client.desks()]));
+      const shown = all || terminal.json ? request : { ...request, newest: BOARD_SHOWS };
+      const [places, counted, desks] = await withClient((client) =>
+        Promise.all([client.board(shown), client.underWay(request), client.desks()]),
+      );
       const board = withDesks(places, desks, Date.now(), request);
       if (terminal.json) terminal.sayJson(board);
-      else terminal.say(renderBoard(tame(board), terminal.paint, tame(desksOn(desks, service))));
+      else
+        terminal.say(renderBoard(tame(board), terminal.paint, tame(desksOn(desks, service)), leftOut(places, counted)));
     });
 }

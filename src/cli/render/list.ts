@@ -21,8 +21,13 @@ export function renderList(releases: readonly ListedRelease[], paint: Paint): st
 
 const NO_DESKS: DeskReport = { known: [], unanswered: [] };
 
-/** `desks`: all of them, also those of environments without a place on this board. */
-export function renderBoard(places: readonly BoardPlace[], paint: Paint, desks: DeskReport = NO_DESKS): string {
+/** `desks`: all of them, also those of environments without a place on this board. `missing`: what the places leave out. */
+export function renderBoard(
+  places: readonly BoardPlace[],
+  paint: Paint,
+  desks: DeskReport = NO_DESKS,
+  missing = 0,
+): string {
   const restrained = renderDesks(desks, paint);
   if (places.length === 0) return [...restrained, 'nothing has been released yet'].join('\n');
   const rows = places.map(({ service, environment, running, entering, changing, queue = [] }) => [
@@ -38,7 +43,8 @@ export function renderBoard(places: readonly BoardPlace[], paint: Paint, desks: 
     table(['service', 'environment', 'version', 'digest', 'since', 'by', 'entering'], rows),
     paint,
   );
-  return [...restrained, board].join('\n');
+  const rest = `${missing} older changes that are under way are not shown: name a service, or say --all`;
+  return [...restrained, board, ...(missing > 0 ? [paint('yellow', rest)] : [])].join('\n');
 }
 
 function renderDesks({ known, unanswered }: DeskReport, paint: Paint): readonly string[] {

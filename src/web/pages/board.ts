@@ -9,15 +9,23 @@ import type { Page } from './page.ts';
 import { renderDesks, restraintBadges } from './restraints.ts';
 import { table } from './table.ts';
 
-/** The places as the desks complete them. */
-export function boardPage(places: readonly BoardPlace[], desks: DeskReport, now: Date): Page {
+/** The places as the desks complete them; `missing`: how many that are on their way they leave out. */
+export function boardPage(places: readonly BoardPlace[], desks: DeskReport, now: Date, missing = 0): Page {
   const body = places.length === 0 ? NOTHING : matrix(places, now);
   const main = html`<h1>Board</h1>
-    ${renderDesks(desks)} ${body}`;
+    ${renderDesks(desks)} ${missing > 0 && rest(missing)} ${body}`;
   return { title: 'Board', main, here: 'board', json: '/board.json' };
 }
 
 const NOTHING = html`<p>Nothing has been released yet. The first one begins with <code>sluice start</code>.</p>`;
+
+function rest(missing: number): Html {
+  return html`<p>
+    ${missing} older changes that are under way are not on this page:
+    <a href="/releases?waiting=any">those that wait</a> are in the list, a service’s own on its page, all of them in
+    <a href="/board.json">the board as JSON</a>.
+  </p>`;
+}
 
 function matrix(places: readonly BoardPlace[], now: Date): Html {
   const environments = environmentsOf(places);

@@ -139,7 +139,7 @@ export const ROOMS: readonly Room[] = [
     name: 'client',
     at: 'src/client',
     rooms: ['domain', 'contract', 'content', 'manifests', 'ports'],
-    packages: ['@temporalio/client', '@temporalio/common', 'node:util', 'node:timers/promises'],
+    packages: ['@temporalio/client', '@temporalio/common', 'node:util', 'node:timers/promises', 'p-limit'],
     because: 'the client speaks to Temporal, never to a registry or a cluster',
   },
   {

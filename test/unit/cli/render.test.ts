@@ -138,6 +138,14 @@ describe('when lists are shown', () => {
     assert.match(text, /1\.1\.0 \(changing now\), 1\.2\.0 \(number 1\)$/);
   });
 
+  test('the board says how many it leaves out', () => {
+    const entering = [{ version: '1.1.0', since: AT }];
+    const places = [{ service: 'iam', environment: 'dev', entering }];
+    const said = '9000 older changes that are under way are not shown: name a service, or say --all';
+    assert.equal(renderBoard(places, plain, { known: [], unanswered: [] }, 9_000).split('\n').at(-1), said);
+    assert.doesNotMatch(renderBoard(places, plain), /not shown/);
+  });
+
   test('the status of a release names what is in its way, where it is', () => {
     const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, environment: 'production' } as const;
     const text = renderStatus(aView({ restraints: [stop] }), plain);

@@ -51,6 +51,7 @@ class FakeEngine {
     page: () => Promise.resolve({ releases: [] }),
     board: () => Promise.resolve([]),
     places: () => Promise.resolve([]),
+    underWay: () => Promise.resolve(0),
     watch: undefined as unknown as Reader['watch'],
     desks: () => Promise.resolve({ known: [], unanswered: [] }),
     approve: (asked) => this.#told('approve', asked),

@@ -317,6 +317,14 @@ describe('when a release waits for people', () => {
   });
 });
 
+describe('when more is under way than a page can show', () => {
+  test('the board says how many it leaves out, and where they are', () => {
+    const text = textOf(boardPage(boardPlaces, desks, NOW, 9_000)).replace(/\s+/g, ' ');
+    assert.match(text, /9000 older changes that are under way are not on this page: .*\/releases\?waiting=any/);
+    assert.doesNotMatch(textOf(boardPage(boardPlaces, desks, NOW)), /not on this page/);
+  });
+});
+
 describe('when something is stopped or held', () => {
   const flat = (page: Page): string => textOf(page).replace(/\s+/g, ' ');
   const SAID = 'stop: grace stopped every service: errors (incident INC-1), until 2026-11-23 08:00:00 UTC';

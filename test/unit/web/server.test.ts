@@ -56,6 +56,7 @@ class FakeReader {
     page: () => this.#answer({ releases: [] }),
     board: () => this.#answer([]),
     places: () => this.#answer([]),
+    underWay: () => this.#answer(0),
     watch: (_key, options) => this.#watch(options ?? {}),
   };
 

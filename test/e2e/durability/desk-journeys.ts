@@ -1,4 +1,5 @@
 /** A Temporal server, a world that lasts, workers that live or die, and releases that meet in its environments. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { overrideUpdate, statusQuery } from '../../../src/contract/promotion-workflow.ts';
 import { environmentId, promotionId } from '../../../src/contract/workflow-ids.ts';
+import type { Rulebook } from '../../../src/domain/rulebook.ts';
 import { WORKFLOWS } from '../../support/engine.ts';
 import { PATH, type Pushed } from '../../support/memory-world.ts';
 import { answerBy, type Release, startRelease } from '../../support/releases.ts';
@@ -49,6 +51,8 @@ export interface Ground {
     update: UpdateDefinition<Answer, [Command]>,
     command: Command,
   ): Promise<Answer>;
+  /** One word to a workflow, however often it has to be said: the server knows it again. */
+  tell<Answer, Word>(workflowId: string, update: UpdateDefinition<Answer, [Word]>, word: Word): Promise<Answer>;
   /** Ids of runs that a worker which has never seen them cannot read as they happened. */
   unreadable(): Promise<readonly string[]>;
   /** As {@link say}, to a promotion: lets it pass what keeps it out. */
@@ -63,7 +67,10 @@ export const PATIENCE_MS = 8 * 60_000;
 /** So short that the desks begin new runs again and again while releases pass. */
 const RUN_LENGTH = 80;
 
-export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
+export async function openGround(
+  kind: 'living' | 'dying',
+  rulebook?: (rulebook: Rulebook) => Rulebook,
+): Promise<Ground> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
@@ -78,7 +85,7 @@ export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
   };
   const [env, lasting, bundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({ server }),
-    openWorld(),
+    openWorld(rulebook),
     bundleWorkflowCode({
       workflowsPath: WORKFLOWS,
       workflowInterceptorModules: [INTERCEPTORS],
@@ -124,6 +131,11 @@ export async function openGround(kind: 'living' | 'dying'): Promise<Ground> {
       until(() => deskOf(environment).query(environmentQuery), { what: 'the desk', timeoutMs: PATIENCE_MS }),
     say: (environment, update, command) =>
       sayAgain(() => deskOf(environment).executeUpdate(update, { args: [command] })),
+    tell: (workflowId, update, word) => {
+      const updateId = randomUUID();
+      const handle = client.workflow.getHandle(workflowId);
+      return sayAgain(() => handle.executeUpdate(update, { args: [word], updateId }));
+    },
     async override(version, environment, passes) {
       const promotion = client.workflow.getHandle(promotionId('iam', version, environment));
       const status = () => promotion.query(statusQuery);

@@ -7,6 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createEnvironmentActivities, type Zone } from '../../../activities/index.ts';
 import type { Admission } from '../../../src/contract/plan.ts';
+import type { SluiceEvent } from '../../../src/domain/notification.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
 import { TIMING } from '../../support/scripted-activities.ts';
@@ -24,6 +25,8 @@ export interface LastingWorld {
   /** Everything that changed something, without times and ids, sorted. */
   effects(): readonly string[];
   restraints(): Promise<number>;
+  /** Events that receivers were told, each id once, sorted. */
+  told(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -33,8 +36,9 @@ interface Call {
   readonly workflowExecution: { readonly workflowId: string; readonly runId: string };
 }
 
-export async function openWorld(): Promise<LastingWorld> {
-  const world = await aWorld({ rulebook: holdsMayBePassed });
+export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWorld> {
+  const world = await aWorld({ rulebook });
+  const told = new Map<string, SluiceEvent>();
   const admissions: Written[] = [];
   const zones = Object.fromEntries(PATH.map((name) => [name, watched(world.zones[name], admissions)]));
   const acts = Object.fromEntries(PATH.map((name) => [name, createEnvironmentActivities(zones[name] as Zone)]));
@@ -44,7 +48,12 @@ export async function openWorld(): Promise<LastingWorld> {
       ok: true,
       path: until === undefined ? PATH : PATH.slice(0, PATH.indexOf(until as 'dev') + 1),
       timing,
+      notify: [{ receiver: 'ops' }],
     }),
+    notify: async ({ event }: { readonly event: SluiceEvent }) => {
+      told.set(event.id, event);
+      return { ok: true, summary: 'told', facts: {} };
+    },
   };
   async function call({ name, request, workflowExecution }: Call): Promise<unknown> {
     const where = request.plan?.environment ?? request.environment ?? 'dev';
@@ -71,6 +80,7 @@ export async function openWorld(): Promise<LastingWorld> {
     restraints: async () =>
       (JSON.parse((await world.zones.staging.ports.records.read('restraints', 'iam-staging', 'iam')) ?? '[]') as [])
         .length,
+    told: () => [...told.values()].map(({ data }) => `${data.version} ${data.environment ?? ''}: ${data.event}`).sort(),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,10 +1,11 @@
 /** Resolving an image and planning its promotion: looks, decides, changes nothing. */
-import type { PlanAnswer, PlanRequest, ResolveAnswer, ResolveRequest } from '../src/contract/activities.ts';
+import type { MayPass, PlanAnswer, PlanRequest, ResolveAnswer, ResolveRequest } from '../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
 import type { ObjectRef } from '../src/domain/manifest-object.ts';
+import type { EnvironmentRules } from '../src/domain/rulebook.ts';
 import { planPromotion } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
@@ -91,7 +92,13 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
   const authored = await withAuthors(zone, plan);
   if (!authored.ok) return authored;
   const whole = onTopOf(authored.plan, baseline);
-  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline };
+  const mayPass = mayPassIn(target.value);
+  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline, mayPass };
+}
+
+/** Not part of the plan itself: the policy's version is, and with it who they are. */
+function mayPassIn({ overrides = {} }: EnvironmentRules): MayPass {
+  return Object.fromEntries(Object.entries(overrides).map(([kind, { from }]) => [kind, from]));
 }
 
 /** Where the rule says so, what is replaced is part of what people approve: another version there is another plan. */

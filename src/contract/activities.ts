@@ -7,7 +7,7 @@ import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/ap
 import type { Refusal } from '../domain/error-code.ts';
 import type { GateVerdict } from '../domain/gate.ts';
 import type { Interest, SluiceEvent } from '../domain/notification.ts';
-import type { Restraint } from '../domain/restraint.ts';
+import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { LeaseRequest } from '../domain/turns.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand } from './environment-workflow.ts';
@@ -91,7 +91,15 @@ export interface KnownGoodRequest {
 
 export type KnownGoodAnswer = { readonly ok: true; readonly known: KnownGood } | No;
 
-export type PlanAnswer = ({ readonly ok: true } & PlannedPromotion) | No;
+export type PlanAnswer =
+  | ({
+      readonly ok: true;
+      /** Groups whose members may let it pass a stop or a hold there. Undefined: an older zone, which does not say. */
+      readonly mayPass?: MayPass;
+    } & PlannedPromotion)
+  | No;
+
+export type MayPass = Readonly<Partial<Record<RestraintKind, readonly string[]>>>;
 
 /** Everything that restrains an environment now: takes the place of what was written down before. */
 export interface RestraintsRequest {

@@ -1,6 +1,6 @@
 /** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
 import { deskActivities } from '../../activities/desks.ts';
-import type { Activities, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
+import type { Activities, MayPass, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
 import type { Interest } from '../../src/domain/notification.ts';
 import type { TurnPolicy } from '../../src/domain/turns.ts';
@@ -46,6 +46,8 @@ export interface ScriptOptions {
    */
   readonly turns?: TurnPolicy;
   readonly baseline?: Baseline;
+  /** Who may let it pass a stop or a hold, as every zone says. */
+  readonly mayPass?: MayPass;
   readonly timing?: Timing;
   /** Who wants to hear of it. */
   readonly notify?: readonly Interest[];
@@ -100,7 +102,9 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
 
 export function planned(request: PlanRequest, options: ScriptOptions = {}): PlanAnswer & { ok: true } {
   const plan = aPlan(request, options);
-  return { ok: true, plan, planDigest: digestOfJson(plan), baseline: options.baseline ?? NO_BASELINE };
+  const baseline = options.baseline ?? NO_BASELINE;
+  const mayPass = options.mayPass === undefined ? {} : { mayPass: options.mayPass };
+  return { ok: true, plan, planDigest: digestOfJson(plan), baseline, ...mayPass };
 }
 
 function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {

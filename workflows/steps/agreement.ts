@@ -1,7 +1,7 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
-import type { AdmitAnswer, StepAnswer } from '../../src/contract/activities.ts';
-import type { Baseline, PlannedPromotion } from '../../src/contract/plan.ts';
+import type { AdmitAnswer, PlanAnswer, StepAnswer } from '../../src/contract/activities.ts';
+import type { Baseline } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
 import { passGates, waitAtTheDoor } from './gates.ts';
 import { begin, finish, listSteps } from './journal.ts';
@@ -103,8 +103,11 @@ async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   });
 }
 
-function adopt(run: PromotionRun, { plan, planDigest, baseline }: PlannedPromotion): void {
+type Planned = PlanAnswer & { readonly ok: true };
+
+function adopt(run: PromotionRun, { plan, planDigest, baseline, mayPass }: Planned): void {
   run.planned = { plan, planDigest, baseline };
+  run.mayPass = mayPass;
   listSteps(run);
 }
 

@@ -2,10 +2,11 @@
 import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
 import { GATES_FOR_MS, type GateVerdict } from '../../src/domain/gate.ts';
-import { RESTRAINTS } from '../../src/domain/restraint.ts';
+import { type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import { GATES_AGAIN_MS, RESTRAINTS_AGAIN_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
-import { command, throwIfEnded } from './orders.ts';
+import { command, overrideOf, throwIfEnded } from './orders.ts';
+import { passesOf } from './override.ts';
 import { perform, type Step } from './perform.ts';
 import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
 import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.ts';
@@ -52,13 +53,16 @@ function gates(hear: (answer: Closed) => void): Step {
       const answer = await run.hands.checkGates.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok) return answer;
       hear(answer);
-      run.passes = RESTRAINTS.filter((kind) =>
-        answer.verdicts.some((one) => one.kind === kind && one.overriddenBy !== undefined),
-      );
+      // what goes back is asked by no gate, and passes all the same
+      if (run.input.rollback === undefined) run.passes = passesOf(run, passedBy(answer.verdicts));
       const facts = Object.fromEntries(answer.verdicts.map((one) => [one.gate, `${one.answer}: ${one.reason}`]));
       return { ok: true, summary: answer.verdicts.map((one) => `${one.gate} ${wordOf(one)}`).join(', '), facts };
     },
   };
+}
+
+function passedBy(verdicts: readonly GateVerdict[]): RestraintKind[] {
+  return RESTRAINTS.filter((kind) => verdicts.some((one) => one.kind === kind && one.overriddenBy !== undefined));
 }
 
 function wordOf({ answer, overriddenBy }: GateVerdict): string {
@@ -86,10 +90,10 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline,
       groups === undefined ? [] : [{ gate, said: reason, groups }],
     ),
     answer: [
-      ...waiting.map((one) => overrideCommand(run, one)),
+      ...waiting.flatMap(({ gate, override }) => overrideOf(run, gate, override)),
       ...(waiting.some(({ kind }) => kind === 'external') ? [`${command(run, 'retry')}   (asks again now)`] : []),
       command(run, 'abort'),
-    ].filter((one) => one !== ''),
+    ],
   });
   // the zone's clock may be a little behind the one that set this timer
   const remaining = Math.max(until - Date.now(), CLOCKS_DIFFER_MS);
@@ -116,13 +120,6 @@ function nextLookMs({ until }: Closed, waiting: readonly GateVerdict[]): number 
 
 function isByPerson({ kind }: GateVerdict): boolean {
   return RESTRAINTS.some((one) => one === kind);
-}
-
-/** Empty where nobody may open the gate sooner. */
-function overrideCommand(run: PromotionRun, { gate, override }: GateVerdict): string {
-  return override === undefined
-    ? ''
-    : `${command(run, 'override')} --gate ${gate} --reason "…"   (${override.join(', ')})`;
 }
 
 const CLOCKS_DIFFER_MS = 1_000;

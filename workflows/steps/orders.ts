@@ -83,6 +83,12 @@ export function liftOf({ kind, service = '' }: Restraint, environment: string): 
   return `sluice thaw ${where}${service === '' ? '' : ` --service ${service}`}`;
 }
 
+/** The command line of those who may let it pass a closed gate; none where nobody may. */
+export function overrideOf(run: PromotionRun, gate: string, groups: readonly string[] = []): readonly string[] {
+  if (groups.length === 0) return [];
+  return [`${command(run, 'override')} --gate ${gate} --reason "…"   (${groups.join(', ')})`];
+}
+
 type Reason = { readonly code: ErrorCode; readonly message: string } | undefined;
 
 function mayPause(run: PromotionRun): Reason {

@@ -2,7 +2,9 @@
 import { setHandler } from '@temporalio/workflow';
 import { type CommandAnswer, overrideUpdate } from '../../src/contract/promotion-workflow.ts';
 import type { ApprovalStatement, GivenApproval } from '../../src/domain/approval.ts';
+import type { Waiting } from '../../src/contract/status.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
+import { describeRestraint, type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import { change } from './journal.ts';
 import { now, planned, type PromotionRun } from './run.ts';
 import { failureOf } from './trouble.ts';
@@ -25,8 +27,23 @@ async function override(run: PromotionRun, statement: ApprovalStatement): Promis
   refuseEarly(run, statement);
   const given: GivenApproval = { ...statement, approver: subject, ...found, at: now() };
   run.overrides = [...run.overrides, given];
+  run.passes = passesOf(run, run.passes);
   change(run, { overrides: run.overrides });
   return { message: `${subject} lets it pass ${gates}` };
+}
+
+/** Stops and holds that it may pass: what the gates have said, and what was let pass for this plan before anything was closed. */
+export function passesOf({ overrides, planned: known }: PromotionRun, said: readonly RestraintKind[]): RestraintKind[] {
+  const named = overrides.filter((one) => one.planDigest === known?.planDigest).flatMap((one) => one.overrides ?? []);
+  return RESTRAINTS.filter((kind) => said.includes(kind) || named.includes(kind));
+}
+
+/** By whose word it may pass the stop or the hold that keeps it waiting; nothing where the zone does not say. */
+export function passableOf({ mayPass }: PromotionRun, restraint: Restraint): Pick<Waiting, 'passable'> {
+  if (mayPass === undefined) return {};
+  const { kind } = restraint;
+  const { [kind]: groups = [] } = mayPass;
+  return { passable: groups.length === 0 ? [] : [{ gate: kind, said: describeRestraint(restraint), groups }] };
 }
 
 /** Synchronous: refuses an update before it enters history. */

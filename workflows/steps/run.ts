@@ -4,7 +4,7 @@ import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts'
 import { type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
 import type { StepName } from '../../src/domain/step.ts';
-import type { StepAnswer, StepRequest } from '../../src/contract/activities.ts';
+import type { MayPass, StepAnswer, StepRequest } from '../../src/contract/activities.ts';
 import type { Turn } from '../../src/contract/environment-workflow.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import type { PromotionInput } from '../../src/contract/promotion-workflow.ts';
@@ -56,6 +56,8 @@ export interface PromotionRun {
   overrides: readonly GivenApproval[];
   /** Stops and holds that such a word has opened; whoever gives leases is told. */
   passes: readonly RestraintKind[];
+  /** Whose word opens a stop or a hold there, as the zone has said with the plan. */
+  mayPass: MayPass | undefined;
   /** What restrains the service now, as the environment's desk has said while this promotion held the lease. */
   restraints: readonly Restraint[];
   /** What the desk has said last; undefined: nothing was asked. */
@@ -106,6 +108,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     overrides: [],
     // what goes back takes away what the stop or the hold is about
     passes: input.rollback === undefined ? [] : RESTRAINTS,
+    mayPass: undefined,
     restraints: [],
     turn: undefined,
     asking: undefined,

@@ -4,7 +4,8 @@ import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, wait } from './journal.ts';
-import { command, liftOf, throwIfEnded } from './orders.ts';
+import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
+import { passableOf } from './override.ts';
 import type { PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
 
@@ -66,10 +67,15 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
       since,
       ...(until === undefined ? {} : { until }),
       then: 'it goes on by itself',
-      answer: [liftOf(stop, run.input.environment), command(run, 'abort')],
+      ...passableOf(run, stop),
+      answer: [
+        liftOf(stop, run.input.environment),
+        ...overrideOf(run, 'stop', run.mayPass?.stop),
+        command(run, 'abort'),
+      ],
     });
-    const known = run.restraints;
-    const isNews = (): boolean => run.restraints !== known || run.orders.end !== undefined;
+    const { restraints: known, orders } = run;
+    const isNews = (): boolean => run.restraints !== known || run.passes.includes('stop') || orders.end !== undefined;
     await condition(isNews, Math.max(remaining, 1), { summary: 'stopped' });
     goOn(run, 'working');
     throwIfEnded(run);

@@ -8,7 +8,8 @@ import type { Timing } from '../../src/domain/rulebook.ts';
 import type { LeaseRequest, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait } from './journal.ts';
-import { command, liftOf, throwIfEnded } from './orders.ts';
+import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
+import { passableOf } from './override.ts';
 import { safePoint } from './safe-point.ts';
 import { type Asking, Ending, now, planned, type PromotionRun } from './run.ts';
 
@@ -128,12 +129,17 @@ function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, sinc
     for: restraint?.by ?? turn.reason,
     since,
     ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? tooLateAt),
+    ...(restraint === undefined ? {} : passableOf(run, restraint)),
     answer: [
-      ...(restraint === undefined ? [] : [liftOf(restraint, environment)]),
+      ...(restraint === undefined ? [] : [liftOf(restraint, environment), ...overriding(run, restraint)]),
       `sluice environment ${environment}`,
       command(run, 'abort'),
     ],
   });
+}
+
+function overriding(run: PromotionRun, { kind }: Restraint): readonly string[] {
+  return overrideOf(run, kind, run.mayPass?.[kind]);
 }
 
 /** Undefined: nobody has set an end, or a later one than the turn can be waited for. */

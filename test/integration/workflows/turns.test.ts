@@ -8,12 +8,12 @@ import {
   liftUpdate,
   restrainUpdate,
 } from '../../../src/contract/environment-workflow.ts';
-import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { abortUpdate, overrideUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { promotionOf, startRelease, until } from '../../support/releases.ts';
+import { answerBy, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
 /** A gate in the test's own hands: whoever comes waits until it is opened. */
@@ -226,8 +226,60 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
     });
   });
 
+  it('a stop that has paused a promotion can be passed by those who may, and only they are named', async () => {
+    const gate = latch();
+    const mayPass = { stop: ['incident-managers'] };
+    await inOwnEnvironment(heldAtPull(gate), { mayPass }, async (environment) => {
+      const release = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      gate.open();
+      const stopped = await until(engine.env.client, version(1), environment, (one) => one.phase === 'stopped');
+      const passable = [{ gate: 'stop', said: 'grace stopped every service: errors', groups: ['incident-managers'] }];
+      assert.deepEqual(stopped.waiting?.passable, passable);
+      assert.match(stopped.waiting?.answer[1] ?? '', /^sluice override iam .* --gate stop .*\(incident-managers\)$/);
+      const word = answerBy('olga', stopped, { overrides: ['stop'], reason: 'mends it' });
+      const promotion = promotionOf(engine.env.client, version(1), environment);
+      await promotion.executeUpdate(overrideUpdate, { args: [word] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+      assert.equal((await desk(environment).query(environmentQuery)).restraints.length, 1);
+    });
+  });
+
+  it('a stop is passed without a pause by whoever was let pass it before', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), { mayPass: { stop: ['incident-managers'] } }, async (environment) => {
+      const release = await startRelease(engine.env.client, version(1));
+      const status = await until(engine.env.client, version(1), environment, (one) => one.step === 'pullable');
+      const word = answerBy('olga', status, { overrides: ['stop'], reason: 'mends it' });
+      const promotion = promotionOf(engine.env.client, version(1), environment);
+      await promotion.executeUpdate(overrideUpdate, { args: [word] });
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      gate.open();
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('where nobody may pass a stop, nobody is asked to', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), { mayPass: {} }, async (environment) => {
+      const release = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      gate.open();
+      const { waiting } = await until(engine.env.client, version(1), environment, (one) => one.phase === 'stopped');
+      assert.deepEqual(waiting?.passable, []);
+      assert.doesNotMatch(waiting?.answer.join() ?? '', /override/);
+      await desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
   it('who is kept out by a stop says for whom, until when, and what lifts it, also when its end is moved', async () => {
-    await inOwnEnvironment({}, {}, async (environment) => {
+    await inOwnEnvironment({}, { mayPass: { stop: ['incident-managers'] } }, async (environment) => {
       await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
         workflowId: environmentId(environment),
         taskQueue: ENGINE_QUEUE,
@@ -244,6 +296,8 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
         ['grace', first, 'it goes on by itself, in its turn'],
       );
       assert.equal(kept.waiting?.answer[0], `sluice thaw --environment ${environment} --service iam`);
+      assert.match(kept.waiting?.answer[1] ?? '', /^sluice override iam .* --gate stop .*\(incident-managers\)$/);
+      assert.deepEqual(kept.waiting?.passable?.[0]?.groups, ['incident-managers']);
 
       await desk(environment).executeUpdate(restrainUpdate, { args: [{ ...stop, forMs: 7_200_000 }] });
       const later = endOf(await desk(environment).query(environmentQuery));

@@ -409,6 +409,19 @@ describe('when a gate is closed that somebody may let a release pass', () => {
     assert.doesNotMatch(page(waits), /data-kind/);
   });
 
+  test('where a stop has paused it, and in its turn, the promotion itself says who may let it pass', () => {
+    const passable = [{ gate: 'stop', said: 'grace stopped every service', groups: ['on-call'] }];
+    for (const phase of ['stopped', 'waiting-for-turn'] as const) {
+      const text = page(aPromotion({ phase, planDigest: PLAN, waiting: { ...waiting, passable } }));
+      assert.match(
+        text,
+        /value="stop" \/> stop <span class="muted" ?>grace stopped every service \(may be passed by: on-call\)/,
+      );
+    }
+    const kept = aPromotion({ phase: 'waiting-for-turn', planDigest: PLAN, waiting: { ...waiting, passable: [] } });
+    assert.doesNotMatch(page(kept, { restraints: [{ ...stop, environment: 'dev' }] }), /data-kind/);
+  });
+
   test('the journey leads there', () => {
     assert.match(renderJourney(aView({ promotions: [closed] }), noLink).text, /Let it pass closed gates of dev/);
   });

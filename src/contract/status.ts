@@ -21,6 +21,8 @@ export interface Waiting {
   readonly until?: string;
   /** What happens at `until`. */
   readonly then?: string;
+  /** ISO 8601, a guess: when it is likely to go on. Undefined where nobody can tell. */
+  readonly expectedAt?: string;
   /** Commands that answer it. */
   readonly answer: readonly string[];
   /** Closed gates that people may pass; undefined where no gate is waited for, and from older engines. */

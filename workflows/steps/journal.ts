@@ -72,9 +72,14 @@ export function attend(run: PromotionRun, step: StepName, refusal: Refusal): Att
 }
 
 export function wait(run: PromotionRun, kind: WaitKind, phase: PromotionPhase, waiting: Waiting): void {
+  waitQuietly(run, kind, phase, waiting);
+  tellWait(run, TOLD_AS[kind], waiting);
+}
+
+/** For a wait that is better known in a moment: shown everywhere, and told then. */
+export function waitQuietly(run: PromotionRun, kind: WaitKind, phase: PromotionPhase, waiting: Waiting): void {
   change(run, { phase, waiting });
   upsertSearchAttributes([{ key: WAITING_FOR, value: kind }]);
-  tellWait(run, TOLD_AS[kind], waiting);
 }
 
 export function goOn(run: PromotionRun, phase: PromotionPhase): void {

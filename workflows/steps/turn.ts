@@ -7,7 +7,7 @@ import type { Restraint } from '../../src/domain/restraint.ts';
 import type { Timing } from '../../src/domain/rulebook.ts';
 import type { LeaseRequest, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
-import { begin, finish, goOn, wait } from './journal.ts';
+import { begin, finish, goOn, wait, waitQuietly } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import { safePoint } from './safe-point.ts';
@@ -97,16 +97,18 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
   const { overrides } = run;
   // what came before anybody waited for it is looked at first
   let shown: PromotionRun['turn'] = { kind: 'asked' };
+  if (run.turn?.kind === 'asked') showAsked(run, since, deadline);
   for (;;) {
     const isNews = (): boolean => run.turn !== shown || orders.end !== undefined || run.overrides !== overrides;
     const summary = `turn in ${run.input.environment}`;
     const remaining = Math.max(deadline - Date.now(), 1);
     const hasNews = isNews() || (await condition(isNews, Math.min(remaining, ASK_AGAIN_MS), { summary }));
-    const before = shown;
     shown = run.turn;
-    if (before?.kind === 'waiting' && shown?.kind !== 'waiting') goOn(run, 'planning');
+    const isTooLate = !hasNews && Date.now() >= deadline;
+    const isOver = isDecided(run) || isTooLate || orders.end !== undefined || run.overrides !== overrides;
+    if (isOver && run.status.waiting !== undefined) goOn(run, 'planning');
     throwIfEnded(run);
-    if (!hasNews && Date.now() >= deadline) throw tooLate(run);
+    if (isTooLate) throw tooLate(run);
     // a desk that somebody terminated and that was opened anew knows of nobody who waits
     if (!hasNews) run.asking = { request, heard: ask(run, request) };
     if (shown?.kind === 'given') {
@@ -119,16 +121,31 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
   }
 }
 
+/** Its place is for the desk to say, which says it only to those who are near the front. */
+function showAsked(run: PromotionRun, since: string, deadline: number): void {
+  const { environment, service } = run.input;
+  waitQuietly(run, 'turn', 'waiting-for-turn', {
+    reason: `in the queue of ${service} for ${environment}`,
+    for: 'those who asked before',
+    since,
+    ...refusedAt(deadline),
+    answer: [`sluice environment ${environment}`, command(run, 'abort')],
+  });
+}
+
+function refusedAt(deadline: number): Pick<Waiting, 'until' | 'then'> {
+  return { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+}
+
 function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, since: string, deadline: number): void {
-  const expected = turn.expectedAt === undefined ? '' : `; expected at ${turn.expectedAt}`;
   const { environment } = run.input;
-  const tooLateAt = { until: new Date(deadline).toISOString(), then: 'the release is refused' };
-  const { restraint } = turn;
+  const { restraint, expectedAt } = turn;
   wait(run, 'turn', 'waiting-for-turn', {
-    reason: `number ${turn.position} for ${environment}: ${turn.reason}${expected}`,
+    reason: `number ${turn.position} for ${environment}: ${turn.reason}`,
     for: restraint?.by ?? turn.reason,
     since,
-    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? tooLateAt),
+    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? refusedAt(deadline)),
+    ...(expectedAt === undefined ? {} : { expectedAt }),
     ...(restraint === undefined ? {} : passableOf(run, restraint)),
     answer: [
       ...(restraint === undefined ? [] : [liftOf(restraint, environment), ...overriding(run, restraint)]),

@@ -10,6 +10,7 @@ import {
 } from '../../../src/contract/environment-workflow.ts';
 import { abortUpdate, overrideUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
+import { WAITING_FOR } from '../../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
@@ -102,6 +103,32 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
       const status = await deskUntil(environment, (one) => one.turns.held.length === 0);
       assert.equal(status.running['iam']?.version, version(2));
       assert.ok((status.typicalMs ?? 0) > 0);
+    });
+  });
+
+  it('whoever waits is known to wait for its turn, however many are before it', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), { turns: 'queue' }, async (environment) => {
+      const releases = [await startRelease(engine.env.client, version(1))];
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      for (let number = 2; number <= 13; number += 1) {
+        releases.push(await startRelease(engine.env.client, version(number)));
+      }
+      await deskUntil(environment, (status) => status.turns.queue.length === 12);
+      for (let number = 2; number <= 13; number += 1) {
+        const { waiting } = await until(
+          engine.env.client,
+          version(number),
+          environment,
+          (one) => one.phase === 'waiting-for-turn',
+        );
+        assert.ok(waiting?.until);
+        assert.equal(waiting.then, 'the release is refused');
+        const { typedSearchAttributes } = await promotionOf(engine.env.client, version(number), environment).describe();
+        assert.equal(typedSearchAttributes.get(WAITING_FOR), 'turn');
+      }
+      gate.open();
+      for (const release of releases) assert.equal((await release.result()).outcome.kind, 'released');
     });
   });
 

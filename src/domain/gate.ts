@@ -155,6 +155,8 @@ export interface GateVerdict {
   readonly until?: string;
   /** Who can end it sooner. */
   readonly for?: string;
+  /** The stops or holds that close it. */
+  readonly restraints?: readonly Restraint[];
   /** Groups whose members may pass it while it is closed. */
   readonly override?: readonly string[];
   /** Present when the gate itself said `wait` or `no` and somebody passed it. */

@@ -1,11 +1,12 @@
 /** Waiting until the gates of the environment let the promotion pass: asked at once, and again when they may answer otherwise. */
 import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
+import type { Waiting } from '../../src/contract/status.ts';
 import { GATES_FOR_MS, type GateVerdict } from '../../src/domain/gate.ts';
 import { type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import { GATES_AGAIN_MS, RESTRAINTS_AGAIN_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
-import { command, overrideOf, throwIfEnded } from './orders.ts';
+import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passesOf } from './override.ts';
 import { perform, type Step } from './perform.ts';
 import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
@@ -79,17 +80,18 @@ interface Limits {
 
 async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline, isDeskRight }: Limits): Promise<void> {
   const waiting = closed.verdicts.filter((one) => one.answer !== 'yes');
+  const restraints = waiting.flatMap((one) => one.restraints ?? []);
   const until = Math.min(deadline, nextLookMs(closed, waiting));
   wait(run, 'gate', 'waiting-for-gate', {
     reason: waiting.map((one) => `${one.gate}: ${one.reason}`).join('; '),
-    for: [...new Set(waiting.map((one) => one.for ?? 'the gate to open'))].join(', '),
+    for: [...new Set(waiting.flatMap(endedBy))].join(', '),
     since,
-    until: new Date(until).toISOString(),
-    then: 'the gates are asked again',
+    ...endOf(closed, waiting, deadline),
     passable: waiting.flatMap(({ gate, reason, override: groups }) =>
       groups === undefined ? [] : [{ gate, said: reason, groups }],
     ),
     answer: [
+      ...restraints.map((one) => liftOf(one, run.input.environment)),
       ...waiting.flatMap(({ gate, override }) => overrideOf(run, gate, override)),
       ...(waiting.some(({ kind }) => kind === 'external') ? [`${command(run, 'retry')}   (asks again now)`] : []),
       command(run, 'abort'),
@@ -113,12 +115,29 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline,
 }
 
 /** What a person has closed a person may open at any moment; who waits for other gates too is told by nobody. */
-function nextLookMs({ until }: Closed, waiting: readonly GateVerdict[]): number {
-  const byItself = until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(until);
+function nextLookMs(closed: Closed, waiting: readonly GateVerdict[]): number {
+  const byItself = byItselfMs(closed);
   return waiting.some(isByPerson) ? Math.min(byItself, Date.now() + RESTRAINTS_AGAIN_MS) : byItself;
 }
 
-function isByPerson({ kind }: GateVerdict): boolean {
+function byItselfMs({ until }: Closed): number {
+  return until === undefined ? Date.now() + GATES_AGAIN_MS : Date.parse(until);
+}
+
+/** Who closed it, where a person did; else who may open it sooner. */
+function endedBy({ restraints = [], for: whom = 'the gate to open' }: GateVerdict): readonly string[] {
+  return restraints.length === 0 ? [whom] : restraints.map((one) => one.by);
+}
+
+/** What a person has closed is looked at more often than people need to know: they are told its end. */
+function endOf(closed: Closed, waiting: readonly GateVerdict[], deadline: number): Pick<Waiting, 'until' | 'then'> {
+  const isEndless = waiting.some(({ kind, until }) => isByPerson({ kind }) && until === undefined);
+  const end = isEndless ? Number.POSITIVE_INFINITY : byItselfMs(closed);
+  if (end >= deadline) return { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+  return { until: new Date(end).toISOString(), then: 'the gates are asked again' };
+}
+
+function isByPerson({ kind }: Pick<GateVerdict, 'kind'>): boolean {
   return RESTRAINTS.some((one) => one === kind);
 }
 

@@ -8,7 +8,7 @@ export function judgeRestraint(rule: RestraintGate, facts: GateFacts): GateVerdi
     (one) => one.kind === rule.kind,
   );
   if (inForce.length === 0) return yes(rule, rule.kind === 'stop' ? 'nothing is stopped' : 'nobody holds it');
-  return wait(rule, inForce.map(describeRestraint).join('; '), endOf(inForce));
+  return { ...wait(rule, inForce.map(describeRestraint).join('; '), endOf(inForce)), restraints: inForce };
 }
 
 /** The last end; undefined when one of them has none. */

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { abortUpdate, approveUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { GateVerdict } from '../../../src/domain/gate.ts';
+import { describeRestraint, type Restraint } from '../../../src/domain/restraint.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
@@ -19,6 +20,14 @@ function verdict(fields: Partial<GateVerdict>): GateVerdict {
 function closedUntil(until: number | undefined): GatesAnswer {
   const at = until === undefined ? {} : { until: new Date(until).toISOString() };
   return { ok: true, answer: 'wait', verdicts: [verdict({ ...at, for: 'the morning' })], ...at };
+}
+
+function closedBy(fields: Pick<Restraint, 'kind' | 'service' | 'until'>): GatesAnswer {
+  const { kind, until } = fields;
+  const restraint = { by: 'grace', reason: 'errors', since: '2026-11-24T12:00:00Z', ...fields };
+  const at = until === undefined ? {} : { until };
+  const said = verdict({ gate: kind, kind, reason: describeRestraint(restraint), restraints: [restraint], ...at });
+  return { ok: true, answer: 'wait', verdicts: [said], ...at };
 }
 
 const OPEN: GatesAnswer = { ok: true, answer: 'yes', verdicts: [verdict({ answer: 'yes', reason: 'it is day' })] };
@@ -98,25 +107,42 @@ describe('a gate', { timeout: 60_000 }, () => {
 
   it('that a person has closed is looked at every quarter of an hour, since a person may open it sooner', async () => {
     let looks = 0;
-    const stopped: GatesAnswer = {
-      ok: true,
-      answer: 'wait',
-      verdicts: [verdict({ gate: 'stop', kind: 'stop', reason: 'grace stopped every service' })],
-    };
+    let end = '';
     const script: Script = {
       checkGates: async () => {
         looks += 1;
-        return looks > 2
-          ? OPEN
-          : { ...stopped, until: new Date((await engine.env.currentTimeMs()) + DAY).toISOString() };
+        if (end === '') end = new Date((await engine.env.currentTimeMs()) + DAY).toISOString();
+        return looks > 2 ? OPEN : closedBy({ kind: 'stop', until: end, service: 'iam' });
       },
     };
     await during(script, OPTIONS, async (version) => {
-      assert.equal((await (await startRelease(engine.env.client, version)).result()).outcome.kind, 'released');
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.deepEqual(
+        [waiting?.for, waiting?.until, waiting?.then, waiting?.answer[0]],
+        ['grace', end, 'the gates are asked again', 'sluice thaw --environment production --service iam'],
+      );
+      assert.equal((await release.result()).outcome.kind, 'released');
       assert.deepEqual(await waitsAtGates(version), [
         { forMs: DAY / 96, ended: 'in full' },
         { forMs: DAY / 96, ended: 'in full' },
       ]);
+    });
+  });
+
+  it('that a hold has closed says who holds it, what lifts it, and when it is waited for no longer', async () => {
+    let isHeld = true;
+    const hold = closedBy({ kind: 'hold', service: 'iam' });
+    await during({ checkGates: async () => (isHeld ? hold : OPEN) }, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.equal(waiting?.for, 'grace');
+      assert.equal(waiting.answer[0], 'sluice hold lift iam --environment production');
+      assert.equal(waiting.then, 'the release is refused');
+      assert.equal(Date.parse(waiting.until ?? '') - Date.parse(waiting.since), 30 * DAY);
+      isHeld = false;
+      await promotionOf(engine.env.client, version, PRODUCTION).executeUpdate(retryUpdate, { args: [{ by: 'grace' }] });
+      assert.equal((await release.result()).outcome.kind, 'released');
     });
   });
 

@@ -1,5 +1,8 @@
-/** Versions that ran well in an environment, newest first: where a roll-back may go. */
-import type { KnownGoodAnswer, KnownGoodRequest } from '../src/contract/activities.ts';
+/**
+ * Versions that ran well in an environment, in the order in which they entered it first, newest first: where a roll-back may go. What a
+ * roll-back took away stays among them, marked: it is gone back to when it is named, never by itself.
+ */
+import type { KnownGoodAnswer, KnownGoodRequest, PlanRequest } from '../src/contract/activities.ts';
 import type { KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
@@ -7,7 +10,7 @@ import { serviceOf } from '../src/policy/journey-policy.ts';
 import { readRecord } from './remembered.ts';
 import type { Zone } from './zone.ts';
 
-/** Older ones may have been removed from the registry. */
+/** Older ones may have been removed from the registry. As many again that were taken away: they push nothing out that may be gone back to. */
 const KEPT = 10;
 
 export async function findKnownGood(zone: Zone, { service: name, to }: KnownGoodRequest): Promise<KnownGoodAnswer> {
@@ -15,35 +18,86 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   if (!service.ok) return service;
   const namespace = namespaceOf(service.value, zone.environment);
   const [current, history] = await Promise.all([readRecord(zone, namespace, name), readHistory(zone, namespace, name)]);
-  const others = history.filter((one) => one.image.digest !== current?.image.digest);
-  const known = to === undefined ? others[0] : others.find((one) => one.version === to);
+  const others = history.filter((one) => !isSame(one, current));
+  const known = to === undefined ? olderThan(current, history) : others.find((one) => one.version === to);
   if (known !== undefined) return { ok: true, known };
   return { ok: false, refusal: nothingKnown(zone.environment, name, to, others, current?.version) };
 }
 
 /** Remembers what is about to be recorded as well. Written before the record: whoever comes twice finds it there. */
-export async function keep(zone: Zone, record: PromotionRecord, namespace: string): Promise<void> {
-  const { service, version, image, manifests, since } = record;
-  const history = await readHistory(zone, namespace, service);
-  if (history[0]?.version === version && history[0].image.digest === image.digest) return;
-  const before = history.filter((one) => one.version !== version);
-  const kept = [{ version, image, manifests, since }, ...before].slice(0, KEPT);
-  await zone.ports.records.write('history', namespace, service, JSON.stringify(kept));
+export async function keep(
+  zone: Zone,
+  record: PromotionRecord,
+  { namespace, rollback }: Pick<PromotionPlan, 'namespace' | 'rollback'>,
+  current: PromotionRecord | undefined,
+): Promise<void> {
+  const { service, since } = record;
+  const before = await readHistory(zone, namespace, service);
+  const after = rollback === true ? wentBack(before, record, current, since) : entered(before, record);
+  const text = JSON.stringify(shortened(after));
+  if (text !== JSON.stringify(before)) await zone.ports.records.write('history', namespace, service, text);
 }
 
 /** The zone's own memory decides what a roll-back is: anything else is a new version and passes the gates. */
-export async function rollbackRefusal(zone: Zone, plan: PromotionPlan): Promise<Refusal | undefined> {
-  const history = await readHistory(zone, plan.namespace, plan.service);
-  const isKnown = history.some(
-    (one) => one.version === plan.version && one.image.digest === plan.image.digest && one.manifests === plan.manifests,
-  );
-  return isKnown ? undefined : nothingKnown(plan.environment, plan.service, plan.version, history, undefined);
+export async function knownForRollback(
+  zone: Zone,
+  namespace: string,
+  asked: Pick<PlanRequest, 'service' | 'version' | 'image' | 'manifests'>,
+): Promise<KnownGoodAnswer> {
+  const history = await readHistory(zone, namespace, asked.service);
+  const known = history.find((one) => one.version === asked.version && isSame(one, asked));
+  if (known !== undefined) return { ok: true, known };
+  return { ok: false, refusal: nothingKnown(zone.environment, asked.service, asked.version, history, undefined) };
+}
+
+type Content = Pick<KnownGood, 'image' | 'manifests'>;
+
+/** A version that changed nothing but its manifests has the digest of the one before. */
+function isSame(one: Content, other: Content | undefined): boolean {
+  return one.image.digest === other?.image.digest && one.manifests === other.manifests;
+}
+
+/** What ran well before the present one: neither newer nor taken away since. */
+function olderThan(current: PromotionRecord | undefined, history: readonly KnownGood[]): KnownGood | undefined {
+  const place = history.findIndex((one) => one.version === current?.version && isSame(one, current));
+  return history.slice(place + 1).find((one) => one.rolledBackAt === undefined && !isSame(one, current));
+}
+
+function entered(history: readonly KnownGood[], record: PromotionRecord): readonly KnownGood[] {
+  const { version, image, manifests, since } = record;
+  const [newest] = history;
+  if (newest?.version === version && newest.rolledBackAt === undefined && isSame(newest, record)) return history;
+  return [{ version, image, manifests, since }, ...history.filter((one) => one.version !== version)];
+}
+
+/** Whatever entered after it is taken away with the present one; what is brought back is good again, in its old place. */
+function wentBack(
+  history: readonly KnownGood[],
+  target: PromotionRecord,
+  current: PromotionRecord | undefined,
+  at: string,
+): readonly KnownGood[] {
+  const place = history.findIndex((one) => one.version === target.version);
+  return history.map((one, index) => {
+    const { rolledBackAt, ...good } = one;
+    if (index === place) return good;
+    const isTaken = index < place || (one.version === current?.version && current.version !== target.version);
+    return isTaken ? { ...good, rolledBackAt: rolledBackAt ?? at } : one;
+  });
+}
+
+function shortened(history: readonly KnownGood[]): readonly KnownGood[] {
+  const good = history.filter((one) => one.rolledBackAt === undefined).slice(0, KEPT);
+  const taken = history.filter((one) => one.rolledBackAt !== undefined).slice(0, KEPT);
+  return history.filter((one) => good.includes(one) || taken.includes(one));
 }
 
 async function readHistory(zone: Zone, namespace: string, service: string): Promise<readonly KnownGood[]> {
   const text = await zone.ports.records.read('history', namespace, service);
   return text === undefined ? [] : (JSON.parse(text) as readonly KnownGood[]);
 }
+
+const BEFORE = ' (rolled back before)';
 
 function nothingKnown(
   environment: string,
@@ -52,13 +106,14 @@ function nothingKnown(
   known: readonly KnownGood[],
   current: string | undefined,
 ): Refusal {
-  const versions = known.map((one) => one.version);
+  const versions = known.map((one) => (one.rolledBackAt === undefined ? one.version : `${one.version}${BEFORE}`));
+  const named = versions.length === 0 ? 'a version that ran well there before' : `one of: ${versions.join(', ')}`;
   const what = to === undefined ? 'nothing else' : `${to} never`;
   return {
     code: 'rollback-impossible',
     message: `${what} ran well in ${environment} that ${service} could go back to`,
-    expected: versions.length === 0 ? 'a version that ran well there before' : `one of: ${versions.join(', ')}`,
-    got: to ?? (current === undefined ? 'nothing runs there' : `${current} is the first one`),
+    expected: to === undefined && versions.length > 0 ? `--to ${named}` : named,
+    got: to ?? (current === undefined ? 'nothing runs there' : `nothing is older than ${current}`),
     remedy: 'release a version that mends it ("sluice start … --hot-fix")',
   };
 }

@@ -1,18 +1,25 @@
 /** Resolving an image and planning its promotion: looks, decides, changes nothing. */
-import type { MayPass, PlanAnswer, PlanRequest, ResolveAnswer, ResolveRequest } from '../src/contract/activities.ts';
+import type {
+  MayPass,
+  No,
+  PlanAnswer,
+  PlanRequest,
+  ResolveAnswer,
+  ResolveRequest,
+} from '../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
 import type { ObjectRef } from '../src/domain/manifest-object.ts';
-import type { EnvironmentRules } from '../src/domain/rulebook.ts';
-import { planPromotion } from '../src/plan/plan-promotion.ts';
+import { type EnvironmentRules, namespaceOf } from '../src/domain/rulebook.ts';
+import { planPromotion, type PromotionAsked } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { withAuthors } from './authors.ts';
 import { refusalOf } from './failures.ts';
-import { rollbackRefusal } from './known-good.ts';
+import { knownForRollback } from './known-good.ts';
 import { readManifests } from './manifests.ts';
 import { readRecord } from './remembered.ts';
 import { imageOf, sourceOf, taggedDigest, type Zone } from './zone.ts';
@@ -63,6 +70,8 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
   if (!target.ok) return target;
   const source = environmentOf(zone.rulebook, request.source);
   if (!source.ok) return source;
+  const back = await goingBack(zone, request, namespaceOf(service.value, target.value.name));
+  if (!back.ok) return back;
   const plan = planPromotion({
     service: service.value,
     version: request.version,
@@ -71,10 +80,8 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
     image: request.image,
     manifests: request.manifests,
     policyVersion: zone.rulebook.policyVersion,
-    rollback: request.rollback === true,
+    ...(back.rollback === undefined ? {} : { rollback: back.rollback }),
   });
-  const unknown = request.rollback === true ? await rollbackRefusal(zone, plan) : undefined;
-  if (unknown !== undefined) return refuse(unknown);
   const tagged = await taggedDigest(zone.ports.registry, plan.image.repository, plan.version);
   const taken = versionRefusal({
     registry: plan.targetRegistry,
@@ -99,6 +106,17 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
 /** Not part of the plan itself: the policy's version is, and with it who they are. */
 function mayPassIn({ overrides = {} }: EnvironmentRules): MayPass {
   return Object.fromEntries(Object.entries(overrides).map(([kind, { from }]) => [kind, from]));
+}
+
+type GoingBack = { readonly ok: true; readonly rollback?: NonNullable<PromotionAsked['rollback']> } | No;
+
+/** Nothing but the zone's own memory makes a roll-back of it. */
+async function goingBack(zone: Zone, request: PlanRequest, namespace: string): Promise<GoingBack> {
+  if (request.rollback !== true) return { ok: true };
+  const answer = await knownForRollback(zone, namespace, request);
+  if (!answer.ok) return answer;
+  const { rolledBackAt } = answer.known;
+  return { ok: true, rollback: rolledBackAt === undefined ? {} : { rolledBackAt } };
 }
 
 /** Where the rule says so, what is replaced is part of what people approve: another version there is another plan. */

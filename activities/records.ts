@@ -26,7 +26,7 @@ export async function recordPromotion(zone: Zone, request: StepRequest): Promise
     approvedBy: request.approvals.map((one) => one.approver),
     requestedBy: request.requestedBy,
   };
-  await keep(zone, record, plan.namespace);
+  await keep(zone, record, plan, known);
   await zone.ports.records.write('record', plan.namespace, plan.service, JSON.stringify(record));
   return recorded(zone, request);
 }

@@ -86,8 +86,10 @@ export interface KnownGood {
   readonly version: string;
   readonly image: WireImage;
   readonly manifests: string;
-  /** ISO 8601. */
+  /** ISO 8601: when it entered first. */
   readonly since: string;
+  /** ISO 8601: when a roll-back took it away; it is gone back to only when it is named. */
+  readonly rolledBackAt?: string;
 }
 
 /** What the environment itself remembers of the promotion that it let in last: nothing else may change the service there. */

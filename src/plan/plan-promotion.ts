@@ -22,7 +22,10 @@ export interface PromotionAsked {
   readonly manifests: string;
   readonly policyVersion: Rulebook['policyVersion'];
   /** Back to what ran well in the target before: the image is there, and no gate is asked. */
-  readonly rollback?: boolean;
+  readonly rollback?: {
+    /** ISO 8601: when it was taken away by an earlier roll-back. */
+    readonly rolledBackAt?: string;
+  };
 }
 
 export function planPromotion(asked: PromotionAsked): PromotionPlan {
@@ -46,14 +49,14 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     ...(service.health === undefined ? {} : { health: service.health }),
     steps: stepsOf(asked),
     turns: turnsOf(asked),
-    ...(asked.rollback === true ? { rollback: true } : {}),
+    ...(asked.rollback === undefined ? {} : { rollback: true }),
     policyVersion: asked.policyVersion,
   };
 }
 
 /** Going back is wanted however many newer versions wait. */
 function turnsOf({ target, rollback }: PromotionAsked): TurnPolicy {
-  return rollback === true ? 'queue' : (target.turns ?? 'queue');
+  return rollback !== undefined ? 'queue' : (target.turns ?? 'queue');
 }
 
 const NOTHING = 'nothing to undo: it only looks';
@@ -67,7 +70,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
   const putBack = 'put back the previous manifests and digest and prove them';
   const rule = target.approval;
   return [
-    step('plan', `plan ${service.name} ${version} → ${target.name}`, NOTHING),
+    step('plan', aimOf(asked), NOTHING),
     step('verify-source', `verify the signatures of ${image} in ${source.name}`, NOTHING),
     step(
       'gates',
@@ -129,15 +132,22 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
   ];
 }
 
+/** Whoever approves a version that was taken away before is told so. */
+function aimOf({ service, version, target, rollback }: PromotionAsked): string {
+  if (rollback === undefined) return `plan ${service.name} ${version} → ${target.name}`;
+  const before = rollback.rolledBackAt === undefined ? '' : `; it was rolled back there at ${rollback.rolledBackAt}`;
+  return `plan to bring ${service.name} ${version} back to ${target.name}${before}`;
+}
+
 /** Why nothing has to be copied. */
 function homeOf({ source, target, rollback }: PromotionAsked): string | undefined {
-  if (rollback === true) return `${target.name} has had the image since it ran there`;
+  if (rollback !== undefined) return `${target.name} has had the image since it ran there`;
   return source.name === target.name ? `${target.name} is where the image was pushed` : undefined;
 }
 
 /** Why no gate is asked beforehand. */
 function gatesSkipped({ target, rollback }: PromotionAsked): string | undefined {
-  if (rollback === true) return 'gates guard what is new; this ran well here before';
+  if (rollback !== undefined) return 'gates guard what is new; this ran well here before';
   return target.gates === undefined ? `${target.name} has no gates of its own` : undefined;
 }
 

@@ -133,7 +133,7 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     image: request.image,
     manifests: request.manifests,
     policyVersion: 'test',
-    rollback: request.rollback === true,
+    ...(request.rollback === true ? { rollback: {} } : {}),
   });
   const plan = options.authors === undefined ? made : { ...made, authors: options.authors };
   if (options.turns !== undefined) return plan;

@@ -30,7 +30,7 @@ describe('the plan of a promotion', () => {
   it('takes turns as the environment says, except on the way back, which no newer version supersedes', () => {
     const target = { ...ASKED.target, turns: 'latest' } as const;
     assert.equal(planPromotion({ ...ASKED, target }).turns, 'latest');
-    assert.equal(planPromotion({ ...ASKED, target, rollback: true }).turns, 'queue');
+    assert.equal(planPromotion({ ...ASKED, target, rollback: {} }).turns, 'queue');
     assert.equal(planPromotion(ASKED).turns, 'queue');
   });
 

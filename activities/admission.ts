@@ -35,7 +35,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const late = fenceRefusal(known, request, zone.now().getTime());
   if (late !== undefined) return refused(request, late);
   await remember(zone, request, digestOfJson(now.baseline), known);
-  return now;
+  return rollback === true ? { ...now, gates } : now;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src/domain/gate.ts';
+import { RESTRAINTS } from '../src/domain/restraint.ts';
 import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { verifiedOverrides } from './overrides.ts';
@@ -11,7 +12,7 @@ import type { Zone } from './zone.ts';
 export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
-  if (request.plan.rollback === true) return { ok: true, answer: 'yes', verdicts: [] };
+  if (request.plan.rollback === true) return passedOnTheWayBack(zone, request, gatesOf(target.value));
   const rules = gatesOf(target.value);
   const facts = await factsOf(zone, request);
   const external = await askOutside(zone, rules, facts);
@@ -20,6 +21,18 @@ export async function checkGates(zone: Zone, request: StepRequest): Promise<Gate
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
   if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };
   return { ok: true, answer: 'wait', verdicts, ...(summary.until === undefined ? {} : { until: summary.until }) };
+}
+
+/** No gate asks what goes back, and no stop or hold keeps it out; which of these it has passed stands in its evidence. */
+async function passedOnTheWayBack(
+  zone: Zone,
+  request: StepRequest,
+  rules: readonly GateRule[],
+): Promise<GatesAnswer & { readonly ok: true }> {
+  const isRestraint = ({ kind }: GateRule): boolean => RESTRAINTS.some((one) => one === kind);
+  const verdicts = judgeGates(rules.filter(isRestraint), await factsOf(zone, request));
+  const closed = verdicts.filter((one) => one.answer !== 'yes');
+  return { ok: true, answer: 'yes', verdicts: closed.map((one) => ({ ...one, answer: 'yes' })) };
 }
 
 async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {

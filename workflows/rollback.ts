@@ -1,6 +1,7 @@
 /**
  * Back to a version that ran well in an environment: first a hold, so that nothing deploys again what is being taken away, then a promotion
- * like any other, approved by the same people, undone if it fails. The hold stays until somebody lifts it.
+ * like any other, approved by the same people, undone if it fails. Gates do not ask it, and no stop keeps it out: whoever has stopped
+ * everything wants to be able to go back. The hold stays until somebody lifts it.
  */
 import { isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -29,11 +30,15 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
   try {
     const { known, journey } = await find(input);
-    const { version } = known;
+    const { version, rolledBackAt } = known;
+    const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
+    status = { ...status, ...target };
     await holdAtDesk(input, version, journey.timing);
-    status = { ...status, to: version, promotion: promotionId(input.service, version, input.environment) };
-    const promotion = await bringBack(input, known, journey);
-    found = { to: version, promotion, outcome: promotion.outcome };
+    status = { ...status, promotion: promotionId(input.service, version, input.environment) };
+    const promotion = await bringBack(input, known, journey, (runId) => {
+      status = { ...status, runId };
+    });
+    found = { ...target, promotion, outcome: promotion.outcome };
   } catch (error) {
     if (error instanceof Ending) found = { outcome: error.outcome };
     else if (error instanceof WorkflowExecutionAlreadyStartedError) found = { outcome: busy(error) };
@@ -67,6 +72,7 @@ async function bringBack(
   input: RollbackInput,
   known: KnownGood,
   { timing, notify }: Journey,
+  begun: (runId: string) => void,
 ): Promise<PromotionResult> {
   const { service, environment, requestedBy, reason } = input;
   const { version, image, manifests } = known;
@@ -80,6 +86,7 @@ async function bringBack(
   return runPromotion(asked, {
     reuse: 'ALLOW_DUPLICATE',
     summary: `${environment} back to ${service} ${version}`,
+    begun,
   });
 }
 

@@ -85,7 +85,7 @@ export interface PlanRequest {
 export interface KnownGoodRequest {
   readonly service: string;
   readonly environment: string;
-  /** Undefined: the newest one that is not running. */
+  /** Undefined: the one that ran well there before the present one, and was not taken away since. */
   readonly to?: string;
 }
 
@@ -136,7 +136,8 @@ export type GatesAnswer =
 
 /**
  * Let in, with the plan that holds now: another than the asked one was not let in, and people are asked again. `closed`: a gate
- * has closed since it was passed, and nothing was let in; `gates` says which, and when to ask again.
+ * has closed since it was passed, and nothing was let in; `gates` says which, and when to ask again. Let in without `closed`, `gates`
+ * says which stops and holds a roll-back has passed.
  */
 export type AdmitAnswer = PlanAnswer & { readonly closed?: true; readonly gates?: GatesAnswer & { readonly ok: true } };
 

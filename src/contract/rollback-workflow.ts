@@ -18,6 +18,8 @@ export interface RollbackResult {
   readonly outcome: Outcome;
   /** Where it went back to; undefined when nothing was found. */
   readonly to?: string;
+  /** ISO 8601: when that version was taken away by an earlier roll-back; undefined: it never was. */
+  readonly rolledBackAt?: string;
   readonly promotion?: PromotionResult;
 }
 
@@ -29,8 +31,12 @@ export interface RollbackStatus {
   readonly reason: string;
   readonly requestedBy: string;
   readonly to?: string;
+  /** ISO 8601: when that version was taken away by an earlier roll-back; undefined: it never was. */
+  readonly rolledBackAt?: string;
   /** Workflow id of the promotion that brings it back; it is answered and ordered like any other. */
   readonly promotion?: string;
+  /** Its run, once it has begun: an earlier one of the same id brought the version there first. */
+  readonly runId?: string;
   readonly outcome?: Outcome;
 }
 

@@ -77,6 +77,8 @@ export interface PromotionStatus {
   readonly environment: string;
   readonly image: WireImage;
   readonly requestedBy: string;
+  /** Present when it goes back to what ran well there before, with the reason for that. */
+  readonly rollback?: { readonly reason: string };
   readonly phase: PromotionPhase;
   readonly startedAt: string;
   readonly step?: StepName;

@@ -73,10 +73,18 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
           plan: planDigest,
           asked,
         });
-      const said = answer.closed === true ? 'a gate has closed meanwhile' : `plan ${shortDigest(asked)} is let in`;
+      const said =
+        answer.closed === true
+          ? 'a gate has closed meanwhile'
+          : `plan ${shortDigest(asked)} is let in${passedOf(answer.gates)}`;
       return yes(`${said}${changeOf(before, answer.baseline)}`, { plan: asked });
     },
   };
+}
+
+function passedOf(gates: AdmitAnswer['gates']): string {
+  const passed = (gates?.verdicts ?? []).map((one) => `${one.gate}: ${one.reason}`);
+  return passed.length === 0 ? '' : `; as a roll-back it passes ${passed.join('; ')}`;
 }
 
 /** Whoever approved is told when something else is replaced by now, also where that does not void their answer. */

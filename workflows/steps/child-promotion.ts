@@ -1,5 +1,5 @@
 /** Starting a promotion and waiting for its end: the same for a release and for a roll-back. */
-import { executeChild } from '@temporalio/workflow';
+import { startChild } from '@temporalio/workflow';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../../src/contract/promotion-workflow.ts';
 import { DIGEST, ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
@@ -8,12 +8,14 @@ interface Kind {
   /** A version enters an environment once; a roll-back brings it there again, under the same id. */
   readonly reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
   readonly summary: string;
+  /** Told which run it is as soon as it exists. */
+  readonly begun?: (runId: string) => void;
 }
 
 /** Throws WorkflowExecutionAlreadyStartedError. */
-export function runPromotion(input: PromotionInput, { reuse, summary }: Kind): Promise<PromotionResult> {
+export async function runPromotion(input: PromotionInput, { reuse, summary, begun }: Kind): Promise<PromotionResult> {
   const { service, version, environment, image } = input;
-  return executeChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
+  const child = await startChild<(input: PromotionInput) => Promise<PromotionResult>>(PROMOTION, {
     workflowId: promotionId(service, version, environment),
     args: [input],
     workflowIdReusePolicy: reuse,
@@ -27,4 +29,6 @@ export function runPromotion(input: PromotionInput, { reuse, summary }: Kind): P
       { key: DIGEST, value: image.digest },
     ],
   });
+  begun?.(child.firstExecutionRunId);
+  return child.result();
 }

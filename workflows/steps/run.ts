@@ -88,6 +88,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     environment: input.environment,
     image: input.image,
     requestedBy: input.requestedBy,
+    ...(input.rollback === undefined ? {} : { rollback: input.rollback }),
     phase: 'planning',
     startedAt: now(),
     steps: [],

@@ -1,0 +1,128 @@
+/** Roll-backs with everything that decides about them: the real workflows and the real activities, over registries and clusters in memory. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { connect, type ReleaseClient } from '../../../src/client/index.ts';
+import type { RollbackResult } from '../../../src/contract/rollback-workflow.ts';
+import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
+import { type Engine, startEngine } from '../../support/engine.ts';
+import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
+import { until } from '../../support/releases.ts';
+import { worldActivities } from '../../support/world-activities.ts';
+
+const HERE = 'staging';
+const OURS = { service: 'iam', environment: HERE } as const;
+
+describe('going back in a world of one worker', { timeout: 120_000 }, () => {
+  let engine: Engine;
+  let client: ReleaseClient;
+  let hans: ReleaseClient;
+  before(async () => {
+    engine = await startEngine('real');
+    const address = { address: engine.env.address, namespace: 'default' };
+    client = await connect({ ...address, user: 'grace' });
+    hans = await connect({ ...address, user: 'hans' });
+  });
+  after(async () => {
+    await Promise.all([client.close(), hans.close()]);
+    await engine.stop();
+  });
+
+  const inWorld = async (
+    work: (world: MemoryWorld) => Promise<void>,
+    rulebook = (same: Rulebook): Rulebook => same,
+  ) => {
+    const world = await aWorld({ rulebook });
+    await engine.during(worldActivities(world), () => work(world), PATH);
+  };
+
+  async function release(world: MemoryWorld, version: string): Promise<void> {
+    const { digest, manifests } = await world.push(version);
+    await client.startRelease({ service: 'iam', version, image: `iam@${digest}`, manifests });
+    if (world.zones.staging.rulebook.environments[HERE]?.approval !== undefined) await approve(version);
+    assert.equal((await client.wait({ service: 'iam', version })).outcome.kind, 'released');
+  }
+
+  async function approve(version: string): Promise<void> {
+    await until(engine.env.client, version, HERE, (one) => one.phase === 'waiting-for-approval');
+    await hans.approve({ service: 'iam', version, environment: HERE });
+  }
+
+  async function goBack(to?: string): Promise<RollbackResult> {
+    await client.startRollback({ ...OURS, reason: 'errors', ...(to === undefined ? {} : { to }) });
+    return client.waitForRollback(OURS.service, HERE);
+  }
+
+  const running = async (): Promise<string | undefined> => (await client.environment(HERE)).running['iam']?.version;
+
+  it('twice in a row never brings back what was rolled back from; the third has nowhere to go', async () => {
+    await inWorld(async (world) => {
+      for (const version of ['1.0.0', '2.0.0', '3.0.0']) await release(world, version);
+      for (const version of ['2.0.0', '1.0.0']) {
+        const { outcome, to } = await goBack();
+        assert.equal(outcome.kind, 'released', outcome.reason);
+        assert.equal(to, version);
+        assert.equal(await running(), version);
+      }
+      const { outcome } = await goBack();
+      assert.equal(outcome.refusal?.code, 'rollback-impossible');
+      assert.equal(await running(), '1.0.0');
+      const named = await goBack('3.0.0');
+      assert.equal(named.outcome.kind, 'released', named.outcome.reason);
+      assert.match(named.rolledBackAt ?? '', /^20/);
+      await client.liftHold(OURS);
+    });
+  });
+
+  const rule = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 60_000 };
+  const asking = (rulebook: Rulebook): Rulebook => {
+    const staging = rulebook.environments[HERE] as EnvironmentRules;
+    return { ...rulebook, environments: { ...rulebook.environments, [HERE]: { ...staging, approval: rule } } };
+  };
+
+  it('asks the people whom every promotion there asks, passes a stop by their word, and says which one', async () => {
+    await inWorld(async (world) => {
+      for (const version of ['5.0.0', '5.1.0']) await release(world, version);
+      await client.stop({ ...OURS, reason: 'errors everywhere', incident: '4711', forMs: 3_600_000 });
+      await client.startRollback({ ...OURS, reason: 'errors' });
+      const before = world.clusters.staging.effects.filter((one) => one.kind === 'applied').length;
+      const asked = await until(
+        engine.env.client,
+        '5.0.0',
+        HERE,
+        (one) => one.rollback !== undefined && one.phase === 'waiting-for-approval',
+      );
+      assert.equal(world.clusters.staging.effects.filter((one) => one.kind === 'applied').length, before);
+      assert.equal(asked.rollback?.reason, 'errors');
+      await assert.rejects(client.approve({ service: 'iam', version: '5.0.0', environment: HERE }), {
+        code: 'approval-excluded',
+      });
+      await approve('5.0.0');
+      const { outcome, promotion } = await client.waitForRollback('iam', HERE);
+      assert.equal(outcome.kind, 'released', outcome.reason);
+      const door = promotion?.evidence.find((one) => one.step === 'admit');
+      assert.match(door?.summary ?? '', /passes .*grace stopped iam: errors everywhere \(incident 4711\)/);
+      assert.equal(await running(), '5.0.0');
+      await client.thaw(OURS);
+      await client.liftHold(OURS);
+    }, asking);
+  });
+
+  it('is refused by their no, leaves what runs, and keeps the hold', async () => {
+    await inWorld(async (world) => {
+      for (const version of ['6.0.0', '6.1.0']) await release(world, version);
+      await client.startRollback({ ...OURS, reason: 'errors' });
+      await until(
+        engine.env.client,
+        '6.0.0',
+        HERE,
+        (one) => one.rollback !== undefined && one.phase === 'waiting-for-approval',
+      );
+      await hans.reject({ service: 'iam', version: '6.0.0', environment: HERE, reason: 'we mend it' });
+      const { outcome } = await client.waitForRollback('iam', HERE);
+      assert.equal(outcome.refusal?.code, 'approval-rejected');
+      assert.equal(await running(), '6.1.0');
+      assert.equal((await client.environment(HERE)).restraints[0]?.kind, 'hold');
+      await client.liftHold(OURS);
+    }, asking);
+  });
+});

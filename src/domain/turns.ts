@@ -134,6 +134,11 @@ export function waitingFor({ queue }: Turns, service: string): readonly LeaseReq
   return inOrder(queue.filter((one) => one.service === service));
 }
 
+/** Services that somebody waits for, by name. */
+export function servicesWaitedFor({ queue }: Turns): readonly string[] {
+  return [...new Set(queue.map((one) => one.service))].sort((a, b) => a.localeCompare(b));
+}
+
 function inOrder(queue: readonly LeaseRequest[]): readonly LeaseRequest[] {
   return [...queue.filter((one) => one.priority === 'hot-fix'), ...queue.filter((one) => one.priority === 'normal')];
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import { restraintLine } from '../../domain/restraint.ts';
+import { servicesWaitedFor, type Turns, waitingFor } from '../../domain/turns.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
 import { formatTime } from './time.ts';
@@ -20,8 +21,16 @@ export function renderEnvironment(status: EnvironmentStatus, paint: Paint): stri
     ...restraints.map((one) => paint('yellow', `  ${restraintLine(one, formatTime)}`)),
     ...table(['runs', 'version', 'digest', 'since', 'by', 'approved by'], runs).map((line) => `  ${line}`),
     ...turns.held.map((one) => `  changing now: ${one.service} ${one.version} since ${formatTime(one.since)}`),
-    ...turns.queue.map(
-      (one, index) => `  waiting ${index + 1}: ${one.service} ${one.version} since ${formatTime(one.askedAt)}`,
-    ),
+    ...waiting(turns),
   ].join('\n');
+}
+
+/** Each service has its own line: number 1 is who goes next for it. */
+function waiting(turns: Turns): readonly string[] {
+  return servicesWaitedFor(turns).flatMap((service) =>
+    waitingFor(turns, service).map(({ version, priority, askedAt }, index) => {
+      const how = priority === 'hot-fix' ? ', a hot-fix' : '';
+      return `  waiting for ${service}, number ${index + 1}: ${version}${how}, since ${formatTime(askedAt)}`;
+    }),
+  );
 }

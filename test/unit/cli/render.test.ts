@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { renderEnvironment } from '../../../src/cli/render/environment.ts';
 import { renderBoard, renderList } from '../../../src/cli/render/list.ts';
 import { renderError } from '../../../src/cli/render/error.ts';
 import { renderEvent } from '../../../src/cli/render/watch-line.ts';
@@ -144,6 +145,26 @@ describe('when lists are shown', () => {
     const said = '9000 older changes that are under way are not shown: name a service, or say --all';
     assert.equal(renderBoard(places, plain, { known: [], unanswered: [] }, 9_000).split('\n').at(-1), said);
     assert.doesNotMatch(renderBoard(places, plain), /not shown/);
+  });
+
+  test('an environment numbers who waits for each service by itself, hot-fixes first, as the status does', () => {
+    const ask = { workflowId: 'w', policy: 'queue', priority: 'normal', passes: [] } as const;
+    const queue = [
+      { ...ask, service: 'iam', version: '1.1.0', runId: '1', askedAt: '2026-11-24T11:01:00Z' },
+      { ...ask, service: 'billing', version: '7.0.0', runId: '2', askedAt: '2026-11-24T11:02:00Z' },
+      { ...ask, service: 'iam', version: '1.2.0', runId: '3', askedAt: '2026-11-24T11:03:00Z', priority: 'hot-fix' },
+    ] as const;
+    const desk = { format: 1, kind: 'environment', environment: 'dev', running: {}, restraints: [] } as const;
+    const text = renderEnvironment({ ...desk, turns: { fence: 1, held: [], queue } }, plain);
+    const waiting = text.split('\n').filter((line) => line.startsWith('  waiting'));
+    assert.deepEqual(
+      waiting.map((line) => line.replace(/, since .*/, '')),
+      [
+        '  waiting for billing, number 1: 7.0.0',
+        '  waiting for iam, number 1: 1.2.0, a hot-fix',
+        '  waiting for iam, number 2: 1.1.0',
+      ],
+    );
   });
 
   test('the status of a release names what is in its way, where it is', () => {

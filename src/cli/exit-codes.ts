@@ -56,3 +56,8 @@ export function exitOfError(code: ErrorCode): ExitCode {
   if (REFUSED.test(code)) return EXIT.refused;
   return EXIT.failed;
 }
+
+/** Of several answers to one command: the graver the higher the number. */
+export function worstExit(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce<ExitCode>((worst, one) => (one > worst ? one : worst), EXIT.ok);
+}

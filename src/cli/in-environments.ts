@@ -1,31 +1,68 @@
-/** The same word to several environments, one after the other, each with its own answer. */
+/** The same word to several environments at the same time, each with its own answer: one that fails keeps nobody else from hearing it. */
 import type { ReleaseClient } from '../client/index.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RestraintAnswer } from '../contract/environment-workflow.ts';
+import { EXIT, type ExitCode, exitOfError, worstExit } from './exit-codes.ts';
+import { renderError, type ShownError } from './render/error.ts';
 import { withClient } from './session.ts';
+import { shownError } from './shown-error.ts';
+import type { Surroundings } from './surroundings.ts';
 import { tame, type Terminal } from './terminal.ts';
 
-interface Where {
+interface Where extends Surroundings {
   /** Undefined: every environment of the configuration. */
   readonly environments: readonly string[] | undefined;
   readonly config?: string | undefined;
-  readonly terminal: Terminal;
 }
 
+type Said =
+  | ({ readonly environment: string } & RestraintAnswer)
+  | { readonly environment: string; readonly nothingToLift: string }
+  | { readonly environment: string; readonly error: ShownError };
+
 export async function inEach(
-  { environments, config, terminal }: Where,
+  { environments, config, terminal, exit }: Where,
   say: (client: ReleaseClient, environment: string) => Promise<RestraintAnswer>,
 ): Promise<void> {
   const names = environments ?? Object.keys((await loadConfig(config)).environments);
-  const answers = await withClient(async (client) => {
-    const said: (RestraintAnswer & { readonly environment: string })[] = [];
-    for (const environment of names) said.push({ environment, ...(await say(client, environment)) });
-    return said;
-  });
-  if (terminal.json) return terminal.sayJson(answers);
-  for (const { message, told, enforced, environment } of tame(answers)) {
-    terminal.say(`${message}; told ${told} under way`);
-    if (!enforced)
-      terminal.say(`  ${environment}'s own workers have not written it down yet; they keep trying (is one running?)`);
+  const all = await withClient((client) =>
+    Promise.all(names.map((environment) => answerOf(environment, () => say(client, environment)))),
+  );
+  const answers = environments === undefined || all.some((one) => 'told' in one) ? all.map(pardoned) : all;
+  exit(worstExit(answers.map(exitOf)));
+  if (terminal.json) terminal.sayJson(tame(answers));
+  for (const answer of tame(answers)) {
+    if ('error' in answer) noteError(terminal, answer.error);
+    else if (!terminal.json) for (const line of linesOf(answer)) terminal.say(line);
   }
+}
+
+async function answerOf(environment: string, say: () => Promise<RestraintAnswer>): Promise<Said> {
+  try {
+    return { environment, ...(await say()) };
+  } catch (error) {
+    return { environment, error: shownError(error) };
+  }
+}
+
+/** Who lifts a stop wherever there is one, or somewhere at least, has what they wanted where there was none. */
+function pardoned(said: Said): Said {
+  if (!('error' in said) || said.error.code !== 'command-not-possible') return said;
+  return { environment: said.environment, nothingToLift: said.error.message };
+}
+
+function exitOf(said: Said): ExitCode {
+  return 'error' in said ? exitOfError(said.error.code) : EXIT.ok;
+}
+
+/** On stderr, as when the command as a whole has failed. */
+function noteError(terminal: Terminal, error: ShownError): void {
+  terminal.note(terminal.json ? JSON.stringify({ error }) : renderError(error, terminal.paint));
+}
+
+function linesOf(answer: Exclude<Said, { readonly error: ShownError }>): readonly string[] {
+  if ('nothingToLift' in answer) return [answer.nothingToLift];
+  const { environment, message, told, enforced } = answer;
+  const unwritten = `  ${environment}'s own workers have not written it down yet; they keep trying (is one running?)`;
+  return [`${message}; told ${told} under way`, ...(enforced ? [] : [unwritten])];
 }

@@ -45,7 +45,7 @@ export function restrain(engine: Engine, kind: RestraintKind, request: RestrainR
   });
 }
 
-/** Throws `input-invalid` when there is nothing to lift. */
+/** Throws `command-not-possible` when there is nothing to lift. */
 export function lift(
   engine: Engine,
   kind: RestraintKind,

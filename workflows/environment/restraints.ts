@@ -9,6 +9,7 @@ import {
   restrainUpdate,
   restraintsSignal,
 } from '../../src/contract/environment-workflow.ts';
+import type { ErrorCode } from '../../src/domain/error-code.ts';
 import { isInForce, type Restraint, restraintsOn, without, withRestraint } from '../../src/domain/restraint.ts';
 import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
@@ -45,7 +46,12 @@ export function listenForRestraints(desk: Desk): void {
     liftUpdate,
     (command) =>
       change(without(desk.restraints, command), `${command.by} lifted the ${command.kind} on ${scope(desk, command)}`),
-    { validator: (command) => refuse(problemOfLift(desk, command)) },
+    {
+      validator(command) {
+        refuse(problemOfLift(command));
+        refuse(nothingToLift(desk, command), 'command-not-possible');
+      },
+    },
   );
 }
 
@@ -110,9 +116,12 @@ function problemOf(command: RestrainCommand | undefined): string | undefined {
   return isTime ? undefined : `forMs must be above 0 and at most a year in milliseconds, got ${String(command.forMs)}`;
 }
 
-function problemOfLift(desk: Desk, command: LiftCommand | undefined): string | undefined {
+function problemOfLift(command: LiftCommand | undefined): string | undefined {
   if (command?.kind !== 'stop' && command?.kind !== 'hold') return 'expected {kind: "stop" | "hold", by, service?}';
-  if (!isText(command.by)) return 'it names nobody: expected "by"';
+  return isText(command.by) ? undefined : 'it names nobody: expected "by"';
+}
+
+function nothingToLift(desk: Desk, command: LiftCommand): string | undefined {
   const inForce = desk.restraints.filter((one) => isInForce(one, Date.now()));
   if (without(inForce, command).length < inForce.length) return undefined;
   const known = inForce.map((one) => `${one.kind} on ${scope(desk, one)}`).join(', ');
@@ -123,7 +132,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT;
 }
 
-function refuse(problem: string | undefined): void {
+function refuse(problem: string | undefined, code: ErrorCode = 'input-invalid'): void {
   if (problem === undefined) return;
-  throw failureOf({ code: 'input-invalid', message: problem });
+  throw failureOf({ code, message: problem });
 }

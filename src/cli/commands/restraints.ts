@@ -5,11 +5,18 @@ import type { Surroundings } from '../surroundings.ts';
 const STOP_HELP = `
 Everything in scope pauses at its next safe point, and nothing new enters, until the stop ends by itself or is lifted. What is being undone
 goes on. Said again for the same scope it moves the end. One release may pass it: "sluice override … --gate stop".
+Each environment is told on its own: one that does not answer makes the exit code, and keeps no other from stopping.
 
 Examples:
   sluice stop --reason "errors everywhere" --incident INC-4711 --for 2h
   sluice stop --environment production --service iam --reason "data is being repaired" --for 30m
   sluice thaw --environment production`;
+
+const THAW_HELP = `
+It lifts the stop on every service, or with --service the one on that service. Without --environment it does so wherever there is one.
+
+Example:
+  sluice thaw --environment production --reason "it was the load balancer"`;
 
 const HOLD_HELP = `
 A held service gets nothing new in that environment until somebody lifts the hold. What runs there stays.
@@ -32,7 +39,7 @@ export function addRestraints(program: Command, surroundings: Surroundings): voi
   addHold(program, surroundings);
 }
 
-function addStop(program: Command, { terminal }: Surroundings): void {
+function addStop(program: Command, surroundings: Surroundings): void {
   inEnvironments(program.command('stop').description('stop an environment, or all of them, for a while'))
     .requiredOption('--reason <text>', 'why; everybody reads it')
     .requiredOption('--for <duration>', 'when it ends by itself', durationArgument)
@@ -41,7 +48,7 @@ function addStop(program: Command, { terminal }: Surroundings): void {
     .action(async (_: unknown, command: Command) => {
       const { environment, service, reason = '', incident, for: forMs, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ environments: environment, config, terminal }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, config }, (client, one) =>
         client.stop({
           environment: one,
           reason,
@@ -53,14 +60,14 @@ function addStop(program: Command, { terminal }: Surroundings): void {
     });
 }
 
-function addThaw(program: Command, { terminal }: Surroundings): void {
+function addThaw(program: Command, surroundings: Surroundings): void {
   inEnvironments(program.command('thaw').description('lift a stop before it ends by itself'))
     .option('--reason <text>', 'why')
-    .addHelpText('after', '\nExample:\n  sluice thaw --environment production --reason "it was the load balancer"')
+    .addHelpText('after', THAW_HELP)
     .action(async (_: unknown, command: Command) => {
       const { environment, service, reason, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ environments: environment, config, terminal }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, config }, (client, one) =>
         client.thaw({
           environment: one,
           ...(service === undefined ? {} : { service }),
@@ -70,7 +77,7 @@ function addThaw(program: Command, { terminal }: Surroundings): void {
     });
 }
 
-function addHold(program: Command, { terminal }: Surroundings): void {
+function addHold(program: Command, surroundings: Surroundings): void {
   const hold = program
     .command('hold')
     .description('keep new versions of a service out of an environment, or let them in again')
@@ -81,7 +88,7 @@ function addHold(program: Command, { terminal }: Surroundings): void {
     .action(async (service: string, _: unknown, command: Command) => {
       const { environment = [], reason = '', for: forMs } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ environments: environment, terminal }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment }, (client, one) =>
         client.hold({ environment: one, service, reason, ...(forMs === undefined ? {} : { forMs }) }),
       );
     });
@@ -90,7 +97,7 @@ function addHold(program: Command, { terminal }: Surroundings): void {
     .action(async (service: string, _: unknown, command: Command) => {
       const { environment = [], reason } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ environments: environment, terminal }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment }, (client, one) =>
         client.liftHold({ environment: one, service, ...(reason === undefined ? {} : { reason }) }),
       );
     });

@@ -20,7 +20,7 @@ export const writtenApproval = z.strictObject({
   not: z
     .array(z.enum(['requester', 'author']))
     .describe(
-      'Who may not answer: whoever started the release, whoever made the image ("trust.authors"); default [requester], [] allows everybody.',
+      'Who may not answer: whoever started the release, whoever made the image ("trust.authors"). Takes the place of the default, [requester]: write both to keep out both; [] allows everybody.',
     )
     .optional(),
   expiresAfter: duration(

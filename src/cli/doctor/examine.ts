@@ -2,6 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { ConfigError, formatProblem } from '../../config/config-error.ts';
 import { loadConfig } from '../../config/load.ts';
+import { examineApprovals } from './approvals.ts';
 import { examineCluster } from './cluster.ts';
 import { type Finding, unwell, well } from './finding.ts';
 import { examineRegistry } from './registry.ts';
@@ -29,7 +30,7 @@ async function examineConfig(path: string | undefined): Promise<ExaminedConfig> 
     const config = await loadConfig(path);
     const { services, environments } = config.rulebook;
     const counts = `${Object.keys(environments).length} environments, ${Object.keys(services).length} services`;
-    return { config, findings: [well('configuration', `${config.file}: ${counts}`)] };
+    return { config, findings: [well('configuration', `${config.file}: ${counts}`), ...examineApprovals(config)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { findings: error.problems.map((problem) => unwell('configuration', formatProblem(problem))) };

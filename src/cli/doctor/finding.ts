@@ -3,7 +3,8 @@ import { shownError } from '../shown-error.ts';
 
 export interface Finding {
   readonly about: string;
-  readonly state: 'well' | 'unwell' | 'not-tried';
+  /** `doubtful`: allowed, and perhaps not what is meant. */
+  readonly state: 'well' | 'doubtful' | 'unwell' | 'not-tried';
   readonly detail: string;
   readonly remedy?: string;
 }
@@ -14,6 +15,10 @@ export function well(about: string, detail: string): Finding {
 
 export function unwell(about: string, detail: string, remedy?: string): Finding {
   return { about, state: 'unwell', detail, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+export function doubtful(about: string, detail: string, remedy: string): Finding {
+  return { about, state: 'doubtful', detail, remedy };
 }
 
 export function notTried(about: string, detail: string, remedy?: string): Finding {

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 
 const MARKS: Readonly<Record<Finding['state'], readonly [string, Style]>> = {
   well: ['✓', 'green'],
+  doubtful: ['!', 'yellow'],
   unwell: ['✗', 'red'],
   'not-tried': ['–', 'dim'],
 };
@@ -16,5 +17,7 @@ export function renderFindings(findings: readonly Finding[], paint: Paint): stri
     ];
   });
   const bad = findings.filter((one) => one.state === 'unwell').length;
-  return [...lines, bad === 0 ? 'all well' : `${bad} to repair`].join('\n');
+  const doubts = findings.filter((one) => one.state === 'doubtful').length;
+  const sum = [...(bad === 0 ? [] : [`${bad} to repair`]), ...(doubts === 0 ? [] : [`${doubts} to look at`])];
+  return [...lines, sum.length === 0 ? 'all well' : sum.join(', ')].join('\n');
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkedEnvironments, withSimulatedClusters } from '../../../src/cli/worker-options.ts';
+import { examineApprovals } from '../../../src/cli/doctor/approvals.ts';
 import { finding, well } from '../../../src/cli/doctor/finding.ts';
 import { renderFindings } from '../../../src/cli/doctor/render-findings.ts';
 import { renderForecast } from '../../../src/cli/render/plan.ts';
@@ -51,6 +52,25 @@ describe('when the doctor looks at something', () => {
       '✓ temporal: answers',
       '1 to repair',
     ]);
+  });
+});
+
+describe('when the doctor looks at approvals', () => {
+  const found = (not: string) => {
+    const authors = "authors: [{ predicateType: 'https://slsa.dev/provenance/v1', at: [/build/actor] }]";
+    const text = GOOD.replace('trust:\n', `trust:\n  ${authors}\n`).replace('expiresAfter: 12h', `not: ${not}`);
+    return examineApprovals(read(text));
+  };
+
+  test('"not: [author]" is pointed out, because it lets the requester approve; that is doubtful, not unwell', () => {
+    const [doubt] = found('[author]');
+    assert.deepEqual([doubt?.about, doubt?.state], ['approvals of production', 'doubtful']);
+    assert.match(doubt?.remedy ?? '', /\[requester, author\]/);
+    assert.match(renderFindings(found('[author]'), plain), /^! approvals of production: .*\n.*\n1 to look at$/);
+  });
+
+  test('who keeps out both, or says that nobody is kept out, knows what they do', () => {
+    assert.deepEqual([...found('[requester, author]'), ...found('[]'), ...found('[requester]')], []);
   });
 });
 

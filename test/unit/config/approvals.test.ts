@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { GOOD, problemsOf, read } from './written.ts';
 
@@ -97,6 +98,29 @@ describe('when sluice.yaml has a policy of approvals', () => {
       atDeadline: 'defer',
       voidOn: ['content', 'baseline'],
     });
+  });
+});
+
+describe('when the example of docs/approvals.md is taken', () => {
+  test('it is a configuration without mistakes, and every part of it arrives', () => {
+    const page = readFileSync(new URL('../../../docs/approvals.md', import.meta.url), 'utf8');
+    const { rulebook, approvers } = read(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    const rule = rulebook.environments['production']?.approval;
+    assert.deepEqual(
+      [rule?.required, rule?.notRequester, rule?.notAuthor, rule?.further?.[0]?.from, rule?.order, rule?.atDeadline],
+      [2, true, true, ['security'], 'in-order', 'defer'],
+    );
+    assert.deepEqual([rule?.voidOn, rule?.widen?.to], [['content', 'baseline'], ['on-call']]);
+    assert.deepEqual(rulebook.authors?.[0]?.at, ['/buildDefinition/internalParameters/github/actor']);
+    assert.ok(approvers.kind === 'proven');
+    assert.deepEqual(
+      approvers.people.map((one) => [one.name, one.groups]),
+      [
+        ['ada', ['release-managers']],
+        ['grace', ['release-managers', 'on-call']],
+      ],
+    );
+    assert.deepEqual(Object.keys(approvers.identity?.groups ?? {}), ['release-managers', 'security']);
   });
 });
 

@@ -49,6 +49,7 @@ const pemOf = ({ publicKey }: ReturnType<typeof generateKeyPairSync>): string =>
 const FILES: Readonly<Record<string, string>> = {
   '/repo/keys/ada.pub': pemOf(generateKeyPairSync('ed25519')),
   '/repo/keys/ada-p256.pub': PUBLIC_KEY,
+  '/repo/keys/grace.pub': pemOf(generateKeyPairSync('ed25519')),
   '/repo/keys/rsa.pub': pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 })),
   '/repo/people/approvers.yaml': 'release-managers:\n  - { name: ada, key: ../keys/ada.pub }\n',
   '/repo/people/lost-key.yaml': 'release-managers:\n  - { name: ada, key: ada.pub }\n',

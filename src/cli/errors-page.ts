@@ -1,6 +1,7 @@
 /** `docs/errors.md`, from the catalogue. */
 import { ERROR_CODES, type ErrorCode } from '../domain/error-code.ts';
 import { ERROR_CATALOGUE } from './error-catalogue.ts';
+import { CONFIG_MISTAKES, type ConfigMistake, NO_ERRORS } from './errors/config-mistakes.ts';
 import { EXIT, exitOfError } from './exit-codes.ts';
 
 const INTRODUCTION = `# Errors
@@ -11,7 +12,8 @@ Every "no" and every failure carries one of these codes: in the command line's a
 failure in the history of a workflow, in the status of a promotion. Codes are never renamed.
 
 Some are reasons of a refusal, some of a step that needs attention, some never leave the command line. A refusal is a
-result: the release ends with it. What can be repaired is retried, or waits for a person.
+result: the release ends with it. What can be repaired is retried, or waits for a person. The exit codes below are those of a
+command that fails with the code; one that shows how a release ended exits with its outcome.
 `;
 
 const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -39,7 +41,16 @@ export function errorsPage(): string {
     `${exits.join('\n')}\n`,
     '## Codes\n',
     ...ERROR_CODES.map(entry),
+    '## Mistakes in sluice.yaml\n',
+    'Each has the code `config-invalid` (exit code 2), and stands in the answer with its line.\n',
+    ...CONFIG_MISTAKES.map(mistake),
+    '## No errors\n',
+    ...NO_ERRORS.map(({ title, happens }) => `### ${title}\n\n${happens}\n`),
   ].join('\n');
+}
+
+function mistake({ title, example, says, why, remedy }: ConfigMistake): string {
+  return `### ${title}\n\n\`${example}\`: "… ${says} …". ${why}\n\n**Do:** ${remedy}\n`;
 }
 
 function entry(code: ErrorCode): string {

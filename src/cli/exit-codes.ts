@@ -43,13 +43,14 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
 
 const INPUT = /^(?:config|manifests|login)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
 const REFUSED =
-  /^(?:approval|gate|signature|identity)-|^(?:version-taken|release-finished|command-not-possible|plan-changed)$/;
+  /^(?:approval|gate|signature|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
 
 export function exitOfError(code: ErrorCode): ExitCode {
   if (code === 'internal') return EXIT.internal;
   if (code === 'approval-malformed') return EXIT.refused;
+  if (code === 'turn-superseded') return EXIT.superseded;
   if (INPUT.test(code)) return EXIT.usage;
   if (NOT_FOUND.test(code)) return EXIT.notFound;
   if (UNREACHABLE.test(code)) return EXIT.unreachable;

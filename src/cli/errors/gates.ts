@@ -2,12 +2,15 @@
 export const GATE_ERRORS = {
   'gate-closed': {
     cause:
-      'A gate of the environment says no, and waiting would not change that: the order, the ticket, an expression, somebody outside who was asked.',
-    remedy: 'Read the reason; "sluice gates test" prints every verdict for a time and facts of your choice.',
+      'A gate of the environment says no (the order, the ticket, an expression, somebody outside who was asked): waiting would not change that. Or gates that could have opened (a freeze, hours, a soak time, a stop, a hold) stayed closed for the thirty days that a promotion waits.',
+    remedy:
+      'Read which gate it was, and its reason; "sluice gates test" prints every verdict for a time and facts of your choice. Start a new version when they are open.',
   },
   'gate-override-refused': {
-    cause: 'The gate may not be overridden, or not by this person, or no reason was given.',
-    remedy: 'Ask somebody of a group that "override" of the gate lists, and say why.',
+    cause:
+      'The environment has no gate of this name, or nobody may override it, or not this person, or no reason was given. Who may pass a stop or a hold stands under "overrides" of the environment, not beside a gate; where that is missing, nobody may.',
+    remedy:
+      'Ask somebody of a group that "override" of the gate lists (for stop and hold: "overrides: { stop: […], hold: […] }"), and say why. A stop or a hold can also be lifted: "sluice thaw", "sluice hold lift".',
   },
   'turn-expired': {
     cause: 'The promotion waited for its turn in the environment for thirty days.',

@@ -6,7 +6,8 @@ export const INPUT_ERRORS = {
     remedy: 'Go to the folder of your sluice.yaml, or name it with --config.',
   },
   'config-invalid': {
-    cause: '`sluice.yaml` has mistakes. All of them are listed, each with line and column.',
+    cause:
+      '`sluice.yaml`, or a file that it names, has mistakes. All of them are listed, each with line and column; [some that are easily made](#mistakes-in-sluiceyaml) stand below.',
     remedy: 'Correct the lines that are listed; docs/configuration.md explains every key.',
   },
   'service-unknown': {
@@ -64,7 +65,8 @@ export const INPUT_ERRORS = {
   },
   'command-not-possible': {
     cause:
-      'The command does not fit the state: nothing to resume, nothing that needs attention, an undo that runs already.',
-    remedy: 'Look at the state with "sluice status"; it names the commands that are possible.',
+      'The command does not fit the state: nothing to resume, nothing that needs attention, an undo that runs already, no such stop or hold to lift.',
+    remedy:
+      'Look at the state with "sluice status", or "sluice environment" for stops and holds; it names the commands that are possible.',
   },
 } as const;

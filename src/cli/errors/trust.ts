@@ -35,11 +35,12 @@ export const TRUST_ERRORS = {
     remedy: 'Ask another person of the group.',
   },
   'approval-excluded': {
-    cause: 'The rule excludes this person, usually because they started the release.',
-    remedy: 'Ask another person of the group.',
+    cause:
+      'The rule excludes this person under one of their names: they started the release ("not: [requester]", the default), or made the image, as its signed provenance says ("not: [author]"). An override is never given by whoever started the release, whatever "not" says.',
+    remedy: 'Ask another person of the group; "sluice status" says who is excluded, and why.',
   },
   'approval-reason-missing': {
-    cause: 'A no without a reason helps nobody.',
+    cause: 'A no without a reason helps nobody, and passing a closed gate, a stop or a hold has to be explained.',
     remedy: 'Say why, with --reason.',
   },
   'approval-malformed': {
@@ -87,7 +88,7 @@ export const TRUST_ERRORS = {
     remedy: 'Look at who is asked with "sluice status", and answer when they have.',
   },
   'approval-too-large': {
-    cause: 'The reason or the statement is larger than any honest one.',
+    cause: 'The reason, the statement or the list of gates of an answer or an override is larger than any honest one.',
     remedy: 'Say it in at most 2,000 characters, and link to the rest.',
   },
   'approval-rejected': {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ERROR_CATALOGUE } from '../../../src/cli/error-catalogue.ts';
+import { CONFIG_MISTAKES } from '../../../src/cli/errors/config-mistakes.ts';
 import { errorsPage } from '../../../src/cli/errors-page.ts';
 import { EXIT, exitOfError, exitOfOutcome } from '../../../src/cli/exit-codes.ts';
 import { ERROR_CODES } from '../../../src/domain/error-code.ts';
 import { OUTCOMES } from '../../../src/domain/outcome.ts';
+import { GOOD, problemsOf } from '../config/written.ts';
 
 describe('when an error has a code', () => {
   test('the catalogue has it, with a cause and a remedy, and nothing else', () => {
@@ -23,6 +25,18 @@ describe('when an error has a code', () => {
   });
 });
 
+describe('when a mistake in sluice.yaml has a section of its own', () => {
+  for (const { title, says, example } of CONFIG_MISTAKES) {
+    test(`${title}: it says so`, () => {
+      const problems = problemsOf(GOOD.replace('lockImages: true', `gates: [${example}]`));
+      assert.ok(
+        problems.some((one) => one.includes(says)),
+        problems.join('\n') || 'no problem was found',
+      );
+    });
+  }
+});
+
 describe('when a command ends', () => {
   const cases = [
     ['config-invalid', EXIT.usage],
@@ -34,6 +48,11 @@ describe('when a command ends', () => {
     ['approval-other-plan', EXIT.refused],
     ['release-finished', EXIT.refused],
     ['signature-missing', EXIT.refused],
+    ['author-unknown', EXIT.refused],
+    ['not-admitted', EXIT.refused],
+    ['turn-expired', EXIT.refused],
+    ['turn-superseded', EXIT.superseded],
+    ['rollback-impossible', EXIT.refused],
     ['release-not-found', EXIT.notFound],
     ['image-not-found', EXIT.notFound],
     ['temporal-unreachable', EXIT.unreachable],

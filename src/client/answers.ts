@@ -10,11 +10,12 @@ import type { PromotionPlan } from '../contract/plan.ts';
 import type { PromotionStatus } from '../contract/status.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
-import { type ApprovalStatement, type Decision, LONGEST_REASON } from '../domain/approval.ts';
+import type { ApprovalStatement, Decision } from '../domain/approval.ts';
 import { isDigest } from '../domain/digest.ts';
 import type { ApprovalRule } from '../domain/rulebook.ts';
 import type { StatementFacts } from '../domain/statement.ts';
 import type { Engine } from './engine.ts';
+import { assertShort } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { readPromotionStatus } from './status.ts';
 import { asking } from './temporal-errors.ts';
@@ -59,19 +60,14 @@ export interface GivenAnswer {
 
 /** Throws every `approval-…` code, `release-finished`, `release-not-found`, `worker-missing`. */
 export async function answer(engine: Engine, request: AnswerRequest): Promise<GivenAnswer> {
-  const { plan: pinned, reason = '' } = request;
+  const { plan: pinned, reason } = request;
   if (pinned !== undefined && !isDigest(pinned)) {
     throw new ReleaseEngineError('digest-malformed', `"${pinned}" is no digest of a plan`, {
       expected: 'sha256:<64 hexadecimal characters>, as "sluice status" shows it',
       got: pinned,
     });
   }
-  if (reason.length > LONGEST_REASON) {
-    throw new ReleaseEngineError('approval-too-large', `the reason has ${reason.length} characters`, {
-      expected: `at most ${LONGEST_REASON}`,
-      remedy: 'say it shorter, and link to the rest',
-    });
-  }
+  assertShort('reason', reason, 'approval-too-large');
   const workflowId = await runningPromotion(engine, request);
   const blind = request.bySignal === true && pinned !== undefined;
   const status = blind ? undefined : await openQuestion(engine, workflowId, pinned);

@@ -5,7 +5,7 @@ import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
-import { assertKey } from './keys.ts';
+import { assertKey, assertShort } from './keys.ts';
 import { asking } from './temporal-errors.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 
@@ -48,6 +48,7 @@ async function tell(
   update: UpdateDefinition<CommandAnswer, [Command]>,
   { by, reason, forMs }: CommandRequest,
 ): Promise<CommandAnswer> {
+  assertShort('reason', reason);
   const command: Command = {
     by: by ?? engine.user,
     ...(reason === undefined ? {} : { reason }),

@@ -16,7 +16,7 @@ import { environmentId } from '../contract/workflow-ids.ts';
 import type { RestraintKind } from '../domain/restraint.ts';
 import { neverOpened } from './desks.ts';
 import type { Engine } from './engine.ts';
-import { assertEnvironment, assertKey } from './keys.ts';
+import { assertEnvironment, assertKey, assertShort } from './keys.ts';
 import { asking } from './temporal-errors.ts';
 
 export interface RestraintScope {
@@ -35,8 +35,14 @@ export interface RestrainRequest extends RestraintScope {
 }
 
 /** Throws `input-invalid`, `worker-missing`, `temporal-unreachable`. */
-export function restrain(engine: Engine, kind: RestraintKind, request: RestrainRequest): Promise<RestraintAnswer> {
+export async function restrain(
+  engine: Engine,
+  kind: RestraintKind,
+  request: RestrainRequest,
+): Promise<RestraintAnswer> {
   const { reason, incident, forMs } = request;
+  assertShort('reason', reason);
+  assertShort('incident', incident);
   return tell(engine, request, restrainUpdate, {
     ...saidBy(engine, kind, request),
     reason,
@@ -46,12 +52,13 @@ export function restrain(engine: Engine, kind: RestraintKind, request: RestrainR
 }
 
 /** Throws `command-not-possible` when there is nothing to lift. */
-export function lift(
+export async function lift(
   engine: Engine,
   kind: RestraintKind,
   request: RestraintScope & { readonly reason?: string },
 ): Promise<RestraintAnswer> {
   const { reason } = request;
+  assertShort('reason', reason);
   return tell(engine, request, liftUpdate, {
     ...saidBy(engine, kind, request),
     ...(reason === undefined ? {} : { reason }),

@@ -1,4 +1,6 @@
 /** Names that callers give, checked before they reach Temporal. */
+import { LONGEST_REASON } from '../domain/approval.ts';
+import type { ErrorCode } from '../domain/error-code.ts';
 import { isName, isVersion } from '../domain/names.ts';
 import type { ReleaseKey } from './engine.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
@@ -16,6 +18,15 @@ export function assertKey({ service, version }: ReleaseKey): void {
       got: version,
     });
   }
+}
+
+/** Throws `code` for what is longer than any honest reason: said here, because a server cuts off whoever sends megabytes. */
+export function assertShort(what: string, text: string | undefined, code: ErrorCode = 'input-invalid'): void {
+  if (text === undefined || text.length <= LONGEST_REASON) return;
+  throw new ReleaseEngineError(code, `the ${what} has ${text.length} characters`, {
+    expected: `at most ${LONGEST_REASON}`,
+    remedy: 'say it shorter, and link to the rest',
+  });
 }
 
 export function assertEnvironment(environment: string): void {

@@ -4,6 +4,7 @@ import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import { type AnswerRequest, openQuestion, stated } from './answers.ts';
 import type { Engine } from './engine.ts';
+import { assertShort } from './keys.ts';
 import { asking } from './temporal-errors.ts';
 import { runningPromotion } from './waiting-promotion.ts';
 
@@ -21,6 +22,7 @@ export interface GivenOverride {
 
 /** Throws `gate-override-refused`, every `approval-…` code, `release-finished`, `release-not-found`, `worker-missing`. */
 export async function override(engine: Engine, { gates, ...request }: OverrideRequest): Promise<GivenOverride> {
+  assertShort('reason', request.reason, 'approval-too-large');
   const workflowId = await runningPromotion(engine, request);
   const status = await openQuestion(engine, workflowId, request.plan);
   const asked = { ...request, decision: 'approve', overrides: gates } as const;

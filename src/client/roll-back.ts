@@ -11,7 +11,7 @@ import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { rollbackId } from '../contract/workflow-ids.ts';
 import type { Engine } from './engine.ts';
-import { assertEnvironment, assertKey } from './keys.ts';
+import { assertEnvironment, assertKey, assertShort } from './keys.ts';
 import { asking, explained } from './temporal-errors.ts';
 
 export interface RollbackRequest extends Omit<RollbackInput, 'requestedBy'> {
@@ -27,9 +27,10 @@ export interface StartedRollback {
 
 /** One at a time for a service in an environment. Throws `service-unknown`, `environment-unknown`, `temporal-unreachable`. */
 export async function startRollback(engine: Engine, request: RollbackRequest): Promise<StartedRollback> {
-  const { service, environment, to, requestedBy = engine.user } = request;
+  const { service, environment, to, reason, requestedBy = engine.user } = request;
   assertKey({ service, version: to ?? 'any' });
   assertEnvironment(environment);
+  assertShort('reason', reason);
   const workflowId = rollbackId(service, environment);
   const what = `starting ${workflowId}`;
   try {

@@ -75,6 +75,8 @@ export interface ApprovalRefusal {
 export const LONGEST_REASON = 2_000;
 export const LONGEST_STATEMENT = 32_768;
 const LONGEST_NAME = 320;
+const LONGEST_DIGEST = 200;
+const MOST_GATES = 50;
 /** Statements that somebody could prove and that were refused all the same; more than that is noise. */
 const REMEMBERED_REFUSALS = 200;
 
@@ -233,17 +235,22 @@ export function wrongGroup(
   });
 }
 
-function misshapenAnswer(value: unknown): ApprovalRefusal | undefined {
+/** Asked before anything else is: what is not of the form, or larger than any honest answer. */
+export function misshapenAnswer(value: unknown): ApprovalRefusal | undefined {
   if (!isAnswer(value)) {
     return refuse('approval-malformed', 'expected {decision: "approve" | "reject", approver, planDigest, reason?}');
   }
-  const { reason = '', statement = '', approver } = value;
-  if (reason.length <= LONGEST_REASON && statement.length <= LONGEST_STATEMENT && approver.length <= LONGEST_NAME) {
-    return undefined;
-  }
+  const { reason = '', statement = '', approver, planDigest, overrides = [] } = value;
+  const isHonest =
+    reason.length <= LONGEST_REASON &&
+    statement.length <= LONGEST_STATEMENT &&
+    approver.length <= LONGEST_NAME &&
+    planDigest.length <= LONGEST_DIGEST &&
+    overrides.length <= MOST_GATES;
+  if (isHonest) return undefined;
   return refuse('approval-too-large', 'the answer is larger than any honest one', {
-    expected: `a reason of at most ${LONGEST_REASON} characters, a statement of at most ${LONGEST_STATEMENT}`,
-    got: `a reason of ${reason.length}, a statement of ${statement.length}`,
+    expected: `a reason of at most ${LONGEST_REASON} characters, a statement of at most ${LONGEST_STATEMENT}, at most ${MOST_GATES} gates`,
+    got: `a reason of ${reason.length}, a statement of ${statement.length}, ${overrides.length} gates`,
     remedy: 'say it shorter, and link to the rest',
   });
 }

@@ -108,7 +108,9 @@ const LONGEST_TEXT = 2_000;
 function problemOf(command: RestrainCommand | undefined): string | undefined {
   if (command?.kind !== 'stop' && command?.kind !== 'hold') return 'expected {kind: "stop" | "hold", by, reason, …}';
   if (!isText(command.by)) return 'it names nobody: expected "by"';
-  if (!isText(command.reason)) return `a ${command.kind} needs a reason`;
+  if (!isText(command.reason)) return `a ${command.kind} needs a reason of at most ${LONGEST_TEXT} characters`;
+  const odd = oddText({ service: command.service, incident: command.incident });
+  if (odd !== undefined) return odd;
   if (command.kind === 'hold' && command.service === undefined) return 'a hold is for one service: expected "service"';
   if (command.kind === 'stop' && command.forMs === undefined) return 'a stop needs an end: expected "forMs"';
   if (command.forMs === undefined) return undefined;
@@ -118,7 +120,14 @@ function problemOf(command: RestrainCommand | undefined): string | undefined {
 
 function problemOfLift(command: LiftCommand | undefined): string | undefined {
   if (command?.kind !== 'stop' && command?.kind !== 'hold') return 'expected {kind: "stop" | "hold", by, service?}';
-  return isText(command.by) ? undefined : 'it names nobody: expected "by"';
+  if (!isText(command.by)) return 'it names nobody: expected "by"';
+  return oddText({ service: command.service, reason: command.reason });
+}
+
+/** What may be missing is a text where it is there. */
+function oddText(fields: Readonly<Record<string, unknown>>): string | undefined {
+  const odd = Object.entries(fields).find(([, value]) => value !== undefined && value !== '' && !isText(value));
+  return odd === undefined ? undefined : `"${odd[0]}" is a text of at most ${LONGEST_TEXT} characters`;
 }
 
 function nothingToLift(desk: Desk, command: LiftCommand): string | undefined {

@@ -1,5 +1,6 @@
 /** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
 import { setHandler } from '@temporalio/workflow';
+import { LONGEST_REASON } from '../../src/domain/approval.ts';
 import type { ErrorCode } from '../../src/domain/error-code.ts';
 import {
   abortUpdate,
@@ -132,6 +133,8 @@ export function refuseUnless(reason: Reason, order: Command): void {
 
 function problemOf(order: Command | undefined): string | undefined {
   if (typeof order?.by !== 'string' || order.by.trim() === '') return 'expected {by: "who says it", reason?, forMs?}';
+  if (order.by.length > LONGEST_REASON || (order.reason ?? '').length > LONGEST_REASON)
+    return `a name and a reason have at most ${LONGEST_REASON} characters`;
   if (order.forMs === undefined) return undefined;
   return Number.isFinite(order.forMs) && order.forMs > 0
     ? undefined

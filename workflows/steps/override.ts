@@ -1,7 +1,7 @@
 /** Letting a promotion pass closed gates: a signed yes that names them, verified where the environment's credentials are. */
 import { setHandler } from '@temporalio/workflow';
 import { type CommandAnswer, overrideUpdate } from '../../src/contract/promotion-workflow.ts';
-import type { ApprovalStatement, GivenApproval } from '../../src/domain/approval.ts';
+import { type ApprovalStatement, type GivenApproval, misshapenAnswer } from '../../src/domain/approval.ts';
 import type { Waiting } from '../../src/contract/status.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import { describeRestraint, type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
@@ -56,6 +56,8 @@ function refusalOf(run: PromotionRun, statement: ApprovalStatement | undefined):
   if (run.status.phase === 'finished') {
     return { code: 'release-finished', message: `this promotion has ended: ${run.status.outcome?.kind ?? 'unknown'}` };
   }
+  const misshapen = misshapenAnswer(statement);
+  if (misshapen !== undefined) return misshapen;
   if (statement?.decision !== 'approve' || (statement.overrides ?? []).length === 0) {
     return { code: 'approval-malformed', message: 'an override is a yes that names the gates to pass' };
   }

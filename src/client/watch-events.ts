@@ -1,6 +1,7 @@
 /** What has happened between two looks at a release, one event per line. Pure. */
-import type { PromotionStatus, StepState, StepStatus } from '../contract/status.ts';
+import type { PromotionStatus, StepState, StepStatus, Waiting } from '../contract/status.ts';
 import { describeRestraint, restraintLine } from '../domain/restraint.ts';
+import { waitLine } from '../domain/waiting.ts';
 import type { ReleaseView, RestraintThere, Retrying } from './status.ts';
 
 export interface WatchEvent {
@@ -40,6 +41,7 @@ const LONG_MS = 1_000;
 export function eventsBetween(before: Look | undefined, { at: now, view: after }: Look): readonly WatchEvent[] {
   return [
     ...begun(before?.view, after),
+    ...ofWait(before?.view.release.waiting, after.release.waiting, now),
     ...after.promotions.flatMap((promotion) => ofPromotion(sameOf(before, promotion), promotion, now)),
     ...ofRestraints(before?.view, after, now),
     ...after.retrying.filter((one) => !tried(before?.view, one)).map((one) => ofRetry(one, now)),
@@ -72,7 +74,7 @@ function ofPromotion(before: Before | undefined, after: PromotionStatus, now: st
     const text = `${after.service} ${after.version} → ${environment}`;
     events.push({ at: after.startedAt, kind: 'promotion', environment, text });
   }
-  events.push(...ofSteps(before, after, now), ...ofPeople(before?.promotion, after));
+  events.push(...ofSteps(before, after, now), ...ofPeople(before?.promotion, after, now));
   if (after.outcome !== undefined && before?.promotion.outcome === undefined) {
     const text = `${after.outcome.kind}: ${after.outcome.reason}`;
     events.push({ at: lastEnd(after) ?? now, kind: 'promotion', environment, text });
@@ -121,14 +123,9 @@ function ofStep({ environment, plan }: PromotionStatus, step: StepStatus, at: st
 }
 
 /** What is asked of people, and what became of their answers. */
-function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus): readonly WatchEvent[] {
+function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
   const { environment, waiting, attention } = after;
-  const events: WatchEvent[] = [];
-  if (waiting !== undefined && waiting.since !== before?.waiting?.since) {
-    const { reason, since, until, then, answer } = waiting;
-    const end = until === undefined ? '' : `, until ${until}${then === undefined ? '' : `, then: ${then}`}`;
-    events.push({ at: since, kind: 'waiting', environment, text: `${reason}; for ${waiting.for}${end}`, answer });
-  }
+  const events = ofWait(before?.waiting, waiting, now).map((event): WatchEvent => ({ ...event, environment }));
   if (attention !== undefined && attention.since !== before?.attention?.since) {
     const { since, step, code, message, remedy } = attention;
     const text = `needs attention: ${message} (${code})${remedy === undefined ? '' : `; ${remedy}`}`;
@@ -139,6 +136,17 @@ function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus): 
     events.push({ at: refused.at, kind: 'answer-refused', environment, text });
   }
   return events;
+}
+
+/** A wait is told anew whenever anything of it has changed: a place, an end, whom it is for, a reminder, a command. */
+function ofWait(before: Waiting | undefined, after: Waiting | undefined, now: string): readonly WatchEvent[] {
+  if (after === undefined || said(after) === said(before)) return [];
+  const at = before?.since === after.since ? now : after.since;
+  return [{ at, kind: 'waiting', text: waitLine(after), answer: after.answer }];
+}
+
+function said(wait: Waiting | undefined): string {
+  return wait === undefined ? '' : [waitLine(wait), ...wait.answer].join('\n');
 }
 
 /** What stops or holds it from now on, and what does so no longer. */

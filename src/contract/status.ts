@@ -12,12 +12,14 @@ export interface Outcome {
   readonly refusal?: Refusal;
 }
 
-/** Why nothing moves at the moment, for whom, since and until when, what happens then, and what to type. */
+/** Why nothing moves at the moment, for whom, since and until when, what happens then, and what to type (`domain/waiting.ts` words it). */
 export interface Waiting {
   readonly reason: string;
   readonly for: string;
   /** ISO 8601. */
   readonly since: string;
+  /** ISO 8601: when a turn is believed to come, guessed from earlier ones; undefined where nothing can be guessed. */
+  readonly expectedAt?: string;
   readonly until?: string;
   /** What happens at `until`. */
   readonly then?: string;

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from './error-code.ts';
 import { OUTCOMES, type OutcomeKind } from './outcome.ts';
+import type { Wait } from './waiting.ts';
 
 /** Every change that is told; what receivers write under `on`. Add, never rename. */
 export const EVENTS = [
@@ -26,17 +27,6 @@ export type EventName = (typeof EVENTS)[number];
 /** A release's own changes, or those of one of its promotions; `test` is about nothing. */
 export type EventAbout = 'release' | 'promotion' | 'test';
 
-/** Why nothing moves, for whom, since and until when, what happens then, and what to type. */
-export interface EventWaiting {
-  readonly reason: string;
-  readonly for: string;
-  /** ISO 8601. */
-  readonly since: string;
-  readonly until?: string;
-  readonly then?: string;
-  readonly answer: readonly string[];
-}
-
 /** Additive only; `schema/event-data.schema.json` says the same for programs. */
 export interface EventData {
   readonly format: 1;
@@ -53,7 +43,7 @@ export interface EventData {
   readonly step?: string;
   readonly planDigest?: string;
   readonly approvedBy?: readonly string[];
-  readonly waiting?: EventWaiting;
+  readonly waiting?: Wait;
   readonly attention?: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
   readonly outcome?: { readonly kind: OutcomeKind; readonly reason: string; readonly code?: ErrorCode };
 }

@@ -1,5 +1,6 @@
 /** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
-import type { PromotionStatus, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
+import type { PromotionStatus, ReleaseLeg, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
+import { waitParts } from '../../src/domain/waiting.ts';
 
 const SIGN: Readonly<Record<StepState, string>> = {
   pending: '·',
@@ -38,7 +39,7 @@ export function releaseDetails(status: ReleaseStatus): string {
     '|---|---|',
     ...status.legs.map(
       (leg) =>
-        `| ${leg.environment} | ${cell(leg.outcome === undefined ? leg.state : `${leg.outcome.kind}: ${leg.outcome.reason}`)} |`,
+        `| ${leg.environment} | ${leg.outcome === undefined ? pointerTo(status, leg) : cell(`${leg.outcome.kind}: ${leg.outcome.reason}`)} |`,
     ),
     '',
     status.image === undefined
@@ -60,20 +61,22 @@ function attentionLines({ attention }: PromotionStatus): string[] {
 
 function waitingLines(waiting: Waiting | undefined): string[] {
   if (waiting === undefined) return [];
-  const until =
-    waiting.until === undefined
-      ? ''
-      : ` until ${waiting.until}${waiting.then === undefined ? '' : `, then: ${waiting.then}`}`;
   return [
-    `Waits for **${waiting.for}** since ${waiting.since}${until}.`,
+    `Waits: ${waiting.reason}`,
     '',
-    waiting.reason,
+    ...waitParts(waiting).map(({ label, text }) => `- ${label}: **${text}**`),
     '',
     '```',
     ...waiting.answer,
     '```',
     '',
   ];
+}
+
+/** What a promotion waits for is known to its own workflow: it is pointed to, not copied. */
+function pointerTo({ service, version, waiting }: ReleaseStatus, leg: ReleaseLeg): string {
+  if (leg.state !== 'running' || waiting !== undefined) return leg.state;
+  return `${leg.state}; whether and what it waits for says \`${leg.workflowId}\`, or \`sluice status ${service} ${version}\``;
 }
 
 /** One cell of a table: no line breaks, no bars, not too long. */

@@ -1,6 +1,7 @@
 /** What is told of a promotion and of a release: their status, shortened. */
 import type { Attention, Outcome, Waiting } from '../../src/contract/status.ts';
-import type { EventData, EventName, EventWaiting } from '../../src/domain/notification.ts';
+import type { EventData, EventName } from '../../src/domain/notification.ts';
+import type { Wait } from '../../src/domain/waiting.ts';
 import { isNewWait, send } from './notices.ts';
 import type { ReleaseRun } from './release-run.ts';
 import type { PromotionRun } from './run.ts';
@@ -69,10 +70,12 @@ function releaseData({ status }: ReleaseRun, event: EventName): EventData {
   };
 }
 
-function waitingOf(waiting: Waiting | undefined): { readonly waiting?: EventWaiting } {
+/** What the published schema describes and nothing more: which gates may be passed has texts that nobody has cut. */
+function waitingOf(waiting: Waiting | undefined): { readonly waiting?: Wait } {
   if (waiting === undefined) return {};
-  const answer = waiting.answer.slice(0, MOST_COMMANDS).map(cut);
-  return { waiting: { ...waiting, reason: cut(waiting.reason), for: cut(waiting.for), answer } };
+  const { passable: _, ...wait } = waiting;
+  const answer = wait.answer.slice(0, MOST_COMMANDS).map(cut);
+  return { waiting: { ...wait, reason: cut(wait.reason), for: cut(wait.for), answer } };
 }
 
 /** What was expected and got stays in the status: it may name addresses that are nobody else's business. */

@@ -2,6 +2,7 @@
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
 import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
 import { restraintLine } from '../../domain/restraint.ts';
+import { waitLine } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { formatSpan, formatTime } from './time.ts';
 
@@ -89,10 +90,8 @@ function renderStep(step: StepStatus, { plan }: PromotionStatus, paint: Paint): 
 }
 
 function renderWaiting(waiting: Waiting, paint: Paint): readonly string[] {
-  const until = waiting.until === undefined ? '' : `, until ${formatTime(waiting.until)}`;
-  const then = waiting.then === undefined ? '' : `, then: ${waiting.then}`;
   return [
-    `    ${paint('yellow', 'waits')}  ${waiting.reason}; for ${waiting.for}, since ${formatTime(waiting.since)}${until}${then}`,
+    `    ${paint('yellow', 'waits')}  ${waitLine(waiting, formatTime)}`,
     ...waiting.answer.map((command) => `    ${paint('cyan', command)}`),
   ];
 }

@@ -1,9 +1,10 @@
 /** Why nothing moves: what is asked, of whom, until when, what happens then, and the command that answers it. */
-import type { Attention, Waiting } from '../../contract/status.ts';
+import type { Attention } from '../../contract/status.ts';
+import { type Wait, waitParts } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
 import { moment } from './moment.ts';
 
-export function renderWaiting(waiting: Waiting): Html {
+export function renderWaiting(waiting: Wait): Html {
   const { reason, answer } = waiting;
   return html`<div class="box">
     <h3>Waits: ${reason}</h3>
@@ -12,26 +13,16 @@ export function renderWaiting(waiting: Waiting): Html {
 }
 
 /** Of whom, since and until when, and what happens then. */
-export function waitingFacts({ for: whom, since, until, then }: Waiting): Html {
-  return html`<dl class="facts">
-    <dt>For</dt>
-    <dd>${whom}</dd>
-    <dt>Since</dt>
-    <dd>${moment(since)}</dd>
-    ${
-      until !== undefined &&
-      html`<dt>Until</dt>
-        <dd>${moment(until)}</dd>`
-    }
-    ${
-      then !== undefined &&
-      html`<dt>Then</dt>
-        <dd>${then}</dd>`
-    }
-  </dl>`;
+export function waitingFacts(wait: Wait): Html {
+  const facts = waitParts(wait).map(
+    ({ label, text, isMoment }) =>
+      html`<dt>${label}</dt>
+        <dd>${isMoment ? moment(text) : text}</dd>`,
+  );
+  return html`<dl class="facts">${facts}</dl>`;
 }
 
-export function commandsOf({ answer }: Pick<Waiting, 'answer'>): readonly Html[] {
+export function commandsOf({ answer }: Pick<Wait, 'answer'>): readonly Html[] {
   return answer.map((command) => html`<code class="command">${command}</code>`);
 }
 

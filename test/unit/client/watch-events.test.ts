@@ -121,6 +121,46 @@ describe('when a release is looked at twice', () => {
     assert.equal(eventsBetween(asked, again, NOW).length, 1);
   });
 
+  test('a wait is told anew when anything of it has changed: its place, its end, whom it is for, a reminder, a command', () => {
+    const waiting = {
+      reason: 'number 2 for dev',
+      for: 'iam 0.9.0',
+      since: AT,
+      until: NOW,
+      then: 'over',
+      answer: ['a'],
+    };
+    const before = aView({ promotions: [aPromotion({ waiting })] });
+    for (const changed of [
+      { reason: 'number 1 for dev' },
+      { for: 'iam 0.9.0, now also on-call' },
+      { until: '2026-11-23T10:00:00.000Z' },
+      { then: 'asked again' },
+      { expectedAt: NOW },
+      { answer: ['a', 'b'] },
+    ]) {
+      const after = aView({ promotions: [aPromotion({ waiting: { ...waiting, ...changed } })] });
+      const [event, ...more] = eventsBetween(before, after, NOW);
+      assert.deepEqual([event?.kind, event?.at, more.length], ['waiting', NOW, 0], JSON.stringify(changed));
+      for (const text of Object.values(changed).flat()) {
+        assert.ok(
+          [event?.text, ...(event?.answer ?? [])].some((one) => one?.includes(text)),
+          text,
+        );
+      }
+      assert.match(event?.text ?? '', new RegExp(`since ${AT}`));
+    }
+    assert.deepEqual(eventsBetween(before, structuredClone(before), NOW), []);
+  });
+
+  test('what the release itself waits for, between its promotions, is told as well', () => {
+    const waiting = { reason: 'otto paused it', for: 'an operator', since: AT, answer: ['sluice resume iam 1.0.0'] };
+    const paused = aView({ release: aRelease({ phase: 'paused', waiting }), promotions: [] });
+    const [event, ...more] = eventsBetween(aView({ promotions: [] }), paused, NOW);
+    assert.deepEqual([event?.kind, event?.environment, more.length], ['waiting', undefined, 0]);
+    assert.deepEqual(eventsBetween(paused, paused, NOW), []);
+  });
+
   test('each attempt is told once: since when, how often, why', () => {
     const retrying = {
       environment: 'dev',

@@ -14,13 +14,15 @@ const said = (form: keyof typeof FORMS, reason: string): string => {
 
 describe('a message for a chat', () => {
   for (const [name, form] of Object.entries(FORMS)) {
-    test(`says what, why, for whom, until when and what to type (${name})`, () => {
+    test(`says what, why, for whom, since and until when, what then and what to type (${name})`, () => {
       const text = JSON.stringify(form(anEvent())).replaceAll('\\', '').replaceAll('&gt;', '>');
       for (const part of [
         'iam 2026.11.3 → production is waiting',
         'production wants 1 yes',
         '1 of release-managers',
-        '2026-11-27T10:00:00.000Z, then: the release is refused',
+        '2026-11-24T10:00:00.000Z',
+        '2026-11-27T10:00:00.000Z',
+        'the release is refused',
         'sluice approve iam 2026.11.3',
       ]) {
         assert.ok(text.includes(part), `${part} in ${text}`);

@@ -1,5 +1,6 @@
 /** An event as people read it in a chat: one line, then facts. Plain text; each chat guards it against its own marks. */
 import type { EventData } from '../../../domain/notification.ts';
+import { waitParts } from '../../../domain/waiting.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 
 export interface Line {
@@ -39,8 +40,7 @@ export function details({ waiting, attention, outcome, requestedBy, approvedBy, 
   const lines: (Line | undefined)[] = [
     line('Why', outcome?.reason ?? attention?.message ?? waiting?.reason),
     line('To do', attention?.remedy),
-    line('Waits for', waiting?.for),
-    line('Until', waiting?.until === undefined ? undefined : `${waiting.until}${then(waiting.then)}`),
+    ...(waiting === undefined ? [] : waitParts(waiting).map(({ label, text }) => line(label, text))),
     line('Approved by', approvedBy?.join(', ')),
     line('Started by', requestedBy),
     line('Image', image === undefined ? undefined : `${image.repository}@${image.digest}`),
@@ -51,10 +51,6 @@ export function details({ waiting, attention, outcome, requestedBy, approvedBy, 
 /** What to type. */
 export function commands({ waiting }: EventData): readonly string[] {
   return (waiting?.answer ?? []).map(plain);
-}
-
-function then(text: string | undefined): string {
-  return text === undefined ? '' : `, then: ${text}`;
 }
 
 function line(label: string, text: string | undefined): Line | undefined {

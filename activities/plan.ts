@@ -11,13 +11,14 @@ import type { Baseline, PromotionPlan } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
-import type { ObjectRef } from '../src/domain/manifest-object.ts';
+import type { ManifestObject, ObjectRef } from '../src/domain/manifest-object.ts';
 import { type EnvironmentRules, namespaceOf } from '../src/domain/rulebook.ts';
 import { planPromotion, type PromotionAsked } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { withAuthors } from './authors.ts';
+import { changesOf } from './changes.ts';
 import { refusalOf } from './failures.ts';
 import { knownForRollback } from './known-good.ts';
 import { readManifests } from './manifests.ts';
@@ -91,16 +92,17 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
     tagged,
   });
   if (taken !== undefined) return refuse(taken);
-  const existing = request.manifestsPublished
-    ? await rehearse(zone, plan, signal)
-    : { ok: true as const, existing: [] };
-  if (!existing.ok) return existing;
-  const baseline = await observe(zone, plan, tagged, existing.existing);
-  const authored = await withAuthors(zone, plan);
+  const rehearsed = request.manifestsPublished ? await rehearse(zone, plan, signal) : undefined;
+  if (rehearsed?.ok === false) return rehearsed;
+  const baseline = await observe(zone, plan, tagged, rehearsed?.existing ?? []);
+  const [authored, changes] = await Promise.all([
+    withAuthors(zone, plan),
+    rehearsed && changesOf(zone, plan, rehearsed.objects, baseline.current),
+  ]);
   if (!authored.ok) return authored;
   const whole = onTopOf(authored.plan, baseline);
-  const mayPass = mayPassIn(target.value);
-  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline, mayPass };
+  const evidence = { mayPass: mayPassIn(target.value), ...(changes === undefined ? {} : { changes }) };
+  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline, ...evidence };
 }
 
 /** Not part of the plan itself: the policy's version is, and with it who they are. */
@@ -130,12 +132,15 @@ async function rehearse(
   zone: Zone,
   plan: PromotionPlan,
   signal: AbortSignal,
-): Promise<{ ok: true; existing: readonly ObjectRef[] } | { ok: false; refusal: Refusal }> {
+): Promise<
+  { ok: true; objects: readonly ManifestObject[]; existing: readonly ObjectRef[] } | { ok: false; refusal: Refusal }
+> {
   const manifests = await readManifests(sourceOf(zone, plan.source), plan, plan.manifests, plan.image.digest);
   if (!manifests.ok) return manifests;
   try {
-    const applied = await zone.ports.cluster.apply(manifests.objects, plan.namespace, { dryRun: true, signal });
-    return { ok: true, existing: applied.filter((one) => !one.created).map((one) => one.ref) };
+    const { objects } = manifests;
+    const applied = await zone.ports.cluster.apply(objects, plan.namespace, { dryRun: true, signal });
+    return { ok: true, objects, existing: applied.filter((one) => !one.created).map((one) => one.ref) };
   } catch (error) {
     if (error instanceof PortError && (error.code === 'manifest-rejected' || error.code === 'admission-denied'))
       return refuse(refusalOf(error));

@@ -3,6 +3,7 @@ import type { RunningVersion } from '../domain/gate.ts';
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
 import type { TurnPolicy } from '../domain/turns.ts';
 import type { StepName } from '../domain/step.ts';
+import type { ManifestChanges } from '../domain/manifest-change.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
 
 export interface WireImage {
@@ -121,4 +122,9 @@ export interface PlannedPromotion {
   readonly plan: PromotionPlan;
   readonly planDigest: string;
   readonly baseline: Baseline;
+  /**
+   * What changes in the manifests, for people: beside the plan and not in it, so its digest says nothing of it; what is bound are the
+   * digests of both sides. Undefined before the manifests are published, and from engines that did not compare.
+   */
+  readonly changes?: ManifestChanges;
 }

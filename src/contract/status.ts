@@ -1,6 +1,7 @@
 /** What the `status` queries answer: one versioned JSON value, for people, scripts and screens. Additive only. */
 import type { ApprovalState, GivenApproval } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
+import type { ManifestChanges } from '../domain/manifest-change.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { StepName } from '../domain/step.ts';
 import type { Baseline, PromotionPlan, WireImage } from './plan.ts';
@@ -91,6 +92,8 @@ export interface PromotionStatus {
   readonly plan?: PromotionPlan;
   readonly planDigest?: string;
   readonly baseline?: Baseline;
+  /** What changes in the manifests against what runs there; undefined from older engines. */
+  readonly changes?: ManifestChanges;
   readonly approval?: ApprovalState;
   /** Verified words of people who let it pass closed gates. */
   readonly overrides?: readonly GivenApproval[];

@@ -113,8 +113,8 @@ async function makePlan(run: PromotionRun): Promise<StepAnswer> {
 
 type Planned = PlanAnswer & { readonly ok: true };
 
-function adopt(run: PromotionRun, { plan, planDigest, baseline, mayPass }: Planned): void {
-  run.planned = { plan, planDigest, baseline };
+function adopt(run: PromotionRun, { plan, planDigest, baseline, changes, mayPass }: Planned): void {
+  run.planned = { plan, planDigest, baseline, ...(changes === undefined ? {} : { changes }) };
   run.mayPass = mayPass;
   listSteps(run);
 }

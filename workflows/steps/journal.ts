@@ -39,6 +39,9 @@ export function enter(run: PromotionRun, phase: PromotionPhase): void {
 export function listSteps(run: PromotionRun): void {
   const steps = run.planned?.plan.steps ?? [];
   const known = new Map(run.status.steps.map((one) => [one.step, one]));
+  // an older worker says nothing of the changes: those of another plan must not stand there
+  const { changes: _, ...status } = run.status;
+  run.status = status;
   change(run, {
     ...(run.planned === undefined ? {} : run.planned),
     steps: steps.map((one) => ({

@@ -34,6 +34,8 @@ export interface PreparedRelease {
   /** `iam@sha256:…`. */
   readonly image: string;
   readonly packed: PackedManifests;
+  /** What is packed. */
+  readonly files: readonly ManifestFile[];
 }
 
 /** Throws `service-unknown`, `environment-unknown`, `reference-malformed`, `manifests-…`, `image-not-found`, and what the registry throws. */
@@ -60,7 +62,15 @@ export async function prepareRelease(
     mediaType: stored.mediaType,
     size: stored.bytes.byteLength,
   });
-  return { service, path, first, digest: stored.digest, image: `${service.repository}@${stored.digest}`, packed };
+  return {
+    service,
+    path,
+    first,
+    digest: stored.digest,
+    image: `${service.repository}@${stored.digest}`,
+    packed,
+    files,
+  };
 }
 
 export function serviceOf(config: Config, name: string): ServiceRules {

@@ -1,5 +1,6 @@
 /** `plan`, and `start --dry-run`. */
 import { currentUser, loadConfig } from '../config/load.ts';
+import { withChanges } from './compare-manifests.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { foresightOf } from './foresight.ts';
 import { type ReleaseWish, prepareRelease } from './prepare-release.ts';
@@ -15,11 +16,8 @@ export async function showPlan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const config = await loadConfig(configPath);
-  const prepared = await prepareRelease(
-    config,
-    wish,
-    async (environment) => (await localRegistry(config, environment)).reader,
-  );
+  const readerOf = async (environment: string) => (await localRegistry(config, environment)).reader;
+  const prepared = await prepareRelease(config, wish, readerOf);
   const request = {
     ...{ service: wish.service, version: wish.version, image: prepared.image },
     ...{ manifests: prepared.packed.manifestDigest, manifestsPublished: false, environments: prepared.path },
@@ -27,9 +25,10 @@ export async function showPlan(
     ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
     ...(wish.allowOlder === undefined ? {} : { allowOlder: wish.allowOlder }),
   };
-  const [result, desks] = await withClient((client) =>
+  const [forecast, desks] = await withClient((client) =>
     Promise.all([client.forecast(request), Promise.all(prepared.path.map((name) => client.environment(name)))]),
   );
+  const result = await withChanges(forecast, prepared.files, await readerOf(prepared.first));
   const start = { at: new Date(), requestedBy: currentUser(), digest: prepared.digest, desks };
   const foresight = foresightOf(config, wish, result, start);
   if (terminal.json) terminal.sayJson({ ...result, foresight });

@@ -35,3 +35,20 @@ export interface ValueChange {
   /** It changes, and its contents are a secret. */
   readonly hidden?: true;
 }
+
+/** "1 object changes, 2 are new, 1 is stated no more; 3 stay as they are", in one line. */
+export function changesInWords({ objects, same, more }: ManifestChanges): string {
+  const count = (change: ObjectChange['change']): number => objects.filter((one) => one.change === change).length;
+  const parts = [
+    [count('changed'), 'changes', 'change'],
+    [count('added'), 'is new', 'are new'],
+    [count('removed'), 'is stated no more and stays in the cluster', 'are stated no more and stay in the cluster'],
+    [more, 'more is not listed', 'more are not listed'],
+  ] as const;
+  const said = parts
+    .filter(([many]) => many > 0)
+    .map(([many, one, several]) => `${many} ${many === 1 ? one : several}`);
+  const rest = same === 0 ? '' : same === 1 ? '; 1 stays as it is' : `; ${same} stay as they are`;
+  if (said.length === 0) return same === 0 ? 'there is nothing' : 'nothing changes';
+  return `of the objects ${said.join(', ')}${rest}`;
+}

@@ -1,14 +1,15 @@
 /** A forecast for people: per environment what would be done and how it would be undone. */
 import type { ForecastResult } from '../../contract/release-workflow.ts';
-import type { PromotionPlan } from '../../contract/plan.ts';
+import type { PlannedPromotion, PromotionPlan } from '../../contract/plan.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import { groupsOfRule } from '../../domain/rulebook.ts';
 import type { Paint } from '../terminal.ts';
+import { renderChanges } from './changes.ts';
 
 export function renderForecast(result: ForecastResult, paint: Paint): string {
   const parts = result.promotions.map(({ environment, answer }) =>
     answer.ok
-      ? renderPlan(answer.plan, answer.planDigest, answer.baseline.current?.version, paint)
+      ? renderPlan(answer, paint)
       : [
           `${paint('bold', environment)}  ${paint('red', `refused: ${answer.refusal.message}`)} (${answer.refusal.code})`,
         ],
@@ -17,14 +18,10 @@ export function renderForecast(result: ForecastResult, paint: Paint): string {
   return parts.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-function renderPlan(
-  plan: PromotionPlan,
-  planDigest: string,
-  current: string | undefined,
-  paint: Paint,
-): readonly string[] {
+function renderPlan({ plan, planDigest, baseline, changes }: PlannedPromotion, paint: Paint): readonly string[] {
   const { image, service, version, environment, approval } = plan;
-  const now = current === undefined ? 'nothing released by Sluice is there now' : `replaces ${current}`;
+  const { current } = baseline;
+  const now = current === undefined ? 'nothing released by Sluice is there now' : `replaces ${current.version}`;
   const width = Math.max(...plan.steps.map((step) => step.step.length));
   return [
     `${paint('bold', environment)}  ${service} ${version}, ${image.repository}@${shortDigest(image.digest)}; ${now}`,
@@ -40,6 +37,7 @@ function renderPlan(
         ? `  ${step.step.padEnd(width)}  ${step.does}`
         : paint('dim', `  ${step.step.padEnd(width)}  not needed: ${step.skipped}`),
     ),
+    ...renderChanges(changes, paint).map((line) => `  ${line}`),
     '  undo, last step first:',
     ...undoOf(plan).map((step) => `  ${step.step.padEnd(width)}  ${step.undo}`),
   ];

@@ -4,6 +4,7 @@ import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status
 import { restraintLine } from '../../domain/restraint.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
+import { renderChanges } from './changes.ts';
 import { formatSpan, formatTime } from './time.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], readonly [string, Style]>> = {
@@ -69,6 +70,8 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
     if (got !== undefined) lines.push(`      got       ${got}`);
     if (remedy !== undefined) lines.push(`      do        ${remedy}`);
   }
+  if (promotion.phase === 'waiting-for-approval')
+    lines.push(...renderChanges(promotion.changes, paint).map((line) => `    ${line}`));
   if (promotion.waiting !== undefined) {
     lines.push(...renderWaiting(promotion.waiting, paint));
     if (promotion.undoPlan.length > 0) lines.push(`    undo   ${promotion.undoPlan.join('; ')}`);

@@ -153,7 +153,7 @@ describe('when the local stack is started', { skip }, () => {
   test('a plan says what runs already and when the rest could be entered', { timeout: 240_000 }, async () => {
     const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated' });
     try {
-      const { version } = await stack.push('v1');
+      const { version, image } = await stack.push('v1');
       const ended = await stack.sluice(['start', 'iam', version, '--until', 'dev', '--wait']);
       assert.equal(ended.code, 0, ended.stderr + ended.stdout);
       const planned = await stack.sluice(['plan', 'iam', version, '--json']);
@@ -173,6 +173,15 @@ describe('when the local stack is started', { skip }, () => {
       const told = await stack.sluice(['plan', 'iam', version]);
       assert.match(told.stdout, /\n {2}staging .* later\n.*stop: grace stopped every service: errors/);
       assert.match(told.stdout, /earliest times .*\n {2}dev {9}runs it since /);
+      const next = await stack.push('v2');
+      const changed = await stack.sluice(['plan', 'iam', next.version]);
+      assert.match(
+        changed.stdout,
+        new RegExp(
+          `manifests against ${version}: of the objects 1 changes; 2 stay as they are\\n` +
+            ` +~ deployment/iam\\n +/spec/template/spec/containers/0/image {2}".*${image.digest}" → ".*${next.image.digest}"`,
+        ),
+      );
     } finally {
       await stack.stop();
     }

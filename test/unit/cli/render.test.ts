@@ -6,6 +6,7 @@ import { renderError } from '../../../src/cli/render/error.ts';
 import { renderEvent } from '../../../src/cli/render/watch-line.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
 import { formatTime } from '../../../src/cli/render/time.ts';
+import type { PromotionPhase } from '../../../src/contract/status.ts';
 import { NO_TURNS } from '../../../src/domain/turns.ts';
 import { plain, tame } from '../../../src/cli/terminal.ts';
 import { AT, DIGEST, PLAN, aPromotion, aRelease, aStep, aView } from '../client/views.ts';
@@ -51,6 +52,14 @@ describe('when a status is shown to people', () => {
       '',
       'production  not begun',
     ]);
+  });
+
+  test('whoever is asked sees what changes in the manifests, and nobody else has to', () => {
+    const changes = { against: '0.9.0', objects: [], same: 3, more: 0 };
+    const text = (phase: PromotionPhase): string =>
+      renderStatus(aView({ promotions: [aPromotion({ phase, changes })] }), plain);
+    assert.match(text('waiting-for-approval'), /\n {4}manifests against 0\.9\.0: nothing changes\n/);
+    assert.doesNotMatch(text('working'), /manifests against/);
   });
 
   test('what needs attention says expected, got and what to do', () => {

@@ -7,6 +7,7 @@ import { renderFindings } from '../../../src/cli/doctor/render-findings.ts';
 import { renderForecast } from '../../../src/cli/render/plan.ts';
 import { plain } from '../../../src/cli/terminal.ts';
 import type { ForecastResult } from '../../../src/contract/release-workflow.ts';
+import type { ManifestChanges } from '../../../src/domain/manifest-change.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { NO_BASELINE, planned } from '../../support/scripted-activities.ts';
 import { GOOD, read } from '../config/written.ts';
@@ -102,6 +103,53 @@ describe('when a plan is shown', () => {
     const answer = planned(request, { approvals: { production: approval }, authors: ['zoe', 'ada'] });
     const text = renderForecast({ promotions: [{ environment: 'production', answer }] }, plain);
     assert.match(text, /needs 1 approval\(s\) from managers, not from whoever made the image\n {2}made by zoe, ada\n/);
+  });
+
+  test('what changes in the manifests stands before the undo, value by value', () => {
+    const where = { apiVersion: 'v1', namespace: 'iam', name: 'iam' };
+    const changes: ManifestChanges = {
+      against: '0.9.0',
+      objects: [
+        {
+          ref: { ...where, kind: 'ConfigMap' },
+          change: 'changed',
+          values: [
+            { path: '/data/LEVEL', before: '"info"', after: '"debug"' },
+            { path: '/data/app.yaml', line: 3, after: 'port: 80' },
+            { path: '/data/old', before: '"x"' },
+          ],
+          more: 2,
+        },
+        { ref: { ...where, kind: 'Secret' }, change: 'changed', values: [{ path: '/data/k', hidden: true }], more: 0 },
+        { ref: { ...where, kind: 'Service' }, change: 'added', values: [], more: 0 },
+      ],
+      same: 1,
+      more: 0,
+    };
+    const text = (shown: ManifestChanges): string =>
+      renderForecast(
+        { promotions: [{ environment: 'production', answer: { ...planned(request), changes: shown } }] },
+        plain,
+      );
+    assert.ok(
+      text(changes).includes(
+        [
+          '  manifests against 0.9.0: of the objects 2 change, 1 is new; 1 stays as it is',
+          '    ~ configmap/iam',
+          '        /data/LEVEL  "info" → "debug"',
+          '        /data/app.yaml line 3  + port: 80',
+          '        /data/old  - "x"',
+          '        and 2 more',
+          '    ~ secret/iam',
+          '        /data/k  changes (a secret, not shown)',
+          '    + service/iam',
+          '  undo, last step first:',
+        ].join('\n'),
+      ),
+      text(changes),
+    );
+    const unknown = { against: '0.9.0', unknown: 'it is gone', objects: [], same: 0, more: 0 };
+    assert.match(text(unknown), /\n {2}manifests: what changes against 0\.9\.0 is not known: it is gone\n/);
   });
 
   test('an environment that would refuse says why, with the code', () => {

@@ -3,16 +3,18 @@ import type { Baseline, PlannedStep, PromotionPlan } from '../../contract/plan.t
 import type { PromotionStatus } from '../../contract/status.ts';
 import { type ApprovalRule, groupsOfRule } from '../../domain/rulebook.ts';
 import { type Html, type Part, html } from '../html.ts';
+import { renderChanges } from './changes.ts';
 import { moment, span } from './moment.ts';
 import { table } from './table.ts';
 
 /** Open while people decide on it. */
-export function renderPlan({ environment, plan, planDigest, baseline, phase }: PromotionStatus): Html | undefined {
+export function renderPlan(promotion: PromotionStatus): Html | undefined {
+  const { environment, plan, planDigest, baseline, phase } = promotion;
   if (plan === undefined) return undefined;
   const open = phase === 'waiting-for-approval' && html` open`;
   return html`<details id="plan-${environment}" ${open}>
     <summary id="plan-${environment}-open">Plan <code>${planDigest}</code></summary>
-    ${differences(plan, baseline)} ${rules(plan)} ${planned(plan)} ${undo(plan)}
+    ${differences(plan, baseline)} ${renderChanges(promotion)} ${rules(plan)} ${planned(plan)} ${undo(plan)}
   </details>`;
 }
 

@@ -81,6 +81,37 @@ const current = {
   approvedBy: ['carla'],
   requestedBy: 'ben',
 } as const;
+const where = { apiVersion: 'v1', namespace: 'iam', name: 'iam' };
+const changes = {
+  against: '0.9.0',
+  objects: [
+    {
+      ref: { ...where, apiVersion: 'apps/v1', kind: 'Deployment' },
+      change: 'changed',
+      values: [
+        { path: '/spec/replicas', before: '2', after: '3' },
+        { path: '/spec/template/spec/containers/0/env/1', after: '{"name":"LEVEL","value":"info"}' },
+      ],
+      more: 4,
+    },
+    {
+      ref: { ...where, kind: 'Secret' },
+      change: 'changed',
+      values: [{ path: '/data/password', hidden: true }],
+      more: 0,
+    },
+    {
+      ref: { ...where, kind: 'ConfigMap' },
+      change: 'changed',
+      values: [{ path: '/data/app.yaml', line: 7, before: 'level: info' }],
+      more: 0,
+    },
+    { ref: { ...where, kind: 'Service' }, change: 'added', values: [], more: 0 },
+    { ref: { ...where, kind: 'Job' }, change: 'removed', values: [], more: 0 },
+  ],
+  same: 2,
+  more: 6,
+} as const;
 const full = aView({
   release: aRelease({ waiting }),
   promotions: [
@@ -91,6 +122,7 @@ const full = aView({
       plan,
       planDigest: PLAN,
       baseline: { current, imagePresent: true, tagPresent: false, imageLocked: false, existing: [] },
+      changes,
       approval: {
         planDigest: PLAN,
         required: 2,
@@ -289,6 +321,38 @@ describe('when a release waits for people', () => {
       assert.ok(text.includes(part), part);
     }
     assert.ok(!text.includes('health: nothing to undo'));
+  });
+
+  test('what changes in the manifests is in view, where they answer as well, value by value and without secrets', () => {
+    for (const shown of [text, textOf(aQuestion()).replace(/\s+/g, ' ')]) {
+      for (const part of [
+        'against 0.9.0: of the objects 3 change, 1 is new, 1 is stated no more and stays in the cluster, 6 more are not listed; 2 stay as they are',
+        '<code>deployment/iam</code> changes',
+        '<code>/spec/replicas</code></th> <td role="cell" data-label="Now"><code>2</code></td><td role="cell" data-label="Then"><code>3</code>',
+        'nothing</span></td><td role="cell" data-label="Then"><code>{&quot;name&quot;:&quot;LEVEL&quot;',
+        'And 4 more.',
+        'a secret',
+        '<code>/data/app.yaml</code> line 7',
+        '<code>service/iam</code> is new',
+        '<code>job/iam</code> is stated no more',
+      ]) {
+        assert.ok(shown.includes(part), `${part}\n${shown}`);
+      }
+      assert.match(shown, /<details id="change-dev-0" open> <summary id="change-dev-0-open">/);
+    }
+  });
+
+  test('manifests that nobody could compare are said to be so, and an older engine says nothing', () => {
+    const drawn = (fields: object): string => {
+      const promotions = full.promotions.map(({ changes: _, ...one }) => ({ ...one, ...fields }));
+      return renderJourney(aView({ promotions }), noLink).text.replace(/\s+/g, ' ');
+    };
+    const unknown = { against: '0.9.0', unknown: 'the registry has none', objects: [], same: 0, more: 0 };
+    assert.match(
+      drawn({ changes: unknown }),
+      /What changes in the manifests against 0\.9\.0 is not known: the registry has none/,
+    );
+    assert.doesNotMatch(drawn({}), /The manifests|not known/);
   });
 
   test('answers that count, answers that do not, attention and retries are told', () => {

@@ -18,6 +18,8 @@ interface Question {
   readonly version: string;
 }
 
+const CHANGES = { against: '0.9.0', objects: [], same: 3, more: 0 };
+
 describe('an approval', { timeout: 60_000 }, () => {
   let engine: Engine;
   before(async () => {
@@ -155,10 +157,13 @@ describe('an approval', { timeout: 60_000 }, () => {
     let policy = 'before';
     const options = { approvals: { [PRODUCTION]: APPROVAL } };
     const script: Script = {
-      planPromotion: async ({ manifests, ...request }) =>
-        planned({ ...request, manifests: `${manifests.split('+')[0]}+${policy}` }, options),
+      planPromotion: async ({ manifests, ...request }) => {
+        const plan = planned({ ...request, manifests: `${manifests.split('+')[0]}+${policy}` }, options);
+        return policy === 'before' ? { ...plan, changes: CHANGES } : plan;
+      },
     };
     await whenAsked(async (question) => {
+      assert.deepEqual(question.status.changes, CHANGES);
       policy = 'after';
       await update(question, answerBy('ada', question.status));
       const again = await until(
@@ -167,6 +172,7 @@ describe('an approval', { timeout: 60_000 }, () => {
         PRODUCTION,
         (status) => status.approval?.open === true && status.planDigest !== question.status.planDigest,
       );
+      assert.equal(again.changes, undefined, 'what changed by the other plan says nothing of this one');
       assert.equal(question.calls.includes('importImage(production)'), false);
       await assert.rejects(update(question, answerBy('ada', question.status)), isRefusal('approval-other-plan'));
       await update(question, answerBy('ada', again));

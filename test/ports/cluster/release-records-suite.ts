@@ -43,9 +43,48 @@ export function releaseRecordsSuite(name: string, makeSubject: MakeSubject, opti
       assert.equal(await subject.records.read('admission', namespace, 'billing'), undefined);
     });
 
+    test('decides on what stands there, and writes nothing where nothing is decided', async () => {
+      const namespace = await subject.freshNamespace();
+      const seen: (string | undefined)[] = [];
+      const change = (text: string | undefined): Promise<void> =>
+        subject.records.change('admission', namespace, 'iam', (known) => (seen.push(known), text));
+      await change(undefined);
+      assert.equal(await subject.records.read('admission', namespace, 'iam'), undefined);
+      await change('one');
+      await change(undefined);
+      await change('two');
+      assert.equal(await subject.records.read('admission', namespace, 'iam'), 'two');
+      assert.deepEqual(seen, [undefined, undefined, 'one', 'one']);
+      await subject.records.write('admission', namespace, 'iam', 'three');
+      assert.equal(await subject.records.read('admission', namespace, 'iam'), 'three');
+    });
+
+    test('of many who decide at once each has seen what the one before has written', async () => {
+      const namespace = await subject.freshNamespace();
+      const add = (name: string): Promise<void> =>
+        subject.records.change('admission', namespace, 'iam', (known) =>
+          JSON.stringify([...(JSON.parse(known ?? '[]') as string[]), name]),
+        );
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      await Promise.all(names.map(add));
+      const written = JSON.parse((await subject.records.read('admission', namespace, 'iam')) ?? '') as string[];
+      assert.deepEqual(written.toSorted(), names);
+    });
+
+    test('what a decision throws is thrown, and nothing is written', async () => {
+      const namespace = await subject.freshNamespace();
+      const no = (): string => {
+        throw new Error('too late');
+      };
+      await assert.rejects(subject.records.change('admission', namespace, 'iam', no), /too late/);
+      assert.equal(await subject.records.read('admission', namespace, 'iam'), undefined);
+    });
+
     test('does not lose a record for want of a namespace', async () => {
       const error = await rejection(subject.records.write('record', 'nowhere', 'iam', '{}'));
       assert.equal(error.code, 'namespace-missing');
+      const changed = await rejection(subject.records.change('record', 'nowhere', 'iam', () => '{}'));
+      assert.equal(changed.code, 'namespace-missing');
     });
   });
 }

@@ -209,6 +209,38 @@ describe('when a record is kept', () => {
     assert.equal(metadata.labels['sluice.dev/service'], 'iam');
   });
 
+  test('what was read is written with its version, and looked at again when somebody else was quicker', async () => {
+    const texts = ['{"by":"one"}', '{"by":"two"}'];
+    let looks = 0;
+    const { records } = await adapter((request, response) => {
+      if (request.method === 'GET') {
+        const data = { 'admission.json': texts[looks] };
+        looks += 1;
+        return json(response, 200, { metadata: { resourceVersion: String(looks) }, data });
+      }
+      if (looks === 1) return status(response, 409, 'Conflict', 'the object has been modified');
+      return json(response, 200, { metadata: {} });
+    });
+    const seen: unknown[] = [];
+    await records.change('admission', 'iam', 'iam', (known) => (seen.push(known), '{"by":"me"}'));
+    assert.deepEqual(seen, texts);
+    const written = wire?.requests.filter((one) => one.method === 'PATCH').map((one) => JSON.parse(one.body)) ?? [];
+    assert.deepEqual(
+      written.map((one) => one.metadata.resourceVersion),
+      ['1', '2'],
+    );
+  });
+
+  test('a version that somebody else writes without end is given up, and may be tried again', async () => {
+    const { records } = await adapter((request, response) =>
+      request.method === 'GET'
+        ? json(response, 200, { metadata: { resourceVersion: '1' } })
+        : status(response, 409, 'Conflict', 'the object has been modified'),
+    );
+    const error = await rejection(records.change('admission', 'iam', 'iam', () => '{}'));
+    assert.deepEqual([error.code, error.retry], ['apply-conflict', 'yes']);
+  });
+
   test('not being allowed to read it is not the same as having none', async () => {
     const { records } = await adapter((_, response) =>
       status(

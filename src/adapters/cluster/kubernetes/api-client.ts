@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import type { ApiStatus } from './kubernetes-objects.ts';
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** From the server's root: `/apis/apps/v1/namespaces/iam/deployments/iam`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ import type { KubernetesObject } from './kubernetes-objects.ts';
 import { problemsWithoutCluster, rejected } from './manifest-check.ts';
 import { type ObjectProblem, oneErrorFor } from './problem-set.ts';
 
-const APPLY_PATCH = 'application/apply-patch+yaml';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 const CREATED = 201;
 
 /** Kinds that start pods go last, so that what the pods mount is there before them. */

@@ -99,6 +99,16 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       state[about].set(`${namespace}/${service}`, json);
       save({ kind: EFFECT[about], namespace, service });
     },
+    async change(about, namespace, service, decide) {
+      for (;;) {
+        const known = await records.read(about, namespace, service);
+        const text = decide(known);
+        if (text === undefined) return;
+        // as the API server does: whoever wrote since then is not overwritten
+        if (state[about].get(`${namespace}/${service}`) === known)
+          return records.write(about, namespace, service, text);
+      }
+    },
   };
   return { cluster, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
 }

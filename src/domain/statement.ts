@@ -23,6 +23,8 @@ export const STATEMENT_MEDIA_TYPE = 'sluice-approval+jwt';
 export const SKEW_MS = 60_000;
 /** No statement counts longer, whatever it says. */
 const LONGEST_LIFE_MS = 92 * 86_400_000;
+/** Environments remember the ids of statements: more than any honest one needs. */
+const LONGEST_ID = 128;
 
 /** What a person decides on, as they were shown it. */
 export interface StatementFacts {
@@ -81,6 +83,7 @@ export function parseClaims(value: unknown): StatementClaims | undefined {
     texts.every((one) => typeof one === 'string' && one.trim() !== '') &&
     (it.decision === 'approve' || it.decision === 'reject') &&
     (it.reason === undefined || (typeof it.reason === 'string' && it.reason.length <= LONGEST_REASON)) &&
+    (it.jti as string).length <= LONGEST_ID &&
     isTexts(it.overrides) &&
     isTexts(it.groups) &&
     Number.isSafeInteger(it.iat) &&
@@ -118,9 +121,15 @@ function otherThing(claims: StatementClaims, expected: ExpectedAnswer): Approval
   return { code: 'approval-other-plan', message, expected: expected.planDigest, got: claims.planDigest };
 }
 
-function otherTime({ iat, exp }: StatementClaims, nowMs: number): ApprovalRefusal | undefined {
+/** Whatever the statement itself says. */
+export function endsAtMs({ iat, exp }: StatementClaims): number {
+  return Math.min(exp * 1_000, iat * 1_000 + LONGEST_LIFE_MS);
+}
+
+function otherTime(claims: StatementClaims, nowMs: number): ApprovalRefusal | undefined {
+  const { iat, exp } = claims;
   const signed = iat * 1_000;
-  const ends = Math.min(exp * 1_000, signed + LONGEST_LIFE_MS);
+  const ends = endsAtMs(claims);
   if (signed > nowMs + SKEW_MS) {
     return {
       code: 'approval-from-future',

@@ -1,7 +1,7 @@
 /** The last part of every verification: a statement, the key it must open with, and the person behind that key. */
 import type { ApprovalStatement } from '../domain/approval.ts';
 import type { ApprovalRule } from '../domain/rulebook.ts';
-import { claimsRefusal, type ExpectedAnswer, type ProvenPerson } from '../domain/statement.ts';
+import { claimsRefusal, endsAtMs, type ExpectedAnswer, type ProvenPerson } from '../domain/statement.ts';
 import type { ApproverVerdict } from '../ports/approvals.ts';
 import { openStatement } from './open.ts';
 import type { PublicKey } from './public-key.ts';
@@ -24,10 +24,10 @@ export async function judgeStatement(
   const signedAt = new Date(claims.iat * 1_000);
   const person = await personAt(signedAt);
   if ('kind' in person) return person;
-  const { jti, exp } = claims;
+  const { jti } = claims;
   const refusal = claimsRefusal(claims, statement, rule, expected, person);
   if (refusal !== undefined) return { kind: 'refused', refusal, jti };
   const { subject, aliases, groups, proof } = person;
-  const times = { signedAt: signedAt.toISOString(), expiresAt: new Date(exp * 1_000).toISOString() };
+  const times = { signedAt: signedAt.toISOString(), expiresAt: new Date(endsAtMs(claims)).toISOString() };
   return { kind: 'accepted', subject, groups, proof, aliases, jti, ...times };
 }

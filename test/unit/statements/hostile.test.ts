@@ -211,6 +211,7 @@ describe('when something else is sent', () => {
     { exp: 1.5 },
     { exp: undefined },
     { jti: '' },
+    { jti: 'x'.repeat(129) },
     { subject: 7 },
     { decision: 'maybe' },
     { reason: 'x'.repeat(2_001) },
@@ -221,6 +222,13 @@ describe('when something else is sent', () => {
       assert.equal(await codeOf(await signed(claims)), 'approval-malformed');
     });
   }
+});
+
+test('a statement that says it is good for a million years counts as long as the longest, and is no defect', async () => {
+  const claims = { ...(await claimsOf(await answerOf(ada))), exp: Number.MAX_SAFE_INTEGER };
+  const verdict = await verify(await signed(claims));
+  assert.ok(verdict.kind === 'accepted', JSON.stringify(verdict));
+  assert.equal(verdict.expiresAt, new Date(NOW.getTime() + 92 * 86_400_000).toISOString());
 });
 
 async function claimsOf({ statement = '' }: ApprovalStatement): Promise<object> {

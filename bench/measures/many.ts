@@ -1,6 +1,7 @@
 /** Ten thousand releases that wait for a person: what they cost, and how soon whoever asks for the list or the board has it. */
 import { until } from '../../local/tools/until.ts';
-import { BOARD_SHOWS, Places, readBoard, underWay } from '../../src/client/board.ts';
+import { BOARD_SHOWS, Places, underWay } from '../../src/client/board.ts';
+import { CloserLook } from '../../src/client/closer-look.ts';
 import { Desks } from '../../src/client/desks.ts';
 import { listReleases } from '../../src/client/list.ts';
 import { PROMOTION } from '../../src/contract/promotion-workflow.ts';
@@ -52,9 +53,11 @@ export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Fi
   }
 }
 
-/** Everything that `sluice board` asks for: the newest, how many there are, and what the desks say. */
+/** Everything that `sluice board` asks for: the newest with what they say of themselves, how many there are, and what the desks say. */
 async function board({ engine }: Rig): Promise<void> {
-  await Promise.all([readBoard(engine, { newest: BOARD_SHOWS }), underWay(engine), new Desks(engine).read()]);
+  const places = new Places(engine).read({ newest: BOARD_SHOWS });
+  const looked = places.then((found) => new CloserLook(engine).at(found));
+  await Promise.all([looked, underWay(engine), new Desks(engine).read()]);
 }
 
 async function whole({ engine }: Rig): Promise<void> {

@@ -1,15 +1,11 @@
 /** What is where, since when, by whom; and what is on its way there. */
-import pLimit from 'p-limit';
-import type { EnvironmentStatus } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { ENVIRONMENT, OUTCOME, SERVICE } from '../contract/search-attributes.ts';
-import { promotionId } from '../contract/workflow-ids.ts';
+import type { Waiting } from '../contract/status.ts';
 import type { Restraint } from '../domain/restraint.ts';
-import { askDesk } from './desks.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
 import { type ListedRelease, readRows } from './list.ts';
-import { readPromotionStatus } from './status.ts';
 import { asking } from './temporal-errors.ts';
 
 export interface BoardRequest {
@@ -34,15 +30,37 @@ export interface BoardPlace {
     readonly since: string;
     readonly requestedBy?: string;
     readonly approvedBy: readonly string[];
+    /** The run of the promotion that brought it. */
+    readonly runId?: string;
+    /** Undefined: nobody has asked, or no worker has answered. */
+    readonly health?: HealthSeen;
   };
   /** Promotions that have begun and not ended. */
-  readonly entering: readonly { readonly version: string; readonly waitingFor?: string; readonly since: string }[];
+  readonly entering: readonly {
+    readonly version: string;
+    /** `approval`, `gate` …: one word, a moment behind. */
+    readonly waitingFor?: string;
+    readonly since: string;
+    /** The whole of it, as `status` says it; for the first ones at each place, and while a worker answers. */
+    readonly waiting?: Waiting;
+  }[];
   /** Stops and holds in force that concern it; undefined here and below: nobody has asked, or no worker has answered. */
   readonly restraints?: readonly Restraint[];
   /** The promotion that has the lease, since (ISO 8601). */
   readonly changing?: { readonly version: string; readonly since: string };
   /** Those who wait for their turn since (ISO 8601), the next one first. */
   readonly queue?: readonly { readonly version: string; readonly since: string }[];
+}
+
+/** How well it was when somebody looked last, which promotions do and nobody after them: what has happened since is not known. */
+export interface HealthSeen {
+  readonly state: 'well' | 'not-looked-at';
+  /** ISO 8601: the end of the step that looked. */
+  readonly at?: string;
+  /** The promotion whose step `health` it was. */
+  readonly by: string;
+  /** What the step said, or why there was none. */
+  readonly said: string;
 }
 
 type Running = NonNullable<BoardPlace['running']>;
@@ -56,18 +74,6 @@ const PAGE = 1_000;
 export const BOARD_SHOWS = PAGE;
 /** The store is a moment behind, and its clock is not ours. */
 const OVERLAP_MS = 60_000;
-
-/** Promotions that are asked at once who asked for them and who said yes. */
-const ASKED_AT_ONCE = 20;
-
-/** {@link Places}, and who: people's names come from the desks and the promotions and are missing while no worker runs. */
-export async function readBoard(engine: Engine, request: BoardRequest = {}): Promise<readonly BoardPlace[]> {
-  const places = await new Places(engine).read(request);
-  const names = [...new Set(places.map(({ environment }) => environment))];
-  const desks = await Promise.all(names.map((name) => askDesk(engine, name)));
-  const line = pLimit(ASKED_AT_ONCE);
-  return Promise.all(places.map((place) => line(withPeople, engine, place, desks)));
-}
 
 /** How many that are under way `places` leaves out, of as many as {@link underWay} has counted a moment ago. */
 export function leftOut(places: readonly BoardPlace[], counted: number): number {
@@ -195,31 +201,9 @@ function rowOf(
   return { service, environment, position, ...(ended === undefined ? {} : { running: runningOf(ended) }), entering };
 }
 
-function runningOf({ version, digest, startedAt, endedAt }: ListedRelease): Running {
-  return { version, ...(digest === undefined ? {} : { digest }), since: endedAt ?? startedAt, approvedBy: [] };
-}
-
-async function withPeople(
-  engine: Engine,
-  place: BoardPlace,
-  desks: readonly (EnvironmentStatus | undefined)[],
-): Promise<BoardPlace> {
-  const { service, environment, running } = place;
-  if (running === undefined) return place;
-  const desk = desks.find((one) => one?.environment === environment);
-  // where the desk is silent no worker runs that could answer for the promotion
-  if (desk === undefined) return place;
-  const known = desk.running[service];
-  if (known?.version === running.version) {
-    const { digest, requestedBy, approvedBy } = known;
-    return { ...place, running: { digest, ...running, requestedBy, approvedBy } };
-  }
-  const id = promotionId(service, running.version, environment);
-  const status = await readPromotionStatus(engine, { workflowId: id }).catch(() => undefined);
-  if (status === undefined) return place;
-  const yes = status.approval?.given.filter((one) => one.decision === 'approve') ?? [];
-  const people = { requestedBy: status.requestedBy, approvedBy: yes.map((one) => one.approver) };
-  return { ...place, running: { digest: status.image.digest, ...running, ...people } };
+function runningOf({ version, digest, startedAt, endedAt, runId }: ListedRelease): Running {
+  const run = runId === undefined ? {} : { runId };
+  return { version, ...(digest === undefined ? {} : { digest }), since: endedAt ?? startedAt, approvedBy: [], ...run };
 }
 
 function releaseOf({ service, version }: ListedRelease): string {

@@ -34,14 +34,24 @@ export function desksOn({ known, unanswered }: DeskReport, service?: string): De
   return { known: known.map((desk) => ({ ...desk, restraints: desk.restraints.filter(concerns) })), unanswered };
 }
 
-function withDesk(place: BoardPlace, { restraints, turns }: EnvironmentStatus, nowMs: number): BoardPlace {
+function withDesk(place: BoardPlace, desk: EnvironmentStatus, nowMs: number): BoardPlace {
+  const { restraints, turns } = desk;
   const holder = turns.held.find((one) => one.service === place.service);
   return {
     ...place,
+    ...withPeople(place, desk),
     restraints: restraintsOn(restraints, place.service, nowMs),
     ...(holder === undefined ? {} : { changing: { version: holder.version, since: holder.since } }),
     queue: waitingFor(turns, place.service).map(({ version, askedAt }) => ({ version, since: askedAt })),
   };
+}
+
+/** Who brought what runs there, as the desk remembers it of every promotion that ended well. */
+function withPeople({ service, running }: BoardPlace, desk: EnvironmentStatus): Pick<BoardPlace, 'running'> {
+  const known = desk.running[service];
+  if (running === undefined || running.requestedBy !== undefined || known?.version !== running.version) return {};
+  const { digest, requestedBy, approvedBy } = known;
+  return { running: { digest, ...running, requestedBy, approvedBy } };
 }
 
 /** Services that only the desk has heard of so far. */

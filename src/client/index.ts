@@ -8,7 +8,7 @@ export type { ReleaseView, RestraintThere, Retrying } from './status.ts';
 export type { WatchOptions } from './watch.ts';
 export { type WatchEvent, formatRetrying } from './watch-events.ts';
 export type { ListRequest, ListedRelease, PageRequest, ReleasePage } from './list.ts';
-export { BOARD_SHOWS, type BoardPlace, type BoardRequest, leftOut } from './board.ts';
+export { BOARD_SHOWS, type BoardPlace, type BoardRequest, type HealthSeen, leftOut } from './board.ts';
 export type { DeskReport } from './desks.ts';
 export { desksOn, withDesks } from './desk-places.ts';
 export { type GivenAnswer, type Signer, goodForMs } from './answers.ts';

@@ -32,6 +32,8 @@ export interface ListedRelease {
   readonly digest?: string;
   readonly requestedBy?: string;
   readonly running: boolean;
+  /** Temporal's name of the run. */
+  readonly runId?: string;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -145,6 +147,7 @@ function rowOf(info: RawExecution): ListedRelease {
     ...optional('digest', attribute(DIGEST.name)),
     ...optional('requestedBy', decoded(info.memo?.fields?.[REQUESTED_BY])),
     running: info.status === RUNNING,
+    ...optional('runId', info.execution?.runId ?? undefined),
     startedAt: isoOf(info.startTime) ?? '',
     ...optional('endedAt', isoOf(info.closeTime)),
   };

@@ -4,7 +4,8 @@ import type { RollbackResult, RollbackStatus } from '../contract/rollback-workfl
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
-import { type BoardPlace, type BoardRequest, Places, readBoard, underWay } from './board.ts';
+import { type BoardPlace, type BoardRequest, Places, underWay } from './board.ts';
+import { CloserLook } from './closer-look.ts';
 import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import { type DeskReport, Desks } from './desks.ts';
@@ -46,8 +47,9 @@ export interface ReleaseClient {
   list(request?: ListRequest): Promise<readonly ListedRelease[]>;
   /** One page of the list, and where the next one begins. */
   page(request?: PageRequest): Promise<ReleasePage>;
+  /** The board with what promotions themselves say: people's names, health, and why those on their way wait, as far as a worker answers soon. */
   board(request?: BoardRequest): Promise<readonly BoardPlace[]>;
-  /** The board without people's names: needs no worker, and is quick for whoever asks again and again. */
+  /** The board from the visibility store alone: needs no worker. */
   places(request?: BoardRequest): Promise<readonly BoardPlace[]>;
   /** How many promotions are under way there. */
   underWay(request?: BoardRequest): Promise<number>;
@@ -82,6 +84,7 @@ export interface ReleaseClient {
 export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
   const engine = await openEngine(options);
   const places = new Places(engine);
+  const closer = new CloserLook(engine);
   const desks = new Desks(engine);
   return {
     startRelease: (request) => startRelease(engine, request),
@@ -90,7 +93,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
     list: (request) => listReleases(engine, request),
     page: (request) => listPage(engine, request),
-    board: (request) => readBoard(engine, request),
+    board: async (request) => closer.at(await places.read(request)),
     places: (request) => places.read(request),
     underWay: (request) => underWay(engine, request),
     approve: (request) => answer(engine, { ...request, decision: 'approve' }),

@@ -19,8 +19,6 @@ export interface Waiting {
   readonly for: string;
   /** ISO 8601. */
   readonly since: string;
-  /** ISO 8601: when a turn is believed to come, guessed from earlier ones; undefined where nothing can be guessed. */
-  readonly expectedAt?: string;
   readonly until?: string;
   /** What happens at `until`. */
   readonly then?: string;

@@ -96,7 +96,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
   server.on('request', (request, response) => void handle(request, response, serving));
   // the first look at the board is the slow one; what it cannot see now a page will say
   void reader()
-    .then((client) => client.places({ newest: BOARD_SHOWS }))
+    .then((client) => client.board({ newest: BOARD_SHOWS }))
     .catch(() => undefined);
   return {
     url: `http://${inUrl(options.address)}:${bound.port}/`,

@@ -77,7 +77,7 @@ async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
     case 'board': {
       const all = route.form === 'json' ? {} : { newest: BOARD_SHOWS };
       const [places, counted, desks] = await known(site, (reader) =>
-        Promise.all([reader.places(all), reader.underWay(), reader.desks()]),
+        Promise.all([reader.board(all), reader.underWay(), reader.desks()]),
       );
       const board = withDesks(places, desks, site.now().getTime());
       const page = () => boardPage(board, desks, site.now(), leftOut(places, counted));

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import type { Surroundings } from '../surroundings.ts';
-import { renderBoard } from '../render/list.ts';
+import { renderBoard } from '../render/board.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
+Health is what the promotion's own step saw when it brought the version; nobody has looked since. Why the first ones
+at each place wait, and what answers it, stands under the table, as "sluice status" says it.
+
 Examples:
   sluice board
   sluice board iam --json

@@ -7,6 +7,8 @@ import { renderList } from '../render/list.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
+What a release waits for is one word here, a moment behind; "sluice status" and "sluice board" say the whole of it.
+
 Examples:
   sluice list --waiting
   sluice list --service iam --outcome rolled-back

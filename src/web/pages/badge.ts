@@ -28,7 +28,7 @@ const TONES: Readonly<Record<StepState | PromotionPhase | ReleasePhase, Tone>> =
   promoting: 'busy',
 };
 
-export function badge(tone: Tone, word: string): Html {
+export function badge(tone: Tone, word: string | Html): Html {
   return html`<span class="badge ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span> ${word}</span>`;
 }
 

@@ -1,6 +1,7 @@
 /** What is where: services × environments, and what is on its way. */
-import type { BoardPlace, DeskReport } from '../../client/index.ts';
+import type { BoardPlace, DeskReport, HealthSeen } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
+import type { Wait } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, releaseHref, serviceHref } from '../links.ts';
 import { badge, waitingBadge } from './badge.ts';
@@ -8,6 +9,7 @@ import { age } from './moment.ts';
 import type { Page } from './page.ts';
 import { renderDesks, restraintBadges } from './restraints.ts';
 import { table } from './table.ts';
+import { commandsOf, waitingFacts } from './waiting.ts';
 
 /** The places as the desks complete them; `missing`: how many that are on their way they leave out. */
 export function boardPage(places: readonly BoardPlace[], desks: DeskReport, now: Date, missing = 0): Page {
@@ -27,11 +29,14 @@ function rest(missing: number): Html {
   </p>`;
 }
 
+const CAPTION =
+  'Services by environment: version, digest, since when, health as its promotion saw it last (nobody has looked since), what is on its way.';
+
 function matrix(places: readonly BoardPlace[], now: Date): Html {
   const environments = environmentsOf(places);
   const services = Map.groupBy(places, (place) => place.service);
   return table({
-    caption: 'Services by environment: version, digest, health when it was released, how long ago, what is on its way.',
+    caption: CAPTION,
     columns: ['Service', ...environments.map((name) => html`<a href="${environmentHref(name)}">${name}</a>`)],
     labels: ['Service', ...environments],
     rows: [...services].map(([service, its]) => [
@@ -61,21 +66,38 @@ export function renderPlace(place: BoardPlace, now: Date): Html {
 
 function renderRunning({ service, running }: BoardPlace, now: Date): Html {
   if (running === undefined) return html`<span class="muted">nothing released yet</span>`;
-  const { version, digest, since } = running;
+  const { version, digest, since, health } = running;
   return html`<a href="${releaseHref({ service, version })}">${version}</a>
-    ${digest !== undefined && html`<code>${shortDigest(digest)}</code>`} ${badge('good', 'well at release')}
-    <span class="muted">for ${age(since, now)}</span>`;
+    ${digest !== undefined && html`<code>${shortDigest(digest)}</code>`}
+    <span class="muted">for ${age(since, now)}</span> ${renderHealth(health, now)}`;
+}
+
+/** What was seen, when and by whom; what nobody has said is not known. */
+export function renderHealth(health: HealthSeen | undefined, now: Date): Html {
+  if (health === undefined) return html`<span class="muted">health: no worker has answered</span>`;
+  const { at, by, said } = health;
+  if (at === undefined) return html`<span class="muted" title="${by}: ${said}">health was not looked at</span>`;
+  return html`<span title="${by}: ${said}">${badge('good', html`well ${age(at, now)} ago`)}</span>`;
 }
 
 export function renderEntering({ service, environment, entering, ...turns }: BoardPlace, now: Date): readonly Html[] {
   return entering.map(
-    ({ version, waitingFor, since }) =>
+    ({ version, waitingFor, since, waiting }) =>
       html`<div class="entering">
         <a href="${releaseHref({ service, version })}#leg-${environment}">${version}</a>
         ${waitingFor === undefined ? badge('busy', 'on its way') : waitingBadge(waitingFor)}
         <span class="muted">begun ${age(since, now)} ago${standing(version, turns)}</span>
+        ${waiting !== undefined && renderWhy(version, waiting)}
       </div>`,
   );
+}
+
+function renderWhy(version: string, waiting: Wait): Html {
+  return html`<details>
+    <summary>Why ${version} waits</summary>
+    <p>${waiting.reason}</p>
+    ${waitingFacts(waiting)} ${commandsOf(waiting)}
+  </details>`;
 }
 
 function standing(version: string, { changing, queue = [] }: Pick<BoardPlace, 'changing' | 'queue'>): string {

@@ -3,8 +3,7 @@ import type { BoardPlace, DeskReport } from '../../client/index.ts';
 import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, releaseHref } from '../links.ts';
-import { renderEntering } from './board.ts';
-import { badge } from './badge.ts';
+import { renderEntering, renderHealth } from './board.ts';
 import { moment } from './moment.ts';
 import type { Page } from './page.ts';
 import { renderRestrainForm, restrainCommands, type Speaker } from './restrain-form.ts';
@@ -12,7 +11,16 @@ import { renderRestraint, restraintBadges, silent } from './restraints.ts';
 import { table } from './table.ts';
 import { renderTurns } from './turns.ts';
 
-const COLUMNS = ['Service', 'Version', 'Digest', 'Health', 'Since', 'Asked for by', 'Approved by', 'On its way'];
+const COLUMNS = [
+  'Service',
+  'Version',
+  'Digest',
+  'Health, last seen',
+  'Since',
+  'Asked for by',
+  'Approved by',
+  'On its way',
+];
 
 /** The places as the desk completes them; without a worker they are drawn all the same. */
 export function environmentPage(
@@ -32,10 +40,14 @@ export function environmentPage(
       <a id="journey-link" href="${environmentHref(environment)}">Look again</a> · <a href="${history}">Its history</a>
     </p>
     ${desk === undefined ? silent(environment) : inForce(desk)}
-    ${rows.length === 0 ? EMPTY : table({ caption: `What runs in ${environment}.`, columns: COLUMNS, rows })}
+    ${rows.length === 0 ? EMPTY : table({ caption: captionOf(environment), columns: COLUMNS, rows })}
     ${desk !== undefined && renderTurns(desk)} ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;
   const runs = speaker.restraining.kind === 'none' ? {} : ({ runs: 'restraining' } as const);
   return { title: environment, main, json: `${environmentHref(environment)}.json`, ...runs };
+}
+
+function captionOf(environment: string): string {
+  return `What runs in ${environment}; health as its promotion saw it last (nobody has looked since).`;
 }
 
 function inForce({ restraints }: EnvironmentStatus): Html {
@@ -55,7 +67,7 @@ function rowOf(place: BoardPlace, now: Date): readonly (Html | string | false | 
     name,
     html`<a href="${releaseHref({ service, version: running.version })}">${running.version}</a>`,
     running.digest !== undefined && html`<code>${running.digest}</code>`,
-    badge('good', 'well at release'),
+    renderHealth(running.health, now),
     moment(running.since),
     running.requestedBy,
     running.approvedBy.join(', '),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { renderBoard } from '../../../src/cli/render/board.ts';
 import { renderEnvironment } from '../../../src/cli/render/environment.ts';
-import { renderBoard, renderList } from '../../../src/cli/render/list.ts';
+import { renderList } from '../../../src/cli/render/list.ts';
 import { renderError } from '../../../src/cli/render/error.ts';
 import { renderEvent } from '../../../src/cli/render/watch-line.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
@@ -117,16 +118,47 @@ describe('when lists are shown', () => {
   });
 
   test('the board says what, since when, by whom and what comes', () => {
+    const health = { state: 'well', at: AT, by: 'promotion/iam/1.0.0/production', said: 'answered 200' } as const;
     const running = {
       version: '1.0.0',
       digest: DIGEST,
       since: AT,
       requestedBy: 'pipeline',
       approvedBy: ['anna', 'ben'],
+      health,
     };
     const entering = [{ version: '1.1.0', waitingFor: 'approval', since: AT }];
-    const text = renderBoard([{ service: 'iam', environment: 'production', running, entering }], plain);
-    assert.match(text, /iam +production +1\.0\.0 .* pipeline \(yes: anna, ben\) +1\.1\.0 \(waits: approval\)$/);
+    const [head, row] = renderBoard([{ service: 'iam', environment: 'production', running, entering }], plain).split(
+      '\n',
+    );
+    assert.match(head ?? '', / health, last seen /);
+    assert.ok(row?.includes(`well ${time}  pipeline (yes: anna, ben)  1.1.0 (waits: approval)`), row);
+  });
+
+  test('the board says nothing of health that nobody has seen', () => {
+    const running = { version: '1.0.0', since: AT, approvedBy: [] };
+    const rows = (health: object): string =>
+      renderBoard([{ service: 'iam', environment: 'dev', running: { ...running, ...health }, entering: [] }], plain);
+    assert.doesNotMatch(rows({}), /well|not looked at/);
+    const by = 'promotion/iam/1.0.0/dev';
+    const skipped = { state: 'not-looked-at', by, said: 'iam has no health address' } as const;
+    assert.match(rows({ health: skipped }), /not looked at/);
+  });
+
+  test('under the board stands why the first ones wait and what answers it, and where the others say it', () => {
+    const waiting = { reason: 'wants 1 yes', for: 'release-managers', since: AT, answer: ['sluice approve iam 1.1.0'] };
+    const entering = [
+      { version: '1.1.0', waitingFor: 'approval', since: AT, waiting },
+      { version: '1.2.0', waitingFor: 'turn', since: AT },
+    ];
+    const lines = renderBoard([{ service: 'iam', environment: 'dev', entering }], plain).split('\n');
+    assert.deepEqual(lines.slice(2), [
+      '',
+      `iam 1.1.0 → dev waits  wants 1 yes; for release-managers, since ${time}`,
+      '    sluice approve iam 1.1.0',
+      '',
+      'why 1 more waits: sluice status <service> <version>',
+    ]);
   });
 
   test('the board begins with every stop and hold, and says of whom nobody could ask', () => {

@@ -52,6 +52,20 @@ describe('the board with what the desks know', () => {
     );
   });
 
+  it('names who brought what runs there where the promotion itself has not said it, and nobody for another version', () => {
+    const brought = { digest: 'sha256:aa', since: AT, approvedBy: ['anna'], requestedBy: 'ben', workflowId: 'p' };
+    const desk = { ...DESK, running: { iam: { ...brought, version: '1.0.0' } } };
+    const peopleOf = (running: NonNullable<BoardPlace['running']>): unknown => {
+      const places = withDesks([{ ...PLACE, running }], { known: [desk], unanswered: [] }, NOW);
+      const found = places.find(({ service }) => service === 'iam')?.running;
+      return [found?.requestedBy, found?.approvedBy];
+    };
+    const running = { version: '1.0.0', since: AT, approvedBy: [] };
+    assert.deepEqual(peopleOf(running), ['ben', ['anna']]);
+    assert.deepEqual(peopleOf({ ...running, version: '1.1.0' }), [undefined, []]);
+    assert.deepEqual(peopleOf({ ...running, requestedBy: 'eve' }), ['eve', []], 'its promotion knows best');
+  });
+
   it('leaves a place as it is whose desk did not answer: that nothing restrains it is not known', () => {
     const place = { ...PLACE, environment: 'production' };
     assert.ok(withDesks([place], REPORT, NOW).includes(place));

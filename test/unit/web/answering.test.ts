@@ -50,7 +50,6 @@ class FakeEngine {
     status: () => Promise.resolve(OPEN),
     page: () => Promise.resolve({ releases: [] }),
     board: () => Promise.resolve([]),
-    places: () => Promise.resolve([]),
     underWay: () => Promise.resolve(0),
     watch: undefined as unknown as Reader['watch'],
     desks: () => Promise.resolve({ known: [], unanswered: [] }),

@@ -428,6 +428,35 @@ describe('when something is stopped or held', () => {
   });
 });
 
+describe('when the board says how well something is', () => {
+  const [place] = places;
+  const running = place?.running ?? assert.fail();
+  const drawn = (health: Partial<typeof running>): readonly string[] => {
+    const shown = [{ service: 'iam', environment: 'test', running: { ...running, ...health }, entering: [] }];
+    const both = [boardPage(shown, desks, NOW), environmentPage('test', shown, desks, speaker, NOW)];
+    return both.map((page) => textOf(page).replace(/\s+/g, ' '));
+  };
+  const by = 'promotion/iam/1.0.0/test';
+
+  test('it says when and by what that was seen last, and that nobody has looked since', () => {
+    for (const text of drawn({ health: { state: 'well', at: '2026-11-23T09:00:00Z', by, said: 'answered 200' } })) {
+      assert.match(text, /title="promotion\/iam\/1\.0\.0\/test: answered 200"[^>]*>.*well <time[^>]*>3 h<\/time> ago/);
+      assert.match(text, /nobody has looked since/);
+    }
+  });
+
+  test('what nobody has looked at, or nobody has said, is not called well', () => {
+    for (const text of drawn({ health: { state: 'not-looked-at', by, said: 'iam has no health address' } })) {
+      assert.match(text, /health was not looked at/);
+      assert.doesNotMatch(text, />\s*well/);
+    }
+    for (const text of drawn({})) {
+      assert.match(text, /health: no worker has answered/);
+      assert.doesNotMatch(text, />\s*well/);
+    }
+  });
+});
+
 describe('when a gate is closed that somebody may let a release pass', () => {
   const closed = aPromotion({
     phase: 'waiting-for-gate',

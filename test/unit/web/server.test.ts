@@ -55,7 +55,6 @@ class FakeReader {
     status: () => this.#answer(this.view),
     page: () => this.#answer({ releases: [] }),
     board: () => this.#answer([]),
-    places: () => this.#answer([]),
     underWay: () => this.#answer(0),
     watch: (_key, options) => this.#watch(options ?? {}),
   };

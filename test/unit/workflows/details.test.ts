@@ -59,10 +59,10 @@ describe('current details of a promotion', () => {
     const text = promotionDetails(aStatus({ waiting }));
     for (const part of [
       'staging wants 1 yes',
-      '**release-managers**',
-      'since A',
-      'until B',
-      'then: it is refused',
+      'for: **release-managers**',
+      'since: **A**',
+      'until: **B**',
+      'then: **it is refused**',
       'sluice approve iam 1',
     ])
       assert.ok(text.includes(part), part);

@@ -76,7 +76,7 @@ export function attend(run: PromotionRun, step: StepName, refusal: Refusal): Att
 
 export function wait(run: PromotionRun, kind: WaitKind, phase: PromotionPhase, waiting: Waiting): void {
   waitQuietly(run, kind, phase, waiting);
-  tellWait(run, TOLD_AS[kind], waiting);
+  tellWait(run, TOLD_AS[kind], kind, waiting);
 }
 
 /** For a wait that is better known in a moment: shown everywhere, and told then. */

@@ -5,7 +5,6 @@
 import { CancellationScope, ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import { NOTIFICATION, type NotificationInput } from '../../src/contract/notification-workflow.ts';
 import { ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
-import type { Waiting } from '../../src/contract/status.ts';
 import { notificationId } from '../../src/contract/workflow-ids.ts';
 import {
   type EventData,
@@ -35,9 +34,9 @@ export function openNotices(interests: readonly Interest[] = []): Notices {
   return { interests, told: 0, lastWait: undefined, starting: [] };
 }
 
-/** A wait that is asked again for the same reason is told once. */
-export function isNewWait(notices: Notices, event: EventName, waiting: Waiting): boolean {
-  const key = JSON.stringify([event, waiting.for, waiting.reason]);
+/** A wait of which nothing has changed that is `news` is told once. */
+export function isNewWait(notices: Notices, news: readonly string[]): boolean {
+  const key = JSON.stringify(news);
   const isNew = notices.lastWait !== key;
   notices.lastWait = key;
   return isNew;

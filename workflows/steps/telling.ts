@@ -15,8 +15,20 @@ export function tell(run: PromotionRun, event: EventName): void {
   sendPromotion(run, event);
 }
 
-export function tellWait(run: PromotionRun, event: EventName, waiting: Waiting): void {
-  if (isNewWait(run.notices, event, waiting)) sendPromotion(run, event);
+/** `kind`: what the wait is for, in a word. */
+export function tellWait(run: PromotionRun, event: EventName, kind: string, waiting: Waiting): void {
+  if (isNewWait(run.notices, newsOf(run, event, kind, waiting))) sendPromotion(run, event);
+}
+
+/**
+ * What makes it another wait for whoever is told. While people, gates or its turn are waited for only the kind and whom it is for: the
+ * rest changes with every lease that ends and with every look at a gate. Anything else stands still for a reason of its own.
+ */
+function newsOf({ turn }: PromotionRun, event: EventName, kind: string, waiting: Waiting): readonly string[] {
+  if (event !== 'waiting') return [event, waiting.for, waiting.reason];
+  if (kind !== 'turn') return [event, kind, waiting.for];
+  const keptOutBy = turn?.kind === 'waiting' ? turn.restraint?.by : undefined;
+  return [event, kind, ...(keptOutBy === undefined ? [] : [keptOutBy])];
 }
 
 export function tellRelease(run: ReleaseRun, event: EventName): void {
@@ -25,7 +37,8 @@ export function tellRelease(run: ReleaseRun, event: EventName): void {
 }
 
 export function tellReleaseWait(run: ReleaseRun, event: EventName, waiting: Waiting): void {
-  if (isNewWait(run.notices, event, waiting)) send(run.notices, { event }, () => releaseData(run, event));
+  const isNew = isNewWait(run.notices, [event, waiting.for, waiting.reason]);
+  if (isNew) send(run.notices, { event }, () => releaseData(run, event));
 }
 
 function sendPromotion(run: PromotionRun, event: EventName): void {

@@ -4,9 +4,10 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { createEngineActivities } from '../../../activities/index.ts';
 import { createWebhookNotifier } from '../../../src/adapters/notifier/webhook/create-webhook-notifier.ts';
+import { liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
 import { NOTIFICATION, type NotificationResult } from '../../../src/contract/notification-workflow.ts';
 import { approveUpdate, pauseUpdate, resumeUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
-import { notificationId, promotionId, releaseId } from '../../../src/contract/workflow-ids.ts';
+import { environmentId, notificationId, promotionId, releaseId } from '../../../src/contract/workflow-ids.ts';
 import type { Interest, SluiceEvent } from '../../../src/domain/notification.ts';
 import { failure, no, YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
@@ -204,6 +205,55 @@ describe('notifications', { timeout: 90_000 }, () => {
       await (await startRelease(engine.env.client, version)).result();
       await arrived(inbox, 6);
       assert.deepEqual(of('dev', storyOf(inbox)), ['started', 'waiting', 'working', 'released']);
+    });
+  });
+
+  it('tell that it waits for its turn once, whatever becomes of its place, and again when a person keeps it out', async () => {
+    const inbox = await anInbox();
+    const gates = new Map<string, PromiseWithResolvers<void>>();
+    const gateOf = (version: string): PromiseWithResolvers<void> => {
+      const gate = gates.get(version) ?? Promise.withResolvers<void>();
+      gates.set(version, gate);
+      return gate;
+    };
+    const script: Script = {
+      checkPullable: async ({ plan }) => {
+        await gateOf(plan.version).promise;
+        return YES;
+      },
+    };
+    const options: ScriptOptions = { path: ['dev'], turns: 'queue', notify: [{ ...OPS, environments: ['dev'] }] };
+    await during({ at: { ops: inbox.url }, script, options }, async (version) => {
+      const { client } = engine.env;
+      const desk = client.workflow.getHandle(environmentId('dev'));
+      const [first, second, third] = [1, 2, 3].map((number) => `${version}-${number}`) as [string, string, string];
+      const placed = (which: string, place: RegExp) =>
+        until(client, which, 'dev', (one) => place.test(one.waiting?.reason ?? ''));
+      const releases = [await startRelease(client, first)];
+      await until(client, first, 'dev', (one) => one.step === 'pullable');
+      releases.push(await startRelease(client, second));
+      await placed(second, /^number 1 /);
+      releases.push(await startRelease(client, third));
+      await placed(third, /^number 2 /);
+      gateOf(first).resolve();
+      await placed(third, /^number 1 /);
+      await desk.executeUpdate(restrainUpdate, { args: [{ ...BY, kind: 'hold', service: 'iam' }] });
+      await placed(third, /otto holds iam/);
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'otto' }] });
+      await placed(third, /goes first/);
+      gateOf(second).resolve();
+      gateOf(third).resolve();
+      await Promise.all(releases.map((one) => one.result()));
+      await arrived(inbox, 3 + 4 + 6);
+      const storyOfVersion = (which: string): string[] =>
+        eventsOf(inbox)
+          .filter(({ data }) => data.version === which)
+          .map(({ id, data }) => `${id.split('-').at(-2)} ${data.event}`)
+          .toSorted();
+      assert.deepEqual(storyOfVersion(second), ['1 started', '2 waiting', '3 working', '4 released']);
+      const kept = ['1 started', '2 waiting', '3 waiting', '4 waiting', '5 working', '6 released'];
+      assert.deepEqual(storyOfVersion(third), kept, 'in the queue, held by somebody, in the queue again');
+      await replays(releases[2] ?? assert.fail(), promotionId('iam', third, 'dev'));
     });
   });
 

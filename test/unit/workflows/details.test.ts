@@ -59,10 +59,10 @@ describe('current details of a promotion', () => {
     const text = promotionDetails(aStatus({ waiting }));
     for (const part of [
       'staging wants 1 yes',
-      'for: **release-managers**',
-      'since: **A**',
-      'until: **B**',
-      'then: **it is refused**',
+      '- For: **release-managers**',
+      '- Since: **A**',
+      '- Until: **B**',
+      '- Then: **it is refused**',
       'sluice approve iam 1',
     ])
       assert.ok(text.includes(part), part);

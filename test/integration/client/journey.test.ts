@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ReleaseClient, ReleaseEngineError, WatchEvent } from '../../../src/client/index.ts';
+import type { BoardPlace, ReleaseClient, ReleaseEngineError, WatchEvent } from '../../../src/client/index.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import { failure, no } from '../../support/answers.ts';
 import { APPROVAL, IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
@@ -88,13 +88,21 @@ describe('when a pipeline talks to a release engine', NEEDS_TEMPORAL, () => {
     });
     const there = await pipeline.list({ environment: 'production', running: true });
     assert.ok(there.some((one) => one.version === '1.3.0'));
+    const at = async (): Promise<BoardPlace | undefined> =>
+      (await pipeline.board({ service: 'iam' })).find((one) => one.environment === 'production');
+    const { promotions } = await pipeline.status(key);
+    const onBoard = (await at())?.entering.find((one) => one.version === '1.3.0');
+    assert.deepEqual(onBoard?.waiting, promotions.at(-1)?.waiting, 'the board says of a wait what the status says');
+    assert.match(onBoard?.waiting?.answer[0] ?? '', /^sluice approve iam 1\.3\.0 /);
     const given = await anna.approve({ ...key, reason: 'looked at it' });
     assert.equal(given.reply?.missing, 0);
     assert.equal(given.decidedOn?.environment, 'production');
     const result = await pipeline.wait(key);
     assert.equal(result.outcome.kind, 'released');
-    const place = (await pipeline.board({ service: 'iam' })).find((one) => one.environment === 'production');
-    assert.deepEqual(place?.running?.approvedBy, ['anna']);
+    const { running } = (await at()) ?? {};
+    assert.deepEqual(running?.approvedBy, ['anna']);
+    const health = (await pipeline.status(key)).promotions.at(-1)?.steps.find((one) => one.step === 'health');
+    assert.deepEqual([running?.health?.state, running?.health?.at], ['well', health?.endedAt]);
     assert.equal((await pipeline.startRelease(wish('1.3.0'))).how, 'finished');
   });
 

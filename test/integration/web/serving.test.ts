@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { ListedRelease, ReleasePage } from '../../../src/client/index.ts';
 import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
 import { NEEDS_TEMPORAL } from '../client/engine.ts';
@@ -46,8 +47,11 @@ describe('when the web server shows a real engine', NEEDS_TEMPORAL, () => {
   test('every page has a JSON twin with what the client itself answers', async () => {
     const { text } = await get('/releases/iam/1.0.0.json');
     assert.deepEqual(JSON.parse(text), await site.pipeline.status({ service: 'iam', version: '1.0.0' }));
-    const [board, list] = await Promise.all([site.pipeline.places(), site.pipeline.page({ limit: 50 })]);
-    assert.deepEqual(JSON.parse((await get('/board.json')).text), board);
+    const list = await site.pipeline.page({ limit: 50 });
+    const board = async (): Promise<unknown> => JSON.parse((await get('/board.json')).text);
+    // what promotions say of themselves is missing for as long as no worker finds the time
+    await eventually(async () => isDeepStrictEqual(await board(), await site.pipeline.board()));
+    assert.match((await get('/board.json')).text, /"health":\{"state":"well"/);
     assert.deepEqual(JSON.parse((await get('/releases.json')).text), list);
     assert.ok(Array.isArray(JSON.parse((await get('/environments/production.json')).text)));
   });

@@ -17,7 +17,7 @@ import type { StatementFacts } from '../domain/statement.ts';
 import type { Engine } from './engine.ts';
 import { assertShort } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
-import { readPromotionStatus } from './status.ts';
+import { readPromotionStatus } from './promotion-status.ts';
 import { asking } from './temporal-errors.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 

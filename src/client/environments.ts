@@ -17,6 +17,7 @@ import type { RestraintKind } from '../domain/restraint.ts';
 import { neverOpened } from './desks.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey, assertShort } from './keys.ts';
+import { rollbacksIn, type RollbackView } from './roll-back.ts';
 import { asking } from './temporal-errors.ts';
 
 export interface RestraintScope {
@@ -65,9 +66,19 @@ export async function lift(
   });
 }
 
+export interface EnvironmentView extends EnvironmentStatus {
+  /** Under way; undefined: none. */
+  readonly rollbacks?: readonly RollbackView[];
+}
+
 /** Undefined parts mean that nothing has happened there yet. Throws `worker-missing`, `temporal-unreachable`. */
-export async function readEnvironment(engine: Engine, environment: string): Promise<EnvironmentStatus> {
+export async function readEnvironment(engine: Engine, environment: string): Promise<EnvironmentView> {
   assertEnvironment(environment);
+  const [desk, rollbacks] = await Promise.all([readDesk(engine, environment), rollbacksIn(engine, environment)]);
+  return rollbacks.length === 0 ? desk : { ...desk, rollbacks };
+}
+
+async function readDesk(engine: Engine, environment: string): Promise<EnvironmentStatus> {
   const workflowId = environmentId(environment);
   const attempted = { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE };
   return asking(engine, attempted, async () => {

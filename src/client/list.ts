@@ -2,6 +2,7 @@
 import { type Payload, defaultPayloadConverter } from '@temporalio/common';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE, type ReleaseMemo } from '../contract/release-workflow.ts';
+import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
 import { digestOf } from '../content/digest-of.ts';
 import { hexOf } from '../domain/digest.ts';
@@ -19,6 +20,8 @@ export interface ListRequest {
   /** Only those that wait: for anything (true), or for this. */
   readonly waiting?: boolean | string;
   readonly running?: boolean;
+  /** Roll-backs instead of releases, also those that have ended. */
+  readonly rollbacks?: boolean;
   /** 100 unless given. */
   readonly limit?: number;
 }
@@ -37,6 +40,8 @@ export interface ListedRelease {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** It is no release: it brings this version back to where it ran well before. */
+  readonly rollback?: true;
 }
 
 export interface PageRequest extends ListRequest {
@@ -66,18 +71,23 @@ export async function listReleases(engine: Engine, request: ListRequest = {}): P
   let after: string | undefined;
   do {
     const page = await listPage(engine, { ...request, limit: limit - found.length, ...optional('after', after) });
-    found.push(...page.releases);
+    found.push(...page.releases.slice(0, limit - found.length));
     after = page.next;
   } while (after !== undefined && found.length < limit);
   return found;
 }
 
-/** At most `limit` and 200 releases. Throws `input-invalid` when `after` is nothing that a page said. */
+/**
+ * At most `limit` and 200 releases; in front of the first page the roll-backs that are under way, which belong to no release. `input-invalid` when `after` is nothing that a page said.
+ */
 export async function listPage(engine: Engine, request: PageRequest = {}): Promise<ReleasePage> {
   const pageSize = Math.min(request.limit ?? LIMIT, PAGE_LIMIT);
   const place = request.after === undefined ? undefined : tokenOf(request.after);
-  const { rows, token } = await readRows(engine, queryOf(request), pageSize, place);
-  return { releases: rows, ...(token === undefined ? {} : { next: placeOf(token) }) };
+  const [{ rows, token }, rollbacks] = await Promise.all([
+    readRows(engine, queryOf(request), pageSize, place),
+    isPlain(request) ? readRows(engine, queryOf({ ...request, rollbacks: true, running: true }), pageSize) : undefined,
+  ]);
+  return { releases: [...(rollbacks?.rows ?? []), ...rows], ...(token === undefined ? {} : { next: placeOf(token) }) };
 }
 
 export interface Rows {
@@ -128,8 +138,14 @@ function queryOf(request: ListRequest): string {
   return parts.join(' AND ');
 }
 
+/** Releases of which none has to have got anywhere: roll-backs under way are not among them. */
+function isPlain({ environment, outcome, waiting, rollbacks, after }: PageRequest): boolean {
+  return [environment, outcome, waiting, rollbacks, after].every((one) => one === undefined || one === false);
+}
+
 /** Where a release is, and what it waits for there, its promotion knows; between two promotions it waits itself. */
-function typesOf({ environment, waiting }: ListRequest): string {
+function typesOf({ environment, waiting, rollbacks }: ListRequest): string {
+  if (rollbacks === true) return `WorkflowType = '${PROMOTION}' AND ParentWorkflowId STARTS_WITH '${ROLLBACK}/'`;
   if (environment !== undefined) return `WorkflowType = '${PROMOTION}'`;
   return waiting === undefined ? `WorkflowType = '${RELEASE}'` : `WorkflowType IN ('${RELEASE}', '${PROMOTION}')`;
 }
@@ -150,6 +166,7 @@ function rowOf(info: RawExecution): ListedRelease {
     ...optional('runId', info.execution?.runId ?? undefined),
     startedAt: isoOf(info.startTime) ?? '',
     ...optional('endedAt', isoOf(info.closeTime)),
+    ...(info.parentExecution?.workflowId?.startsWith(`${ROLLBACK}/`) === true ? { rollback: true } : {}),
   };
 }
 

@@ -1,7 +1,8 @@
 /** The library for pipelines and people: everything that can be said to a release engine. */
-import type { EnvironmentStatus, RestraintAnswer } from '../contract/environment-workflow.ts';
-import type { RollbackResult, RollbackStatus } from '../contract/rollback-workflow.ts';
+import type { RestraintAnswer } from '../contract/environment-workflow.ts';
+import type { RollbackResult } from '../contract/rollback-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
+import type { PromotionStatus } from '../contract/status.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
 import { type BoardPlace, type BoardRequest, Places, underWay } from './board.ts';
@@ -10,7 +11,14 @@ import { type CommandRequest, tellPromotion, tellRelease } from './commands.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
 import { type DeskReport, Desks } from './desks.ts';
 import type { ReleaseKey } from './engine.ts';
-import { lift, type RestrainRequest, type RestraintScope, readEnvironment, restrain } from './environments.ts';
+import {
+  type EnvironmentView,
+  lift,
+  type RestrainRequest,
+  type RestraintScope,
+  readEnvironment,
+  restrain,
+} from './environments.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
 import {
   type ListRequest,
@@ -21,19 +29,23 @@ import {
   listReleases,
 } from './list.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
+import { readPromotionStatus } from './promotion-status.ts';
 import {
   readRollback,
   type RollbackRequest,
+  type RollbackView,
+  rollbacksIn,
   type StartedRollback,
   startRollback,
   waitForRollback,
 } from './roll-back.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
 import { type ReleaseView, readStatus } from './status.ts';
-import { type PromotionKey } from './waiting-promotion.ts';
+import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 import { waitForOutcome } from './wait.ts';
 import { type WatchOptions, watchRelease } from './watch.ts';
 import type { WatchEvent } from './watch-events.ts';
+import { type WatchRollbackOptions, watchRollback } from './watch-rollback.ts';
 
 /** Every function rejects with a `ReleaseEngineError` only. */
 export interface ReleaseClient {
@@ -70,9 +82,20 @@ export interface ReleaseClient {
   liftHold(request: RestraintScope & { readonly reason?: string }): Promise<RestraintAnswer>;
   /** Brings an environment back to what ran well there before, and holds the service there. */
   startRollback(request: RollbackRequest): Promise<StartedRollback>;
-  rollback(service: string, environment: string): Promise<RollbackStatus>;
+  /** The newest one of the service there. */
+  rollback(service: string, environment: string): Promise<RollbackView>;
+  /** Those under way there. */
+  rollbacks(environment: string): Promise<readonly RollbackView[]>;
+  /** The newest one: everything that has happened, then everything that happens, until its outcome. */
+  watchRollback(
+    service: string,
+    environment: string,
+    options?: WatchRollbackOptions,
+  ): AsyncGenerator<WatchEvent, RollbackView | undefined>;
+  /** Of its newest run: also of one that brings back a version whose release nobody remembers any more. */
+  promotion(key: ReleaseKey & { readonly environment: string }): Promise<PromotionStatus>;
   waitForRollback(service: string, environment: string): Promise<RollbackResult>;
-  environment(name: string): Promise<EnvironmentStatus>;
+  environment(name: string): Promise<EnvironmentView>;
   /** What restrains every environment (or this one) and who waits there, as far as a worker answers at once. */
   desks(environment?: string): Promise<DeskReport>;
   /** Resolves with the outcome, days later if need be. */
@@ -110,6 +133,9 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     liftHold: (request) => lift(engine, 'hold', request),
     startRollback: (request) => startRollback(engine, request),
     rollback: (service, environment) => readRollback(engine, service, environment),
+    rollbacks: (environment) => rollbacksIn(engine, environment),
+    watchRollback: (service, environment, watchOptions) => watchRollback(engine, service, environment, watchOptions),
+    promotion: async (key) => readPromotionStatus(engine, { workflowId: await runningPromotion(engine, key) }),
     waitForRollback: (service, environment) => waitForRollback(engine, service, environment),
     environment: (name) => readEnvironment(engine, name),
     desks: (environment) => desks.read(environment),

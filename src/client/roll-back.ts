@@ -1,5 +1,6 @@
-/** Bringing an environment back to a version that ran well there before. */
+/** Bringing an environment back to a version that ran well there before, and seeing how far that is. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { PromotionStatus } from '../contract/status.ts';
 import {
   ROLLBACK,
   type RollbackInput,
@@ -12,6 +13,9 @@ import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { rollbackId } from '../contract/workflow-ids.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey, assertShort } from './keys.ts';
+import { readRows } from './list.ts';
+import { readPromotionStatus } from './promotion-status.ts';
+import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking, explained } from './temporal-errors.ts';
 
 export interface RollbackRequest extends Omit<RollbackInput, 'requestedBy'> {
@@ -25,7 +29,16 @@ export interface StartedRollback {
   readonly how: 'started' | 'attached';
 }
 
-/** One at a time for a service in an environment. Throws `service-unknown`, `environment-unknown`, `temporal-unreachable`. */
+/** A roll-back, and where the promotion that brings the version back stands. */
+export interface RollbackView extends RollbackStatus {
+  /** Undefined: it has not begun, or never did. */
+  readonly standing?: PromotionStatus;
+}
+
+/**
+ * One at a time for a service in an environment. Throws `command-not-possible` while one goes to another version than the named one,
+ * `temporal-unreachable`.
+ */
 export async function startRollback(engine: Engine, request: RollbackRequest): Promise<StartedRollback> {
   const { service, environment, to, reason, requestedBy = engine.user } = request;
   assertKey({ service, version: to ?? 'any' });
@@ -50,17 +63,50 @@ export async function startRollback(engine: Engine, request: RollbackRequest): P
     );
     return { workflowId, how: 'started' };
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, how: 'attached' };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return attached(engine, workflowId, request);
     return asking(engine, { what, queue: ENGINE_QUEUE }, () => Promise.reject(error));
   }
 }
 
-/** Throws `release-not-found` when none was ever started. */
-export async function readRollback(engine: Engine, service: string, environment: string): Promise<RollbackStatus> {
+/** Whoever names a version must not take the way to another one for theirs. */
+async function attached(
+  engine: Engine,
+  workflowId: string,
+  { service, environment, to }: RollbackRequest,
+): Promise<StartedRollback> {
+  if (to === undefined) return { workflowId, how: 'attached' };
+  const { to: running } = await readRollback(engine, service, environment);
+  if (running === undefined || running === to) return { workflowId, how: 'attached' };
+  const message = `${environment} goes back to ${service} ${running} at this moment`;
+  throw new ReleaseEngineError('command-not-possible', message, {
+    ...{ expected: to, got: running },
+    remedy: `let it end, or end it with "sluice rollback ${service} ${running} --environment ${environment}"; then ask again`,
+  });
+}
+
+/** The newest one. Throws `release-not-found` when none was ever started. */
+export async function readRollback(engine: Engine, service: string, environment: string): Promise<RollbackView> {
+  assertKey({ service, version: 'any' });
+  assertEnvironment(environment);
   const workflowId = rollbackId(service, environment);
-  return asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+  const rollback = await asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
     engine.temporal.workflow.getHandle(workflowId).query<RollbackStatus, []>(rollbackQuery.name),
   );
+  const { promotion, runId } = rollback;
+  if (promotion === undefined || runId === undefined) return rollback;
+  return { ...rollback, standing: await readPromotionStatus(engine, { workflowId: promotion, runId }) };
+}
+
+/** Some at most: one for each service. */
+const MOST = 1_000;
+
+/** Those under way in an environment, as the visibility store knows them: a moment behind. */
+export async function rollbacksIn(engine: Engine, environment: string): Promise<readonly RollbackView[]> {
+  assertEnvironment(environment);
+  const query = `WorkflowType = '${ROLLBACK}' AND ${ENVIRONMENT.name} = '${environment}' AND ExecutionStatus = 'Running'`;
+  const { rows } = await readRows(engine, query, MOST);
+  const views = await Promise.all(rows.map(({ service }) => readRollback(engine, service, environment)));
+  return views.filter((one) => one.outcome === undefined);
 }
 
 /** Resolves with the outcome, days later if need be. */

@@ -1,14 +1,13 @@
 /** Where a release stands: its own status, that of its promotions, and what the engine is trying at this moment. */
 import { WorkflowNotFoundError, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import { statusQuery } from '../contract/promotion-workflow.ts';
 import { releaseStatusQuery } from '../contract/release-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus } from '../contract/status.ts';
-import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
 import { type Restraint, restraintsOn } from '../domain/restraint.ts';
 import { askDesk } from './desks.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { assertKey } from './keys.ts';
+import { queryStatus, readPromotionStatus } from './promotion-status.ts';
 import { asking } from './temporal-errors.ts';
 
 /** An activity that has been tried in vain at least once. */
@@ -30,29 +29,43 @@ export interface ReleaseView {
   /** In the order of the path; those that have begun. */
   readonly promotions: readonly PromotionStatus[];
   readonly retrying: readonly Retrying[];
+  /** The newest roll-back to this version in each environment that has seen one; the release knows nothing of it. Undefined: none. */
+  readonly rollbacks?: readonly RollbackRun[];
   /** Stops and holds in force that concern it where it has not arrived yet; undefined: the release has ended, or nobody could say. */
   readonly restraints?: readonly RestraintThere[];
 }
 
+/** A later run of the promotion that brought the version there first. */
+export type RollbackRun = PromotionStatus & { readonly runId: string };
+
 export type RestraintThere = Restraint & { readonly environment: string };
 
-/** What has ended does not change: `known` promotions are not asked again. Throws `release-not-found`, `worker-missing`, `temporal-unreachable`. */
+export interface StatusOptions {
+  /** What has ended does not change: it is not asked again. */
+  readonly known?: ReleaseView | undefined;
+  /** False: only the release itself. */
+  readonly rollbacks?: boolean;
+}
+
+/** Throws `release-not-found`, `worker-missing`, `temporal-unreachable`. */
 export async function readStatus(
   engine: Engine,
   key: ReleaseKey,
-  known: readonly PromotionStatus[] = [],
+  { known, rollbacks: isAsked = true }: StatusOptions = {},
 ): Promise<ReleaseView> {
   assertKey(key);
   const workflowId = releaseId(key.service, key.version);
   const release = await queryStatus<ReleaseStatus>(engine, workflowId, releaseStatusQuery.name);
   const begun = release.legs.filter((leg) => leg.state !== 'pending');
   const restraining = readRestraints(engine, release);
-  const [promotions, ownRetries, ...legRetries] = await Promise.all([
+  const [promotions, rollbacks, ownRetries, ...legRetries] = await Promise.all([
     Promise.all(
       begun.map(
-        async (leg) => endedIn(known, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg))),
+        async (leg) =>
+          endedIn(known?.promotions, leg) ?? (await ifThere(leg, undefined, () => readPromotionStatus(engine, leg))),
       ),
     ),
+    isAsked ? readRollbackRuns(engine, begun, known?.rollbacks) : [],
     release.phase === 'resolving' ? readRetrying(engine, workflowId) : [],
     ...begun
       .filter((leg) => leg.state === 'running')
@@ -61,7 +74,11 @@ export async function readStatus(
   const present = promotions.filter((one) => one !== undefined);
   const retrying = [...ownRetries, ...legRetries.flat()].map((one) => ({ ...one, ...since(one, present) }));
   const restraints = await restraining;
-  return { release, promotions: present, retrying, ...(restraints === undefined ? {} : { restraints }) };
+  return {
+    ...{ release, promotions: present, retrying },
+    ...(rollbacks.length === 0 ? {} : { rollbacks }),
+    ...(restraints === undefined ? {} : { restraints }),
+  };
 }
 
 /** Undefined when one of the desks does not answer: half of it would look like all of it. */
@@ -80,15 +97,31 @@ async function readRestraints(
   });
 }
 
-/** Of its newest run unless one is named. */
-export async function readPromotionStatus(
+async function readRollbackRuns(
   engine: Engine,
-  { workflowId, runId }: Pick<ReleaseLeg, 'workflowId' | 'runId'>,
-): Promise<PromotionStatus> {
-  return queryStatus<PromotionStatus>(engine, workflowId, statusQuery.name, runId);
+  legs: readonly ReleaseLeg[],
+  known: readonly RollbackRun[] | undefined,
+): Promise<readonly RollbackRun[]> {
+  const runs = await Promise.all(legs.map((leg) => readRollbackRun(engine, leg, known)));
+  return runs.filter((one) => one !== undefined);
 }
 
-function endedIn(known: readonly PromotionStatus[], leg: ReleaseLeg): PromotionStatus | undefined {
+/** Asks the server first, which needs no worker: nearly always there is none. */
+async function readRollbackRun(
+  engine: Engine,
+  { workflowId, runId: own }: ReleaseLeg,
+  known: readonly RollbackRun[] = [],
+): Promise<RollbackRun | undefined> {
+  if (own === undefined) return undefined;
+  const { runId } = await asking(engine, { what: `looking at ${workflowId}`, workflowId }, () =>
+    engine.temporal.workflow.getHandle(workflowId).describe(),
+  );
+  if (runId === own) return undefined;
+  const ended = known.find((one) => one.runId === runId && one.outcome !== undefined);
+  return ended ?? { ...(await readPromotionStatus(engine, { workflowId, runId })), runId };
+}
+
+function endedIn(known: readonly PromotionStatus[] = [], leg: ReleaseLeg): PromotionStatus | undefined {
   return known.find((one) => one.workflowId === leg.workflowId && one.outcome !== undefined);
 }
 
@@ -105,12 +138,6 @@ async function ifThere<Found, Absent>(
       return absent;
     throw error;
   }
-}
-
-async function queryStatus<Status>(engine: Engine, workflowId: string, query: string, runId?: string): Promise<Status> {
-  return asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
-    engine.temporal.workflow.getHandle(workflowId, runId).query<Status>(query),
-  );
 }
 
 async function readRetrying(engine: Engine, workflowId: string, environment?: string): Promise<readonly Retrying[]> {

@@ -5,6 +5,7 @@ import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { promotionId, releaseId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
+import { listReleases } from './list.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking } from './temporal-errors.ts';
 
@@ -21,11 +22,14 @@ export async function runningPromotion(engine: Engine, key: PromotionKey): Promi
     return promotionId(key.service, key.version, key.environment);
   }
   const workflowId = releaseId(key.service, key.version);
-  const status = await asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
-    engine.temporal.workflow.getHandle(workflowId).query<ReleaseStatus, []>(releaseStatusQuery.name),
-  );
-  const running = status.legs.find((leg) => leg.state === 'running');
-  if (running !== undefined) return running.workflowId;
+  const status = await releaseStatus(engine, workflowId).catch(async (error: unknown) => {
+    const back = isForgotten(error) ? await rollbackTo(engine, key) : undefined;
+    if (back === undefined) throw error;
+    return back;
+  });
+  if (typeof status === 'string') return status;
+  const running = status.legs.find((leg) => leg.state === 'running')?.workflowId ?? (await rollbackTo(engine, key));
+  if (running !== undefined) return running;
   const name = `${key.service} ${key.version}`;
   if (status.outcome !== undefined) {
     throw new ReleaseEngineError(
@@ -43,4 +47,24 @@ export async function runningPromotion(engine: Engine, key: PromotionKey): Promi
       remedy: `look at it with "sluice status ${key.service} ${key.version}" and try again`,
     },
   );
+}
+
+function releaseStatus(engine: Engine, workflowId: string): Promise<ReleaseStatus> {
+  return asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+    engine.temporal.workflow.getHandle(workflowId).query<ReleaseStatus, []>(releaseStatusQuery.name),
+  );
+}
+
+/** Releases are remembered for some days, versions that ran well for as long as they are among the last ten. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof ReleaseEngineError && error.code === 'release-not-found';
+}
+
+/** The one roll-back under way that brings this version back somewhere; of several none is meant. */
+async function rollbackTo(engine: Engine, { service, version }: ReleaseKey): Promise<string | undefined> {
+  const rows = await listReleases(engine, { service, rollbacks: true, running: true });
+  const [only, ...more] = rows.filter((one) => one.version === version);
+  return only?.environment === undefined || more.length > 0
+    ? undefined
+    : promotionId(service, version, only.environment);
 }

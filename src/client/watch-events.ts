@@ -2,7 +2,8 @@
 import type { PromotionStatus, StepState, StepStatus, Waiting } from '../contract/status.ts';
 import { describeRestraint, restraintLine } from '../domain/restraint.ts';
 import { waitLine } from '../domain/waiting.ts';
-import type { ReleaseView, RestraintThere, Retrying } from './status.ts';
+import type { LookAt } from './following.ts';
+import type { ReleaseView, RestraintThere, Retrying, RollbackRun } from './status.ts';
 
 export interface WatchEvent {
   /** ISO 8601. */
@@ -28,11 +29,7 @@ export interface WatchEvent {
   readonly answer?: readonly string[];
 }
 
-/** A release as it was at a moment (ISO 8601). */
-export interface Look {
-  readonly at: string;
-  readonly view: ReleaseView;
-}
+export type Look = LookAt<ReleaseView>;
 
 /** A step is announced when it has run for so long; a quicker one is told once, when it has ended. */
 const LONG_MS = 1_000;
@@ -42,10 +39,11 @@ export function eventsBetween(before: Look | undefined, { at: now, view: after }
   return [
     ...begun(before?.view, after),
     ...ofWait(before?.view.release.waiting, after.release.waiting, now),
-    ...after.promotions.flatMap((promotion) => ofPromotion(sameOf(before, promotion), promotion, now)),
+    ...after.promotions.flatMap((promotion) => eventsOfPromotion(sameOf(before, promotion), promotion, now)),
     ...ofRestraints(before?.view, after, now),
     ...after.retrying.filter((one) => !tried(before?.view, one)).map((one) => ofRetry(one, now)),
     ...ended(before?.view, after, now),
+    ...(after.rollbacks ?? []).flatMap((one) => ofRollback(before, one, now)),
   ];
 }
 
@@ -67,10 +65,15 @@ interface Before {
   readonly promotion: PromotionStatus;
 }
 
-function ofPromotion(before: Before | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
+/** Of one promotion, in the order in which it happened. */
+export function eventsOfPromotion(
+  before: Before | undefined,
+  after: PromotionStatus,
+  now: string,
+): readonly WatchEvent[] {
   const { environment } = after;
   const events: WatchEvent[] = [];
-  if (before === undefined) {
+  if (before === undefined && after.rollback === undefined) {
     const text = `${after.service} ${after.version} → ${environment}`;
     events.push({ at: after.startedAt, kind: 'promotion', environment, text });
   }
@@ -80,6 +83,29 @@ function ofPromotion(before: Before | undefined, after: PromotionStatus, now: st
     events.push({ at: lastEnd(after) ?? now, kind: 'promotion', environment, text });
   }
   return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** A roll-back says first where it goes. */
+function ofRollback(before: Look | undefined, after: RollbackRun, now: string): readonly WatchEvent[] {
+  const { environment, startedAt: at, version: to, rollback } = after;
+  const known = before?.view.rollbacks?.find((one) => one.runId === after.runId);
+  const same = before === undefined || known === undefined ? undefined : { at: before.at, promotion: known };
+  const text = goesBack({ ...after, to, reason: rollback?.reason ?? '' });
+  const begun: readonly WatchEvent[] = same === undefined ? [{ at, kind: 'promotion', environment, text }] : [];
+  return [...begun, ...eventsOfPromotion(same, after, now)];
+}
+
+/** "production goes back to iam 2026.11.2, for grace: errors in the log". */
+export function goesBack(to: {
+  readonly environment: string;
+  readonly service: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly rolledBackAt?: string;
+}): string {
+  const before = to.rolledBackAt === undefined ? '' : ` (rolled back there before, at ${to.rolledBackAt})`;
+  return `${to.environment} goes back to ${to.service} ${to.to}${before}, for ${to.requestedBy}: ${to.reason}`;
 }
 
 function ofSteps(before: Before | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {

@@ -1,6 +1,7 @@
 /** Starting a promotion and waiting for its end: the same for a release and for a roll-back. */
 import { startChild } from '@temporalio/workflow';
 import { PROMOTION, type PromotionInput, type PromotionResult } from '../../src/contract/promotion-workflow.ts';
+import type { ReleaseMemo } from '../../src/contract/release-workflow.ts';
 import { DIGEST, ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
 
@@ -22,6 +23,10 @@ export async function runPromotion(input: PromotionInput, { reuse, summary, begu
     parentClosePolicy: 'REQUEST_CANCEL',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     staticSummary: summary,
+    // a release says it for all of its promotions
+    ...(input.rollback === undefined
+      ? {}
+      : { memo: { requestedBy: input.requestedBy } satisfies Partial<ReleaseMemo> }),
     typedSearchAttributes: [
       { key: SERVICE, value: service },
       { key: VERSION, value: version },

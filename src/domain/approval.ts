@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from './error-code.ts';
 import { isCompleteBefore, isGood, missingAnswers, mayAnswerAny } from './approval-count.ts';
+import type { PlanChange } from './plan-change.ts';
 import { type ApprovalOrder, type ApprovalRule, type GroupRule, groupsOfRule } from './rulebook.ts';
 
 export type Decision = 'approve' | 'reject';
@@ -57,8 +58,22 @@ export interface ApprovalState {
   readonly authors?: readonly string[];
   /** Groups that may answer as well by now. */
   readonly widenedTo?: readonly string[];
+  /** Present where an earlier plan was asked about. */
+  readonly askedAgain?: AskedAgain;
+  /** What it replaces by now, where that is not what people were shown; by the rule it does not void their answers. */
+  readonly replacesNow?: PlanChange;
+  /** How many people are still missing, while it is open. */
+  readonly missing?: number;
   /** Signed statements count once: the `jti` of those that were looked at and refused. */
   readonly refusedIds?: readonly string[];
+}
+
+export interface AskedAgain {
+  /** Digest of the plan that was asked about before. */
+  readonly planDigest: string;
+  readonly changes: readonly PlanChange[];
+  /** Who had said yes to that one; it counts no more. */
+  readonly void: readonly string[];
 }
 
 export type ApprovalRefusalCode = Extract<ErrorCode, `approval-${string}`>;
@@ -86,6 +101,8 @@ export interface Asked {
   readonly requestedBy: string;
   /** Undefined: no group asks who made the image. */
   readonly authors?: readonly string[] | undefined;
+  /** What is another one than in the plan that was asked about before. */
+  readonly changes?: readonly PlanChange[];
 }
 
 /** The question as it is asked: nobody has answered. `before`: the question about an earlier plan of the same promotion. */
@@ -106,7 +123,13 @@ export function openQuestion(rule: ApprovalRule, asked: Asked, before?: Approval
     ...(rule.order === undefined ? {} : { order: rule.order }),
     ...(rule.goodForMs === undefined ? {} : { goodForMs: rule.goodForMs }),
     ...(used.length === 0 ? {} : { refusedIds: used }),
+    ...(before === undefined ? {} : { askedAgain: askedAgain(before, asked) }),
   };
+}
+
+function askedAgain({ planDigest, given }: ApprovalState, { changes = [] }: Asked): AskedAgain {
+  const yes = given.filter((one) => one.decision === 'approve');
+  return { planDigest, changes, void: yes.map((one) => one.approver) };
 }
 
 /** People for whom no group has a place. */

@@ -42,7 +42,6 @@ export const ERROR_CODES = [
   'approval-too-large',
   'approval-rejected',
   'approval-expired',
-  'plan-changed',
   'not-admitted',
   // gates
   'gate-closed',

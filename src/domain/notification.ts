@@ -43,6 +43,8 @@ export interface EventData {
   readonly step?: string;
   readonly planDigest?: string;
   readonly approvedBy?: readonly string[];
+  /** What is not any more as the people who approved were shown it. */
+  readonly changed?: string;
   readonly waiting?: Wait;
   readonly attention?: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
   readonly outcome?: { readonly kind: OutcomeKind; readonly reason: string; readonly code?: ErrorCode };

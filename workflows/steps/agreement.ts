@@ -1,10 +1,16 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
+import {
+  baselineChange,
+  changesInWords,
+  type PlanChange,
+  planChanges,
+  replacesInWords,
+} from '../../src/domain/plan-change.ts';
 import type { AdmitAnswer, PlanAnswer, StepAnswer } from '../../src/contract/activities.ts';
-import type { Baseline } from '../../src/contract/plan.ts';
 import { askPeople } from './approval.ts';
 import { passGates, waitAtTheDoor } from './gates.ts';
-import { begin, finish, listSteps } from './journal.ts';
+import { begin, change, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
 import { planned, type PromotionRun, stepRequest } from './run.ts';
@@ -62,22 +68,23 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
     name: 'admit',
     no: 'refuse',
     async act(run, summary) {
-      const { planDigest: asked, baseline: before } = planned(run);
+      const before = planned(run);
+      const asked = before.planDigest;
       const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok) return answer;
       hear(answer);
       adopt(run, answer);
       const { planDigest } = answer;
-      if (planDigest !== asked)
-        return yes(`the plan has changed: ${shortDigest(asked)} → ${shortDigest(planDigest)}`, {
-          plan: planDigest,
-          asked,
-        });
-      const said =
-        answer.closed === true
-          ? 'a gate has closed meanwhile'
-          : `plan ${shortDigest(asked)} is let in${passedOf(answer.gates)}`;
-      return yes(`${said}${changeOf(before, answer.baseline)}`, { plan: asked });
+      if (planDigest !== asked) {
+        const changed = changesInWords(planChanges(before, answer));
+        const digests = `the plan has changed: ${shortDigest(asked)} → ${shortDigest(planDigest)}`;
+        return yes([digests, ...(changed === '' ? [] : [changed])].join('; '), { plan: planDigest, asked, changed });
+      }
+      const letIn = `plan ${shortDigest(asked)} is let in${passedOf(answer.gates)}`;
+      const said = answer.closed === true ? 'a gate has closed meanwhile' : letIn;
+      const [replaces] = baselineChange(run.shown ?? before, answer);
+      noteBaseline(run, replaces);
+      return yes(replaces === undefined ? said : `${said}; ${replacesInWords(replaces)}`, { plan: asked });
     },
   };
 }
@@ -88,9 +95,11 @@ function passedOf(gates: AdmitAnswer['gates']): string {
 }
 
 /** Whoever approved is told when something else is replaced by now, also where that does not void their answer. */
-function changeOf(before: Baseline, now: Baseline): string {
-  const [was, is] = [before, now].map(({ current }) => current?.version ?? 'nothing');
-  return was === is ? '' : `; it replaces ${is} by now, and ${was} when it was planned`;
+function noteBaseline(run: PromotionRun, replaces: PlanChange | undefined): void {
+  if (run.question === undefined) return;
+  const { replacesNow: _, ...question } = run.question;
+  run.question = { ...question, ...(replaces === undefined ? {} : { replacesNow: replaces }) };
+  change(run, { approval: run.question });
 }
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {

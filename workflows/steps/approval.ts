@@ -2,6 +2,7 @@
 import { ActivityFailure, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import {
   type ApprovalState,
+  type AskedAgain,
   type ApprovalStatement,
   openQuestion,
   type ProvenFacts,
@@ -10,9 +11,12 @@ import {
   withApproval,
   withRefusedId,
 } from '../../src/domain/approval.ts';
+import { isGood } from '../../src/domain/approval-count.ts';
 import { type Moment, nextMoment, type QuestionClock } from '../../src/domain/approval-moments.ts';
+import { shortDigest } from '../../src/domain/digest.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import { groupsInWords } from '../../src/domain/groups-in-words.ts';
+import { changesInWords, planChanges } from '../../src/domain/plan-change.ts';
 import type { ApprovalRule } from '../../src/domain/rulebook.ts';
 import {
   type ApprovalReply,
@@ -50,7 +54,9 @@ export async function askPeople(run: PromotionRun): Promise<void> {
   const rule = plan.approval;
   if (rule === undefined) return;
   const { requestedBy } = run.input;
-  run.question = openQuestion(rule, { planDigest, requestedBy, authors: plan.authors }, run.question);
+  const changes = run.shown === undefined ? [] : planChanges(run.shown, planned(run));
+  run.question = openQuestion(rule, { planDigest, requestedBy, authors: plan.authors, changes }, run.question);
+  run.shown = planned(run);
   const askedMs = Date.now();
   const clock: QuestionClock = { askedMs, untilMs: askedMs + rule.deadlineMs, reminders: 0, widened: false };
   const { inTime, until } = await decision(run, rule, clock);
@@ -83,6 +89,7 @@ async function decision(
 ): Promise<{ readonly inTime: boolean; readonly until: string }> {
   const isDecided = (): boolean => verdict(run).kind !== 'waiting' || run.orders.end !== undefined;
   let clock = first;
+  run.clock = clock;
   show(run, rule, clock, 'first');
   for (;;) {
     // a new yes may be the next one to grow old: then there is another moment to wait for
@@ -97,6 +104,7 @@ async function decision(
     const isDeferred = rule.atDeadline === 'defer' && clock.untilMs - clock.askedMs < DEFERRED_FOR_MS;
     if (moment.kind === 'deadline' && !isDeferred) return { inTime, until };
     clock = after(moment, clock, rule);
+    run.clock = clock;
     if (moment.kind === 'widen') run.question = { ...asked(run), widenedTo: rule.widen?.to ?? [] };
     show(run, rule, clock, 'again');
     if (moment.kind !== 'lapse') tell(run, 'reminded');
@@ -123,22 +131,42 @@ function show(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock, time:
       `${command(run, 'reject')} --plan ${planDigest} --reason "…"`,
     ],
   };
+  change(run, { approval: { ...asked(run), missing: missing(run) } });
   if (time === 'first') wait(run, 'approval', 'waiting-for-approval', waiting);
   else change(run, { waiting });
-  change(run, { approval: asked(run) });
+}
+
+/** After an answer: whoever looks sees who has said what, and how many are missing. */
+function showAnswers(run: PromotionRun): void {
+  const { approval: rule } = planned(run).plan;
+  if (rule !== undefined && run.clock !== undefined && missing(run) > 0) show(run, rule, run.clock, 'again');
+  else change(run, { approval: asked(run) });
+}
+
+function missing(run: PromotionRun): number {
+  const result = verdict(run);
+  return result.kind === 'waiting' ? result.missing : 0;
 }
 
 function reasonOf(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): string {
   const { plan, planDigest } = planned(run);
-  const { required } = asked(run);
+  const { required, given, askedAgain } = asked(run);
+  const yes = given.filter((one) => isGood(asked(run), one, Date.now())).map((one) => one.approver);
   const deferred = Math.round((clock.untilMs - clock.askedMs) / rule.deadlineMs) - 1;
   return [
     `${plan.environment} wants ${required} yes to plan ${planDigest}`,
+    ...(yes.length > 0 ? [`${yes.join(', ')} said yes, ${missing(run)} more needed`] : []),
+    ...(askedAgain === undefined ? [] : [askedAgainInWords(askedAgain)]),
     ...(clock.reminders > 0
       ? [`reminder ${clock.reminders}, asked since ${new Date(clock.askedMs).toISOString()}`]
       : []),
     ...(deferred > 0 ? [`deferred ${deferred} times`] : []),
   ].join('; ');
+}
+
+function askedAgainInWords({ planDigest, changes, void: lost }: AskedAgain): string {
+  const why = changes.length === 0 ? `the plan is no longer ${shortDigest(planDigest)}` : changesInWords(changes);
+  return `asked again, because of ${why}${lost.length === 0 ? '' : `; the yes of ${lost.join(', ')} is void`}`;
 }
 
 /** "2 of release-managers and 1 of security, also on-call, not rita". */
@@ -211,16 +239,15 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
     throw error;
   }
   run.question = withApproval(asked(run), counted, now());
-  change(run, { approval: run.question });
+  showAnswers(run);
   tell(run, 'answered');
-  const result = verdict(run);
-  const missing = result.kind === 'waiting' ? result.missing : 0;
+  const left = missing(run);
   const message = {
-    waiting: `counted; ${missing} more needed`,
+    waiting: `counted; ${left} more needed`,
     approved: 'counted; it goes on',
     rejected: 'counted; the release is refused',
-  }[result.kind];
-  return { message, missing };
+  }[verdict(run).kind];
+  return { message, missing: left };
 }
 
 function refused(run: PromotionRun, refusal: Refusal, jti: string | undefined): ApplicationFailure {

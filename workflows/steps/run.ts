@@ -1,6 +1,7 @@
 /** One promotion under way: what it was asked, what it knows, and what its `status` query answers. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
+import type { QuestionClock } from '../../src/domain/approval-moments.ts';
 import { type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
 import type { StepName } from '../../src/domain/step.ts';
@@ -50,6 +51,9 @@ export interface PromotionRun {
   status: PromotionStatus;
   planned: PlannedPromotion | undefined;
   question: ApprovalState | undefined;
+  /** What people were shown last, and the times of that question. */
+  shown: PlannedPromotion | undefined;
+  clock: QuestionClock | undefined;
   /** Answers that the zone is looking at. */
   verifying: number;
   /** Verified words of people who let it pass closed gates. */
@@ -105,6 +109,8 @@ export function openRun(input: PromotionInput): PromotionRun {
     status,
     planned: undefined,
     question: undefined,
+    shown: undefined,
+    clock: undefined,
     verifying: 0,
     overrides: [],
     // what goes back takes away what the stop or the hold is about

@@ -1,6 +1,8 @@
 /** What is told of a promotion and of a release: their status, shortened. */
 import type { Attention, Outcome, Waiting } from '../../src/contract/status.ts';
+import type { ApprovalState } from '../../src/domain/approval.ts';
 import type { EventData, EventName } from '../../src/domain/notification.ts';
+import { replacesInWords } from '../../src/domain/plan-change.ts';
 import type { Wait } from '../../src/domain/waiting.ts';
 import { isNewWait, send } from './notices.ts';
 import type { ReleaseRun } from './release-run.ts';
@@ -61,6 +63,7 @@ function promotionData({ status }: PromotionRun, event: EventName): EventData {
     ...(step === undefined ? {} : { step }),
     ...(planDigest === undefined ? {} : { planDigest }),
     ...(approvedBy.length === 0 ? {} : { approvedBy: approvedBy.map(cut) }),
+    ...changedOf(approval),
     ...waitingOf(status.waiting),
     ...attentionOf(status.attention),
     ...outcomeOf(status.outcome),
@@ -89,6 +92,10 @@ function waitingOf(waiting: Waiting | undefined): { readonly waiting?: Wait } {
   const { passable: _, ...wait } = waiting;
   const answer = wait.answer.slice(0, MOST_COMMANDS).map(cut);
   return { waiting: { ...wait, reason: cut(wait.reason), for: cut(wait.for), answer } };
+}
+
+function changedOf(approval: ApprovalState | undefined): Pick<EventData, 'changed'> {
+  return approval?.replacesNow === undefined ? {} : { changed: cut(replacesInWords(approval.replacesNow)) };
 }
 
 /** What was expected and got stays in the status: it may name addresses that are nobody else's business. */

@@ -27,8 +27,9 @@ export const TRUST_ERRORS = {
   },
   'approval-other-plan': {
     cause:
-      'The answer is for another plan than the one that waits: it was given by an old digest, or the plan has changed.',
-    remedy: 'Look at the plan again with "sluice status" and answer that one.',
+      'The answer is for another plan than the one that waits: it was given by an old digest, or the plan has changed since (the configuration, or what runs in the environment).',
+    remedy:
+      'Look again with "sluice status": where people are asked again it says what has changed and whose yes is void. Answer the plan that it shows.',
   },
   'approval-duplicate': {
     cause: 'The same person has answered already; every person counts once.',
@@ -134,10 +135,5 @@ export const TRUST_ERRORS = {
   'login-failed': {
     cause: 'The identity provider signed nobody in, or the key is not private, or no provider is configured.',
     remedy: 'Read what it says, and try "sluice login" again.',
-  },
-  'plan-changed': {
-    cause:
-      'Between plan and deed something changed that the plan depends on: the configuration, or what runs in the environment.',
-    remedy: 'Look at what is there now; start again, so that people decide on a plan that is true.',
   },
 } as const;

@@ -1,6 +1,8 @@
 /** `sluice status` for people: where it is, why it waits, what to type. */
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
 import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
+import type { ApprovalState } from '../../domain/approval.ts';
+import { replacesInWords } from '../../domain/plan-change.ts';
 import { restraintLine } from '../../domain/restraint.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
@@ -76,10 +78,25 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
     lines.push(...renderWaiting(promotion.waiting, paint));
     if (promotion.undoPlan.length > 0) lines.push(`    undo   ${promotion.undoPlan.join('; ')}`);
   }
+  lines.push(...renderAnswers(promotion.approval));
   for (const refused of promotion.refusedAnswers) {
     lines.push(`    ${paint('yellow', `answer of ${refused.approver} not counted`)}: ${refused.message}`);
   }
   return lines;
+}
+
+function renderAnswers(approval: ApprovalState | undefined): readonly string[] {
+  if (approval === undefined) return [];
+  const { given, missing, open, replacesNow } = approval;
+  const said = given.map(({ approver, decision, reason = '' }) =>
+    [approver, decision === 'approve' ? 'yes' : 'no', ...(reason === '' ? [] : [reason])].join(': '),
+  );
+  const left = open && missing !== undefined ? [`${missing} more needed`] : [];
+  const answers = [...said, ...left].join('; ');
+  return [
+    ...(answers === '' ? [] : [`    answers  ${answers}`]),
+    ...(replacesNow === undefined ? [] : [`    changed  ${replacesInWords(replacesNow)}`]),
+  ];
 }
 
 function renderStep(step: StepStatus, { plan }: PromotionStatus, paint: Paint): string {

@@ -1,5 +1,6 @@
 /** Who has said what to a promotion's plan, and whose word did not count. */
 import type { PromotionStatus } from '../../contract/status.ts';
+import { replacesInWords } from '../../domain/plan-change.ts';
 import { type Html, html } from '../html.ts';
 import { badge } from './badge.ts';
 import { moment } from './moment.ts';
@@ -7,7 +8,7 @@ import { table } from './table.ts';
 
 export function renderAnswers({ environment, approval }: PromotionStatus): Html | undefined {
   if (approval === undefined) return undefined;
-  const { given, required, excluded } = approval;
+  const { given, required, excluded, replacesNow } = approval;
   const rows = given.map((one) => [
     one.approver,
     one.decision === 'approve' ? badge('good', 'yes') : badge('bad', 'no'),
@@ -17,6 +18,7 @@ export function renderAnswers({ environment, approval }: PromotionStatus): Html 
   const yes = given.filter((one) => one.decision === 'approve').length;
   return html`<h3>Approvals for ${environment}: ${yes} of ${required}</h3>
     ${rows.length > 0 && table({ caption: 'Answers that count.', columns: ['Who', 'Answer', 'Reason', 'When'], rows })}
+    ${replacesNow !== undefined && html`<p>Changed since: ${replacesInWords(replacesNow)}.</p>`}
     ${excluded.map((one) => html`<p class="muted">${one.name} may not answer: ${one.because}</p>`)}`;
 }
 

@@ -142,6 +142,7 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
       assert.equal((await say(question, 'ada')).missing, 1);
       await engine.env.sleep(3 * HOUR);
       assert.equal((await say(question, 'bob')).missing, 1, 'the first yes is too old by now');
+      await see(question, ({ waiting }) => /; bob said yes, 1 more needed/.test(waiting?.reason ?? ''));
       assert.equal((await say(question, 'ada', { reason: 'still' })).missing, 0);
       assert.equal((await question.release.result()).outcome.kind, 'released');
     });

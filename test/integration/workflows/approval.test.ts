@@ -2,13 +2,33 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { approveSignal, approveUpdate, rejectSignal, rejectUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { PromotionRecord } from '../../../src/contract/plan.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
-import { APPROVAL, planned, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+import {
+  APPROVAL,
+  IMAGE,
+  MANIFESTS,
+  NO_BASELINE,
+  planned,
+  type Script,
+  scriptedActivities,
+} from '../../support/scripted-activities.ts';
 import { isRefusal, no } from '../../support/answers.ts';
 
 const PRODUCTION = 'production';
+
+const RECORD: PromotionRecord = {
+  ...{ service: 'iam', version: '0.8.0', image: IMAGE, manifests: MANIFESTS, objects: [] },
+  format: 1,
+  ...{
+    since: '2026-11-01T00:00:00Z',
+    workflowId: 'promotion/iam/0.8.0/production',
+    approvedBy: [],
+    requestedBy: 'rita',
+  },
+} as const;
 
 interface Question {
   readonly release: Release;
@@ -174,10 +194,67 @@ describe('an approval', { timeout: 60_000 }, () => {
       );
       assert.equal(again.changes, undefined, 'what changed by the other plan says nothing of this one');
       assert.equal(question.calls.includes('importImage(production)'), false);
+      const { manifests: was = '' } = question.status.plan ?? {};
+      const { manifests: is = '' } = again.plan ?? {};
+      assert.deepEqual(again.approval?.askedAgain, {
+        planDigest: question.status.planDigest,
+        changes: [{ what: 'manifests', was, is }],
+        void: ['ada'],
+      });
+      const asked = `asked again, because of manifests: ${was} → ${is}; the yes of ada is void`;
+      assert.ok(again.waiting?.reason.includes(asked), again.waiting?.reason);
       await assert.rejects(update(question, answerBy('ada', question.status)), isRefusal('approval-other-plan'));
       await update(question, answerBy('ada', again));
       assert.equal((await question.release.result()).outcome.kind, 'released');
     }, script);
+  });
+
+  it('holds when something else runs there by then, and whoever gave it is told', async () => {
+    let version = '0.8.0';
+    const options = { approvals: { [PRODUCTION]: APPROVAL } };
+    const there = () => ({ ...NO_BASELINE, current: { ...RECORD, version } });
+    const script: Script = {
+      planPromotion: async (request) => planned(request, { ...options, baseline: there() }),
+      checkPullable: async ({ plan }) => {
+        if (plan.environment === PRODUCTION) await opened;
+        return { ok: true, summary: '', facts: {} };
+      },
+    };
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    await whenAsked(async (question) => {
+      version = '0.9.0';
+      await update(question, answerBy('ada', question.status));
+      const told = await until(engine.env.client, question.version, PRODUCTION, (one) => one.step === 'pullable');
+      assert.deepEqual(told.approval?.replacesNow, { what: 'what it replaces', was: '0.8.0', is: '0.9.0' });
+      assert.match(
+        told.steps.find((one) => one.step === 'admit')?.summary ?? '',
+        /replaces 0\.9\.0 by now, and 0\.8\.0/,
+      );
+      open();
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    }, script);
+  });
+
+  it('is shown as it comes: who has said yes, and how many are missing', async () => {
+    await whenAsked(
+      async (question) => {
+        assert.equal(question.status.approval?.missing, 2);
+        await update(question, answerBy('ada', question.status));
+        const { waiting, approval } = await until(
+          engine.env.client,
+          question.version,
+          PRODUCTION,
+          (one) => one.approval?.given.length === 1,
+        );
+        assert.match(waiting?.reason ?? '', /ada said yes, 1 more needed/);
+        assert.equal(approval?.missing, 1);
+        await update(question, answerBy('bob', question.status));
+        assert.equal((await question.release.result()).outcome.kind, 'released');
+      },
+      {},
+      2,
+    );
   });
 
   it('that never comes refuses the release after its deadline, days later', async () => {

@@ -14,7 +14,16 @@ import { type Engine, startEngine } from '../../support/engine.ts';
 import { assertEvent } from '../../support/event-schema.ts';
 import { type Answers, deadAddress, type Inbox, openInbox } from '../../support/events.ts';
 import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
-import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
+import {
+  APPROVAL,
+  IMAGE,
+  MANIFESTS,
+  NO_BASELINE,
+  planned,
+  type Script,
+  type ScriptOptions,
+  scriptedActivities,
+} from '../../support/scripted-activities.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OPS: Interest = { receiver: 'ops' };
@@ -70,6 +79,33 @@ describe('notifications', { timeout: 90_000 }, () => {
   async function arrived(inbox: Inbox, count: number): Promise<void> {
     while (inbox.received.length < count) await new Promise((resolve) => setImmediate(resolve));
   }
+
+  it('tell whoever approved when something else is replaced by then', async () => {
+    const inbox = await anInbox();
+    let version = '0.8.0';
+    const approvals = { production: APPROVAL };
+    const there = { service: 'iam', image: IMAGE, manifests: MANIFESTS, objects: [], since: '2026-11-01T00:00:00Z' };
+    const by = { workflowId: 'promotion/iam/0/production', approvedBy: [], requestedBy: 'rita' };
+    const script: Script = {
+      planPromotion: async (request) => {
+        const current = { format: 1, ...there, ...by, version } as const;
+        return planned(request, { approvals, baseline: { ...NO_BASELINE, current } });
+      },
+    };
+    await during({ at: { ops: inbox.url }, script, options: { approvals } }, async (name) => {
+      const release = await startRelease(engine.env.client, name);
+      const asked = await until(engine.env.client, name, 'production', (one) => one.approval?.open === true);
+      version = '0.9.0';
+      const promotion = promotionOf(engine.env.client, name, 'production');
+      await promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', asked)] });
+      await release.result();
+      const isWork = ({ data }: SluiceEvent): boolean => data.environment === 'production' && data.event === 'working';
+      while (!eventsOf(inbox).some(isWork)) await arrived(inbox, inbox.received.length + 1);
+      const event = eventsOf(inbox).find(isWork);
+      assert.equal(event?.data.changed, 'it replaces 0.9.0 by now, and 0.8.0 when it was planned');
+      assertEvent(event);
+    });
+  });
 
   it('tell the story of a release and of its promotions, each event once', async () => {
     const inbox = await anInbox();

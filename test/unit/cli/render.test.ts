@@ -80,6 +80,23 @@ describe('when a status is shown to people', () => {
     );
   });
 
+  test('it says who has answered and how many are missing, and what is not as they were shown it', () => {
+    const answer = { approver: 'ada', decision: 'approve', planDigest: PLAN, at: AT } as const;
+    const replacesNow = { what: 'what it replaces', was: '0.8.0', is: '0.9.0' };
+    const approval = {
+      planDigest: PLAN,
+      required: 2,
+      excluded: [],
+      given: [answer],
+      open: true,
+      missing: 1,
+      replacesNow,
+    };
+    const text = renderStatus(aView({ promotions: [aPromotion({ phase: 'waiting-for-approval', approval })] }), plain);
+    assert.match(text, / {4}answers {2}ada: yes; 1 more needed\n/);
+    assert.match(text, / {4}changed {2}it replaces 0\.9\.0 by now, and 0\.8\.0 when it was planned/);
+  });
+
   test('retries stand under their environment', () => {
     const retrying = { environment: 'dev', activity: 'importImage', attempt: 4, since: AT, message: 'no route' };
     assert.match(

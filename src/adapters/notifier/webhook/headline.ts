@@ -36,12 +36,21 @@ export function headline({ service, version, environment, event }: EventData): s
   return plain(`${service} ${version}${environment === undefined ? '' : ` → ${environment}`} ${SAYS[event]}`);
 }
 
-export function details({ waiting, attention, outcome, requestedBy, approvedBy, image }: EventData): readonly Line[] {
+export function details({
+  waiting,
+  attention,
+  outcome,
+  requestedBy,
+  approvedBy,
+  changed,
+  image,
+}: EventData): readonly Line[] {
   const lines: (Line | undefined)[] = [
     line('Why', outcome?.reason ?? attention?.message ?? waiting?.reason),
     line('To do', attention?.remedy),
     ...(waiting === undefined ? [] : waitParts(waiting).map(({ label, text }) => line(label, text))),
     line('Approved by', approvedBy?.join(', ')),
+    line('Changed since', changed),
     line('Started by', requestedBy),
     line('Image', image === undefined ? undefined : `${image.repository}@${image.digest}`),
   ];

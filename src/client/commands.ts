@@ -4,8 +4,9 @@ import { type Command, type CommandAnswer, retryUpdate, rollBackUpdate } from '.
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../contract/release-workflow.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
+import { faultOfOrder } from '../domain/said.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
-import { assertKey, assertShort } from './keys.ts';
+import { assertKey, assertNoFault } from './keys.ts';
 import { asking } from './temporal-errors.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 
@@ -23,14 +24,14 @@ const TO_PROMOTION = { retry: retryUpdate, rollBack: rollBackUpdate } as const;
 export type ReleaseCommand = keyof typeof TO_RELEASE;
 export type PromotionCommand = keyof typeof TO_PROMOTION;
 
-/** Throws `release-finished`, `release-not-found`, `command-not-possible`, `worker-missing`. */
+/** Throws `input-invalid`, `release-finished`, `release-not-found`, `command-not-possible`, `worker-missing`. */
 export async function tellRelease(
   engine: Engine,
   command: ReleaseCommand,
   request: ReleaseKey & CommandRequest,
 ): Promise<CommandAnswer> {
   assertKey(request);
-  return tell(engine, releaseId(request.service, request.version), TO_RELEASE[command], request);
+  return tell(engine, releaseId(request.service, request.version), TO_RELEASE[command], orderOf(engine, request));
 }
 
 /** The running promotion unless an environment is named. Throws as {@link tellRelease}. */
@@ -39,21 +40,26 @@ export async function tellPromotion(
   command: PromotionCommand,
   request: PromotionKey & CommandRequest,
 ): Promise<CommandAnswer> {
-  return tell(engine, await runningPromotion(engine, request), TO_PROMOTION[command], request);
+  const order = orderOf(engine, request);
+  return tell(engine, await runningPromotion(engine, request), TO_PROMOTION[command], order);
+}
+
+function orderOf(engine: Engine, { by, reason, forMs }: CommandRequest): Command {
+  const order: Command = {
+    by: by ?? engine.user,
+    ...(reason === undefined ? {} : { reason }),
+    ...(forMs === undefined ? {} : { forMs }),
+  };
+  assertNoFault(faultOfOrder(order));
+  return order;
 }
 
 async function tell(
   engine: Engine,
   workflowId: string,
   update: UpdateDefinition<CommandAnswer, [Command]>,
-  { by, reason, forMs }: CommandRequest,
+  command: Command,
 ): Promise<CommandAnswer> {
-  assertShort('reason', reason);
-  const command: Command = {
-    by: by ?? engine.user,
-    ...(reason === undefined ? {} : { reason }),
-    ...(forMs === undefined ? {} : { forMs }),
-  };
   return asking(engine, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
     engine.temporal.workflow.getHandle(workflowId).executeUpdate(update, { args: [command] }),
   );

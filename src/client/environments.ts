@@ -14,9 +14,10 @@ import {
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { environmentId } from '../contract/workflow-ids.ts';
 import type { RestraintKind } from '../domain/restraint.ts';
+import { faultOfLift, faultOfRestraint } from '../domain/restraint-words.ts';
 import { neverOpened } from './desks.ts';
 import type { Engine } from './engine.ts';
-import { assertEnvironment, assertKey, assertShort } from './keys.ts';
+import { assertEnvironment, assertKey, assertNoFault } from './keys.ts';
 import { rollbacksIn, type RollbackView } from './roll-back.ts';
 import { asking } from './temporal-errors.ts';
 
@@ -42,28 +43,31 @@ export async function restrain(
   request: RestrainRequest,
 ): Promise<RestraintAnswer> {
   const { reason, incident, forMs } = request;
-  assertShort('reason', reason);
-  assertShort('incident', incident);
-  return tell(engine, request, restrainUpdate, {
+  const command = {
     ...saidBy(engine, kind, request),
     reason,
     ...(incident === undefined ? {} : { incident }),
     ...(forMs === undefined ? {} : { forMs }),
-  });
+  };
+  assertScope(request);
+  assertNoFault(faultOfRestraint(command));
+  return tell(engine, request, restrainUpdate, command);
 }
 
-/** Throws `command-not-possible` when there is nothing to lift. */
+/**
+ * Throws `input-invalid` when there is nothing to lift, and what keeps the environment's desk from knowing (`worker-missing`,
+ * `cluster-forbidden`, …) when it was opened anew and has not read yet what the environment remembers.
+ */
 export async function lift(
   engine: Engine,
   kind: RestraintKind,
   request: RestraintScope & { readonly reason?: string },
 ): Promise<RestraintAnswer> {
   const { reason } = request;
-  assertShort('reason', reason);
-  return tell(engine, request, liftUpdate, {
-    ...saidBy(engine, kind, request),
-    ...(reason === undefined ? {} : { reason }),
-  });
+  const command = { ...saidBy(engine, kind, request), ...(reason === undefined ? {} : { reason }) };
+  assertScope(request);
+  assertNoFault(faultOfLift(command));
+  return tell(engine, request, liftUpdate, command);
 }
 
 export interface EnvironmentView extends EnvironmentStatus {
@@ -91,6 +95,11 @@ async function readDesk(engine: Engine, environment: string): Promise<Environmen
   });
 }
 
+function assertScope({ environment, service }: RestraintScope): void {
+  assertEnvironment(environment);
+  if (service !== undefined) assertKey({ service, version: 'any' });
+}
+
 function saidBy(engine: Engine, kind: RestraintKind, { service, by }: RestraintScope) {
   return { kind, by: by ?? engine.user, ...(service === undefined ? {} : { service }) };
 }
@@ -101,12 +110,10 @@ const DESK_ANSWERS_MS = 10_000;
 /** The desk is opened when there is none: an environment can be stopped before anything was ever released there. */
 async function tell<Command>(
   engine: Engine,
-  { environment, service }: RestraintScope,
+  { environment }: RestraintScope,
   update: UpdateDefinition<RestraintAnswer, [Command]>,
   command: Command,
 ): Promise<RestraintAnswer> {
-  assertEnvironment(environment);
-  if (service !== undefined) assertKey({ service, version: 'any' });
   const workflowId = environmentId(environment);
   const startWorkflowOperation = new WithStartWorkflowOperation<(input: EnvironmentInput) => Promise<void>>(
     ENVIRONMENT_WORKFLOW,

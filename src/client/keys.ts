@@ -1,7 +1,7 @@
-/** Names that callers give, checked before they reach Temporal. */
-import { LONGEST_REASON } from '../domain/approval.ts';
+/** Names and words that callers give, checked before they reach Temporal. */
 import type { ErrorCode } from '../domain/error-code.ts';
 import { isName, isVersion } from '../domain/names.ts';
+import { type Fault, LONGEST_REASON } from '../domain/said.ts';
 import type { ReleaseKey } from './engine.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 
@@ -21,7 +21,7 @@ export function assertKey({ service, version }: ReleaseKey): void {
 }
 
 /** Throws `code` for what is longer than any honest reason: said here, because a server cuts off whoever sends megabytes. */
-export function assertShort(what: string, text: string | undefined, code: ErrorCode = 'input-invalid'): void {
+export function assertShort(what: string, text: string | undefined, code: ErrorCode): void {
   if (text === undefined || text.length <= LONGEST_REASON) return;
   throw new ReleaseEngineError(code, `the ${what} has ${text.length} characters`, {
     expected: `at most ${LONGEST_REASON}`,
@@ -34,4 +34,9 @@ export function assertEnvironment(environment: string): void {
   throw new ReleaseEngineError('environment-unknown', `"${environment}" is no name of an environment`, {
     remedy: 'use lower-case letters, digits and "-", as in sluice.yaml',
   });
+}
+
+/** Throws `input-invalid` for what no workflow would take. */
+export function assertNoFault(fault: Fault | undefined): void {
+  if (fault !== undefined) throw new ReleaseEngineError('input-invalid', fault.message, fault);
 }

@@ -11,8 +11,9 @@ import {
 import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { rollbackId } from '../contract/workflow-ids.ts';
+import { faultOfRemark, LONGEST_REASON } from '../domain/said.ts';
 import type { Engine } from './engine.ts';
-import { assertEnvironment, assertKey, assertShort } from './keys.ts';
+import { assertEnvironment, assertKey, assertNoFault } from './keys.ts';
 import { readRows } from './list.ts';
 import { readPromotionStatus } from './promotion-status.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
@@ -43,7 +44,7 @@ export async function startRollback(engine: Engine, request: RollbackRequest): P
   const { service, environment, to, reason, requestedBy = engine.user } = request;
   assertKey({ service, version: to ?? 'any' });
   assertEnvironment(environment);
-  assertShort('reason', reason);
+  assertNoFault(faultOfRemark('reason', reason, LONGEST_REASON));
   const workflowId = rollbackId(service, environment);
   const what = `starting ${workflowId}`;
   try {

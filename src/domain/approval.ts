@@ -6,6 +6,7 @@ import type { ErrorCode } from './error-code.ts';
 import { isCompleteBefore, isGood, missingAnswers, mayAnswerAny } from './approval-count.ts';
 import type { PlanChange } from './plan-change.ts';
 import { type ApprovalOrder, type ApprovalRule, type GroupRule, groupsOfRule } from './rulebook.ts';
+import { LONGEST_REASON } from './said.ts';
 
 export type Decision = 'approve' | 'reject';
 
@@ -87,7 +88,6 @@ export interface ApprovalRefusal {
 }
 
 /** A reason is a sentence or a few, in characters; a statement may carry an identity token with two hundred groups. */
-export const LONGEST_REASON = 2_000;
 export const LONGEST_STATEMENT = 32_768;
 const LONGEST_NAME = 320;
 const LONGEST_DIGEST = 200;

@@ -7,13 +7,13 @@ import {
   type ApprovalStatement,
   type Decision,
   excludedFrom,
-  LONGEST_REASON,
   type ProvenFacts,
   reasonMissing,
   samePerson,
   wrongGroup,
 } from './approval.ts';
 import { type ApprovalRule, groupsOfRule } from './rulebook.ts';
+import { LONGEST_REASON } from './said.ts';
 
 export const STATEMENT_TYPE = 'urn:x-sluice:approval:v1';
 /** `typ` of the protected header: no other token passes for a statement. */

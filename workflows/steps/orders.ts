@@ -1,7 +1,7 @@
 /** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
 import { setHandler } from '@temporalio/workflow';
-import { LONGEST_REASON } from '../../src/domain/approval.ts';
 import type { ErrorCode } from '../../src/domain/error-code.ts';
+import { faultOfOrder } from '../../src/domain/said.ts';
 import {
   abortUpdate,
   type Command,
@@ -59,7 +59,7 @@ export function listenForOrders(run: PromotionRun): void {
   setHandler(rollBackUpdate, rollBack, { validator: (command) => refuseUnless(mayEnd(run), command) });
   setHandler(controlSignal, (control: Control) => {
     const obey = { pause, resume, abort }[control?.command];
-    if (obey === undefined || problemOf(control) !== undefined) return;
+    if (obey === undefined || faultOfOrder(control) !== undefined) return;
     const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
     if (reason === undefined) obey(control);
   });
@@ -126,17 +126,6 @@ function impossible(message: string): Reason {
 /** Synchronous, as validators must be: a throw here refuses the update before it enters history. */
 export function refuseUnless(reason: Reason, order: Command): void {
   if (reason !== undefined) throw failureOf(reason);
-  const malformed = problemOf(order);
-  if (malformed === undefined) return;
-  throw failureOf({ code: 'input-invalid', message: malformed });
-}
-
-function problemOf(order: Command | undefined): string | undefined {
-  if (typeof order?.by !== 'string' || order.by.trim() === '') return 'expected {by: "who says it", reason?, forMs?}';
-  if (order.by.length > LONGEST_REASON || (order.reason ?? '').length > LONGEST_REASON)
-    return `a name and a reason have at most ${LONGEST_REASON} characters`;
-  if (order.forMs === undefined) return undefined;
-  return Number.isFinite(order.forMs) && order.forMs > 0
-    ? undefined
-    : `forMs must be a positive number of milliseconds, got ${String(order.forMs)}`;
+  const fault = faultOfOrder(order);
+  if (fault !== undefined) throw failureOf({ code: 'input-invalid', ...fault });
 }

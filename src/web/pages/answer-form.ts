@@ -2,7 +2,7 @@
 import { goodForMs } from '../../client/index.ts';
 import type { PassableGate, PromotionStatus } from '../../contract/status.ts';
 import { releaseId } from '../../contract/workflow-ids.ts';
-import { LONGEST_REASON } from '../../domain/approval.ts';
+import { LONGEST_REASON } from '../../domain/said.ts';
 import { shortDigest, isDigest } from '../../domain/digest.ts';
 import type { Answering } from '../answering/answering.ts';
 import { type Html, html } from '../html.ts';

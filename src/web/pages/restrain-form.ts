@@ -1,5 +1,6 @@
 /** Stopping, holding, and ending either. Hidden until the script that sends it has come; the commands stand beside it. */
 import { type Restraint, restraintLine } from '../../domain/restraint.ts';
+import { LONGEST_REASON } from '../../domain/said.ts';
 import { type Html, html } from '../html.ts';
 import type { Restraining } from '../restraining/restraining.ts';
 import { confirmation, result, signInButton } from './form-parts.ts';
@@ -19,7 +20,6 @@ export interface Restrainable {
   readonly restraints: readonly Restraint[];
 }
 
-const LONGEST_TEXT = 2_000;
 const MINUTE_MS = 60_000;
 const PRESETS = [
   ['30 minutes', 30 * MINUTE_MS],
@@ -90,12 +90,12 @@ function words({ services, restraints }: Restrainable): Html {
       /></label>
       <label
         >Incident <span class="muted" id="incident-what">its number or address, if there is one</span>
-        <input name="incident" autocomplete="off" maxlength="${LONGEST_TEXT}" aria-describedby="incident-what"
+        <input name="incident" autocomplete="off" maxlength="${LONGEST_REASON}" aria-describedby="incident-what"
       /></label>
     </fieldset>
     <label
       >Reason <span class="muted" id="reason-when">always needed; everybody reads it</span>
-      <textarea name="reason" rows="3" required maxlength="${LONGEST_TEXT}" aria-describedby="reason-when"></textarea>
+      <textarea name="reason" rows="3" required maxlength="${LONGEST_REASON}" aria-describedby="reason-when"></textarea>
     </label>
     <button>Go on</button>
   </form>`;

@@ -1,6 +1,7 @@
 /** A stop, a hold, or the end of one, from a page: handed on under the name of whoever may say so here. */
 import { ReleaseEngineError } from '../../client/index.ts';
 import type { RestraintAnswer } from '../../contract/environment-workflow.ts';
+import { LONGEST_REASON } from '../../domain/said.ts';
 import type { Visit } from '../answering/visit.ts';
 import { type Restrainer, type Restraining, restrainingAt } from './restraining.ts';
 
@@ -8,9 +9,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const ACTIONS = ['stop', 'thaw', 'hold', 'lift'] as const;
 type Action = (typeof ACTIONS)[number];
-
-/** As the environment's desk limits them too. */
-const LONGEST_TEXT = 2_000;
 
 /** Throws what the client does, and `login-missing`, `command-not-possible` or `input-invalid` for what is not even handed on. */
 export async function forwardRestraint(
@@ -54,7 +52,7 @@ function actionOf({ action }: Fields): Action {
 
 function textOf(fields: Fields, name: string): string {
   const value = fields[name];
-  if (typeof value !== 'string' || value.trim() === '' || value.length > LONGEST_TEXT) throw malformed(name);
+  if (typeof value !== 'string' || value.trim() === '' || value.length > LONGEST_REASON) throw malformed(name);
   return value.trim();
 }
 

@@ -14,6 +14,7 @@ import { lockImage, unlockImage } from './locks.ts';
 import { checkOverride } from './overrides.ts';
 import { makePlan, resolveImage } from './plan.ts';
 import { checkPullable } from './pull.ts';
+import { recallEnvironment } from './recall.ts';
 import { recordPromotion } from './records.ts';
 import { removeImage } from './removal.ts';
 import { writeRestraints } from './restraints.ts';
@@ -69,6 +70,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
     findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),
     writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
+    recallEnvironment: (request) => inZone(request, () => recallEnvironment(zone, request)),
     checkGates: (request) => inZone(request, () => checkGates(zone, request)),
     admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),
     verifySignatures: (request) => inZone(request, () => verifySignatures(zone, request)),

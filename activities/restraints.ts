@@ -2,12 +2,13 @@
 import type { RestraintsRequest, StepAnswer } from '../src/contract/activities.ts';
 import type { Restraint } from '../src/domain/restraint.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
-import { yes, type Zone } from './zone.ts';
+import { servicesOf, yes, type Zone } from './zone.ts';
 
-/** Writes down the whole truth for every service that this environment has; run twice it changes nothing. */
-export async function writeRestraints(zone: Zone, { restraints }: RestraintsRequest): Promise<StepAnswer> {
-  const { environment, rulebook } = zone;
-  const services = Object.values(rulebook.services).filter((one) => one.path.includes(environment));
+/** Writes down the whole truth for every service that this environment has, but for those excepted; run twice it changes nothing. */
+export async function writeRestraints(zone: Zone, request: RestraintsRequest): Promise<StepAnswer> {
+  const { restraints, except = [] } = request;
+  const { environment } = zone;
+  const services = servicesOf(zone).filter((one) => !except.includes(one.name));
   const written = await Promise.all(
     services.map(async (service) => {
       const own = restraints.filter((one) => one.service === undefined || one.service === service.name);
@@ -28,5 +29,9 @@ async function writeOne(zone: Zone, namespace: string, service: string, text: st
 /** Also those that have ended: when is judged by whoever reads them. */
 export async function readRestraints(zone: Zone, namespace: string, service: string): Promise<readonly Restraint[]> {
   const text = await zone.ports.records.read('restraints', namespace, service);
-  return text === undefined ? [] : (JSON.parse(text) as readonly Restraint[]);
+  if (text === undefined) return [];
+  const restraints: unknown = JSON.parse(text);
+  if (!Array.isArray(restraints))
+    throw new TypeError(`what ${zone.environment} remembers of ${service} is no list of restraints`);
+  return restraints as readonly Restraint[];
 }

@@ -4,7 +4,7 @@ import type { PromotionPlan } from '../src/contract/plan.ts';
 import { type Digest, parseDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { Image } from '../src/domain/image-reference.ts';
-import type { Rulebook } from '../src/domain/rulebook.ts';
+import type { Rulebook, ServiceRules } from '../src/domain/rulebook.ts';
 import type { EnvironmentPorts } from '../src/ports/environment-ports.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 
@@ -14,6 +14,11 @@ export interface Zone {
   readonly rulebook: Rulebook;
   /** Wall clock; an argument so that tests own it. */
   readonly now: () => Date;
+}
+
+/** Services that come here. */
+export function servicesOf({ rulebook, environment }: Zone): readonly ServiceRules[] {
+  return Object.values(rulebook.services).filter((one) => one.path.includes(environment));
 }
 
 export function yes(summary: string, facts: Readonly<Record<string, string>> = {}): StepAnswer {

@@ -7,6 +7,7 @@ import { type EnvironmentInput, environmentQuery } from '../src/contract/environ
 import { type Desk, forgetEnded, nextMomentMs, openDesk, stateOf, statusOf } from './environment/desk.ts';
 import { showDesk } from './environment/details.ts';
 import { giveLeases, listenForLeases } from './environment/leases.ts';
+import { recall } from './environment/recall.ts';
 import { listenForRestraints } from './environment/restraints.ts';
 import { LOOK_AGAIN_MS, WRITE_WAIT_MS } from './steps/activity-options.ts';
 
@@ -20,6 +21,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(environmentQuery, () => statusOf(desk));
   listenForLeases(desk);
   listenForRestraints(desk);
+  void recall(desk);
 
   // telling everybody who waits where they stand is how a run begins, and does not count: it may be long itself
   let opening: number | undefined;

@@ -55,7 +55,7 @@ export async function restrain(
 }
 
 /**
- * Throws `input-invalid` when there is nothing to lift, and what keeps the environment's desk from knowing (`worker-missing`,
+ * Throws `command-not-possible` when there is nothing to lift, and what keeps the environment's desk from knowing (`worker-missing`,
  * `cluster-forbidden`, …) when it was opened anew and has not read yet what the environment remembers.
  */
 export async function lift(

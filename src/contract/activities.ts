@@ -10,7 +10,8 @@ import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { LeaseRequest } from '../domain/turns.ts';
-import type { LeaseReply, LeaseReturn, RestrainCommand } from './environment-workflow.ts';
+import type { Unread } from '../domain/unread.ts';
+import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 
 export interface No {
@@ -105,6 +106,36 @@ export type MayPass = Readonly<Partial<Record<RestraintKind, readonly string[]>>
 export interface RestraintsRequest {
   readonly environment: string;
   readonly restraints: readonly Restraint[];
+  /** Services of which it is not known what they remember: that is left as it is. */
+  readonly except?: readonly string[];
+}
+
+export interface RecallRequest {
+  readonly environment: string;
+  /** Undefined: every one that the environment has. */
+  readonly services?: readonly string[];
+}
+
+/** A promotion that was let in and has not ended well, as the environment remembers it; whether it still runs is not known there. */
+export interface Inside {
+  readonly service: string;
+  readonly version: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly fence: number;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** What an environment remembers, for a desk that knows nothing. */
+export interface RecallAnswer {
+  readonly restraints: readonly Restraint[];
+  readonly inside: readonly Inside[];
+  readonly running: Readonly<Record<string, RunningHere>>;
+  /** The largest number of a lease that anybody was let in under; 0: nobody was. */
+  readonly fence: number;
+  /** Services whose memory cannot be read; undefined: all could. */
+  readonly unread?: Unread;
 }
 
 /** What every step and every undo receives. */
@@ -192,6 +223,8 @@ export interface EnvironmentActivities {
   checkOverride(request: OverrideRequest): Promise<ApprovalAnswer>;
   findKnownGood(request: KnownGoodRequest): Promise<KnownGoodAnswer>;
   writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;
+  /** Fails when nothing can be read of any service. */
+  recallEnvironment(request: RecallRequest): Promise<RecallAnswer>;
   /** The decision, made again where the credentials are; whatever changes something asks for it. */
   admit(request: StepRequest): Promise<AdmitAnswer>;
   importImage(request: StepRequest): Promise<StepAnswer>;

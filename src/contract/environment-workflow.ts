@@ -3,8 +3,9 @@
  * environment does and begins a new run with its state when its history has grown. Additive only.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Restraint, RestraintKind } from '../domain/restraint.ts';
+import type { PastRestraint, Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { LeaseRequest, Turns } from '../domain/turns.ts';
+import type { Unread } from '../domain/unread.ts';
 import type { CommandAnswer } from './promotion-workflow.ts';
 import { ENVIRONMENT } from './search-attributes.ts';
 import { ENGINE_QUEUE } from './task-queues.ts';
@@ -14,7 +15,7 @@ export const ENVIRONMENT_WORKFLOW = 'environment';
 
 export interface EnvironmentInput {
   readonly environment: string;
-  /** What the run before this one knew; undefined: nothing has happened yet. */
+  /** What the run before this one knew; undefined: this is the first one, and what the environment itself remembers is read. */
   readonly state?: EnvironmentState;
   /** Events after which it begins a new run, at least 50; undefined: some thousands. */
   readonly runLength?: number;
@@ -41,6 +42,10 @@ export interface EnvironmentState {
   readonly typicalMs?: number;
   /** The environment's own workers have not written down yet what restrains it. */
   readonly unwritten?: true;
+  /** What the environment remembers has not been read yet; undefined: it has, or there was nothing to read it for. */
+  readonly unread?: Unread;
+  /** Stops and holds that are over, the newest first; some of them. */
+  readonly past?: readonly PastRestraint[];
 }
 
 export interface RunningHere {

@@ -8,6 +8,11 @@ export function promotionId(service: string, version: string, environment: strin
   return `promotion/${service}/${version}/${environment}`;
 }
 
+/** The version in the id of a promotion; undefined: it is none of ours. */
+export function versionIn(promotion: string): string | undefined {
+  return promotion.split('/')[2];
+}
+
 /** One workflow for each event, so that it is told once. */
 export function notificationId(event: string): string {
   return `notification/${event}`;

@@ -19,6 +19,28 @@ export interface Restraint {
   readonly until?: string;
 }
 
+/** One that is over, and how it ended: by itself, lifted by somebody, or because another word took its place. */
+export interface PastRestraint extends Restraint {
+  readonly end:
+    | { readonly how: 'by-itself'; readonly at: string }
+    | { readonly how: 'lifted' | 'replaced'; readonly at: string; readonly by: string; readonly reason?: string };
+}
+
+/** How many that are over an environment's desk tells of; everything that was ever said stands in its history. */
+const MOST_PAST = 20;
+
+/** The newest first. */
+export function withPast(past: readonly PastRestraint[], added: readonly PastRestraint[]): readonly PastRestraint[] {
+  return added.length === 0 ? past : [...[...added].reverse(), ...past].slice(0, MOST_PAST);
+}
+
+/** Those that are over by themselves, each at its own end. */
+export function endedBy(all: readonly Restraint[], nowMs: number): readonly PastRestraint[] {
+  return all
+    .filter((one) => !isInForce(one, nowMs))
+    .map((one) => ({ ...one, end: { how: 'by-itself', at: one.until ?? one.since } }));
+}
+
 /** Those that concern the service at that moment, stops first. */
 export function restraintsOn(all: readonly Restraint[], service: string, nowMs: number): readonly Restraint[] {
   const those = all.filter((one) => isInForce(one, nowMs) && (one.service === undefined || one.service === service));
@@ -54,4 +76,13 @@ export function describeRestraint({ kind, by, service, reason, incident }: Restr
   const verb = kind === 'stop' ? 'stopped' : 'holds';
   const why = incident === undefined ? reason : `${reason} (incident ${incident})`;
   return `${by} ${verb} ${service ?? 'every service'}: ${why}`;
+}
+
+/** {@link describeRestraint}, from when to when, and how it ended. */
+export function pastLine(past: PastRestraint, written: (iso: string) => string = (iso) => iso): string {
+  const { end } = past;
+  const since = `${past.kind}: ${describeRestraint(past)}, from ${written(past.since)}`;
+  if (end.how === 'by-itself') return `${since}; ended by itself at ${written(end.at)}`;
+  const how = end.how === 'lifted' ? 'lifted by' : 'followed by another word of';
+  return `${since}; ${how} ${end.by} at ${written(end.at)}${end.reason === undefined ? '' : `: ${end.reason}`}`;
 }

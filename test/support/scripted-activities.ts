@@ -80,6 +80,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       known: { version: '0.9.0', image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' },
     }),
     writeRestraints: yes('writeRestraints'),
+    recallEnvironment: async () => ({ restraints: [], inside: [], running: {}, fence: 0 }),
     checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
     admit: ({ plan }) => makePlan({ ...plan, manifestsPublished: true }),
     verifySignatures: yes('verifySignatures'),

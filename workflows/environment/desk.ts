@@ -6,8 +6,9 @@ import type {
   EnvironmentStatus,
   RunningHere,
 } from '../../src/contract/environment-workflow.ts';
-import { isInForce, type Restraint } from '../../src/domain/restraint.ts';
+import { endedBy, isInForce, type PastRestraint, type Restraint, withPast } from '../../src/domain/restraint.ts';
 import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
+import type { Unread } from '../../src/domain/unread.ts';
 import { fitting } from './fitting.ts';
 import { PROBE_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
 
@@ -15,6 +16,11 @@ export interface Desk {
   readonly environment: string;
   turns: Turns;
   restraints: readonly Restraint[];
+  past: readonly PastRestraint[];
+  /** What the environment remembers has not been read yet: nobody whom it concerns is let go. */
+  unread: Unread | undefined;
+  /** Runs that gave their lease back while it was not known who is inside. */
+  readonly gone: Set<string>;
   running: Readonly<Record<string, RunningHere>>;
   typicalMs: number | undefined;
   /** Something has happened that the desk has not looked at yet. */
@@ -33,12 +39,18 @@ export interface Desk {
   readonly told: Map<string, string>;
 }
 
+/** Whoever opens a desk may be the first one ever, or the first one since it was lost: the environment itself knows. */
+const NOT_ASKED: Unread = { code: 'worker-missing', why: 'its own workers are asked (is one running?)' };
+
 export function openDesk({ environment, state }: EnvironmentInput): Desk {
   return {
     environment,
     // the time at which the desk was first opened: numbers grow also over the loss of everything that was remembered
     turns: state?.turns ?? { ...NO_TURNS, fence: workflowInfo().startTime.getTime() },
     restraints: state?.restraints ?? [],
+    past: state?.past ?? [],
+    unread: state === undefined ? NOT_ASKED : state.unread,
+    gone: new Set(),
     running: state?.running ?? {},
     typicalMs: state?.typicalMs,
     isStirred: false,
@@ -58,16 +70,21 @@ export function stir(desk: Desk): void {
 
 /** A stop that has ended is nothing to wake up for. Who reads the list where it was written judges the time as well. */
 export function forgetEnded(desk: Desk): void {
-  const inForce = desk.restraints.filter((one) => isInForce(one, Date.now()));
-  if (inForce.length < desk.restraints.length) desk.restraints = inForce;
+  const ended = endedBy(desk.restraints, Date.now());
+  if (ended.length === 0) return;
+  desk.past = withPast(desk.past, ended);
+  desk.restraints = desk.restraints.filter((one) => isInForce(one, Date.now()));
 }
 
 /** What the next run begins with, and what whoever asks is told: as much of it as one message holds. */
-export function stateOf({ turns, restraints, running, typicalMs, isUnwritten }: Desk): EnvironmentState {
+export function stateOf(desk: Desk): EnvironmentState {
+  const { turns, restraints, running, typicalMs, isUnwritten, unread, past } = desk;
   return fitting({
     ...{ format: 1, turns, restraints, running },
     ...(typicalMs === undefined ? {} : { typicalMs }),
     ...(isUnwritten ? { unwritten: true } : {}),
+    ...(unread === undefined ? {} : { unread }),
+    ...(past.length === 0 ? {} : { past }),
   });
 }
 

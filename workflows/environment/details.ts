@@ -1,23 +1,25 @@
 /** The desk as the Temporal UI shows it. */
 import { setCurrentDetails } from '@temporalio/workflow';
-import { describeRestraint, isInForce } from '../../src/domain/restraint.ts';
+import { plainText } from '../../src/domain/plain-text.ts';
+import { isInForce, pastLine, restraintLine } from '../../src/domain/restraint.ts';
 import { servicesWaitedFor, waitingFor } from '../../src/domain/turns.ts';
+import { unreadLine } from '../../src/domain/unread.ts';
 import type { Desk } from './desk.ts';
 
 /** More is in the query's answer. */
 const SHOWN = 20;
+/** Reasons may be long, and details travel in a URL. */
+const LINE = 120;
 
 export function showDesk(desk: Desk): void {
   setCurrentDetails(deskDetails(desk, Date.now()));
 }
 
-export function deskDetails({ restraints: all, turns }: Pick<Desk, 'restraints' | 'turns'>, nowMs: number): string {
-  const restraints = all
-    .filter((one) => isInForce(one, nowMs))
-    .map(
-      (one) =>
-        `- **${one.kind}** ${describeRestraint(one)}, ${one.until === undefined ? 'until lifted' : `until ${one.until}`}`,
-    );
+type Shown = Pick<Desk, 'environment' | 'restraints' | 'past' | 'unread' | 'turns'>;
+
+export function deskDetails(desk: Shown, nowMs: number): string {
+  const { environment, restraints: all, past, unread, turns } = desk;
+  const restraints = all.filter((one) => isInForce(one, nowMs)).map((one) => `- ${line(restraintLine(one))}`);
   const held = turns.held.map((one) => `- ${one.service} ${one.version} since ${one.since}`);
   const queue = servicesWaitedFor(turns).flatMap((service) =>
     waitingFor(turns, service).map(
@@ -25,10 +27,20 @@ export function deskDetails({ restraints: all, turns }: Pick<Desk, 'restraints' 
     ),
   );
   return [
+    ...(unread === undefined ? [] : [`**Not known yet**: ${line(unreadLine(environment, unread))}`, '']),
     ...list('Stops and holds', restraints, 'none'),
     ...list('Changing something now', held, 'nobody'),
     ...list('Waiting for their turn', queue, 'nobody'),
+    ...list(
+      'Stopped or held before',
+      past.map((one) => `- ${line(pastLine(one))}`),
+      'nothing',
+    ),
   ].join('\n');
+}
+
+function line(text: string): string {
+  return plainText(text, LINE);
 }
 
 function list(title: string, lines: readonly string[], none: string): readonly string[] {

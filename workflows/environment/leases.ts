@@ -21,6 +21,7 @@ import {
   superseded,
   waitingFor,
 } from '../../src/domain/turns.ts';
+import { unreadLine, unreadOf } from '../../src/domain/unread.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
 import { failureOf } from '../steps/trouble.ts';
 import { type Desk, isBeingWritten, stir } from './desk.ts';
@@ -97,7 +98,7 @@ function tellGiven(desk: Desk, lease: Lease): void {
 }
 
 /** Who asks again has not heard that it holds the lease. */
-function tellAgain(desk: Desk, runId: string): void {
+export function tellAgain(desk: Desk, runId: string): void {
   const lease = leaseOf(desk, runId);
   if (lease === undefined) return;
   desk.told.delete(runId);
@@ -108,6 +109,7 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
   const lease = leaseOf(desk, runId);
   desk.turns = handBack(desk.turns, runId);
   desk.told.delete(runId);
+  if (desk.unread !== undefined) desk.gone.add(runId);
   if (lease !== undefined) {
     const heldMs = Date.now() - Date.parse(lease.since);
     desk.typicalMs = desk.typicalMs === undefined ? heldMs : Math.round(0.8 * desk.typicalMs + 0.2 * heldMs);
@@ -119,6 +121,8 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
 
 /** In words; undefined: it may go. Who is let go before the zone knows of a thaw finds the zone still closed, and waits there. */
 function keptOutBy(desk: Desk, request: LeaseRequest): string | undefined {
+  const unread = unreadOf(desk.unread, request.service);
+  if (unread !== undefined) return unreadLine(desk.environment, unread);
   const restraint = restraintOf(desk, request);
   if (restraint !== undefined) return describeRestraint(restraint);
   return isBeingWritten(desk) ? `${desk.environment} is writing down what restrains it` : undefined;

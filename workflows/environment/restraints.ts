@@ -1,5 +1,5 @@
 /** Stops and holds: set, lifted, written down where the environment's own credentials are, and told to whoever is under way. */
-import { condition, setHandler } from '@temporalio/workflow';
+import { condition, isCancellation, setHandler } from '@temporalio/workflow';
 import {
   type LiftCommand,
   liftUpdate,
@@ -9,49 +9,93 @@ import {
   restrainUpdate,
   restraintsSignal,
 } from '../../src/contract/environment-workflow.ts';
-import type { ErrorCode } from '../../src/domain/error-code.ts';
-import { isInForce, type Restraint, restraintsOn, without, withRestraint } from '../../src/domain/restraint.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
+import {
+  isInForce,
+  type Restraint,
+  restraintsOn,
+  without,
+  withPast,
+  withRestraint,
+} from '../../src/domain/restraint.ts';
+import { faultOfLift, faultOfNumber, faultOfRestraint } from '../../src/domain/restraint-words.ts';
+import { type Fault, LONGEST_REASON } from '../../src/domain/said.ts';
+import { type Unread, unreadLine, unreadOf } from '../../src/domain/unread.ts';
 import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
 import { failureOf } from '../steps/trouble.ts';
-import { type Desk, stir } from './desk.ts';
+import { type Desk, forgetEnded, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
 export function listenForRestraints(desk: Desk): void {
   if (desk.isUnwritten) void writeDown(desk);
 
   async function change(restraints: readonly Restraint[], said: string): Promise<RestraintAnswer> {
-    desk.restraints = restraints.filter((one) => isInForce(one, Date.now()));
-    desk.isUnwritten = true;
-    desk.patientUntilMs = Date.now() + UNWRITTEN_FOR_MS;
-    stir(desk);
+    const wasUnread = desk.unread !== undefined;
+    desk.restraints = restraints;
+    mustBeWritten(desk);
     const told = tellHolders(desk);
     void writeDown(desk);
-    const enforced = await condition(() => !desk.isUnwritten, WRITE_WAIT_MS, {
+    const isWritten = await condition(() => !desk.isUnwritten, WRITE_WAIT_MS, {
       summary: `${desk.environment} writes it down`,
     });
-    return { message: said, told, enforced };
+    const { unread } = desk;
+    return {
+      message: unread === undefined ? said : `${said}; ${unreadLine(desk.environment, unread)}`,
+      // who is inside may have become known only now, and has been told then
+      told: wasUnread ? desk.turns.held.length : told,
+      enforced: isWritten && unread === undefined,
+    };
+  }
+  function restrain(command: RestrainCommand): Promise<RestraintAnswer> {
+    forgetEnded(desk);
+    const added = restraintFrom(command);
+    bury(desk, added, { how: 'replaced', by: command.by });
+    return change(withRestraint(desk.restraints, added), saidOf(desk, command));
+  }
+  /** Whether there is such a one is not known before what the environment remembers has been read. */
+  async function lift(command: LiftCommand): Promise<RestraintAnswer> {
+    const isUnknown = (): boolean => unreadOf(desk.unread, command.service) !== undefined;
+    const summary = `what ${desk.environment} remembers`;
+    if (isUnknown()) await condition(() => !isUnknown(), WRITE_WAIT_MS, { summary });
+    forgetEnded(desk);
+    refuse(problemOfLift(desk, command));
+    const { kind, by, reason } = command;
+    bury(desk, command, { how: 'lifted', by, ...(reason === undefined || reason === '' ? {} : { reason }) });
+    return change(without(desk.restraints, command), `${by} lifted the ${kind} on ${scope(desk, command)}`);
   }
 
-  setHandler(
-    restrainUpdate,
-    (command) => change(withRestraint(desk.restraints, restraintFrom(command)), saidOf(desk, command)),
-    { validator: (command) => refuse(problemOf(command)) },
-  );
+  setHandler(restrainUpdate, restrain, { validator: (command) => refuse(problemOf(desk, command)) });
   setHandler(restrainSignal, async (command) => {
-    if (problemOf(command) === undefined)
-      await change(withRestraint(desk.restraints, restraintFrom(command)), saidOf(desk, command));
+    const said = shortened(command);
+    if (problemOf(desk, said) === undefined) await restrain(said);
   });
-  setHandler(
-    liftUpdate,
-    (command) =>
-      change(without(desk.restraints, command), `${command.by} lifted the ${command.kind} on ${scope(desk, command)}`),
-    {
-      validator(command) {
-        refuse(problemOfLift(command));
-        refuse(nothingToLift(desk, command), 'command-not-possible');
-      },
+  setHandler(liftUpdate, lift, {
+    validator: (command) => {
+      refuse(malformed(faultOfLift(command)));
+      if (unreadOf(desk.unread, command.service) === undefined) refuse(problemOfLift(desk, command));
     },
+  });
+}
+
+/** The environment's own workers are to write it down; nobody is let go until they have, or for as long as patience lasts. */
+export function mustBeWritten(desk: Desk): void {
+  desk.isUnwritten = true;
+  desk.patientUntilMs = Date.now() + UNWRITTEN_FOR_MS;
+  stir(desk);
+}
+
+/** What is replaced or lifted is told for a while. */
+function bury(
+  desk: Desk,
+  which: Pick<Restraint, 'kind' | 'service'>,
+  how: { readonly how: 'lifted' | 'replaced'; readonly by: string; readonly reason?: string },
+): void {
+  const kept = without(desk.restraints, which);
+  const over = desk.restraints.filter((one) => !kept.includes(one));
+  desk.past = withPast(
+    desk.past,
+    over.map((one) => ({ ...one, end: { ...how, at: now() } })),
   );
 }
 
@@ -59,21 +103,30 @@ export function listenForRestraints(desk: Desk): void {
  * Has the environment's own workers remember the whole list, until the list that they know is the present one. One at a time: the last
  * word is the last one written. They try for as long as it takes; a run that ends first leaves the rest to the next one.
  */
-async function writeDown(desk: Desk): Promise<void> {
-  if (desk.isWriting) return;
+export async function writeDown(desk: Desk): Promise<void> {
+  // what has not been read would be forgotten
+  if (desk.isWriting || (desk.unread !== undefined && desk.unread.services === undefined)) return;
   desk.isWriting = true;
-  const hands = deskActivities(desk.environment);
-  while (desk.isUnwritten) {
-    const { environment, restraints } = desk;
-    const summary = `${restraints.length} stops and holds in ${environment}`;
-    await hands.writeRestraints.executeWithOptions({ summary }, [{ environment, restraints }]);
-    if (desk.restraints === restraints) desk.isUnwritten = false;
+  try {
+    while (desk.isUnwritten) await writeOnce(desk);
+  } catch (error) {
+    // a desk that somebody cancelled ends; whoever opens the next one has it read what was written
+    if (!isCancellation(error)) throw error;
   }
   stir(desk);
   desk.isWriting = false;
 }
 
-function tellHolders(desk: Desk): number {
+async function writeOnce(desk: Desk): Promise<void> {
+  const { environment, restraints, unread } = desk;
+  const summary = `${restraints.length} stops and holds in ${environment}`;
+  const except = unread?.services;
+  const request = { environment, restraints, ...(except === undefined ? {} : { except }) };
+  await deskActivities(environment).writeRestraints.executeWithOptions({ summary }, [request]);
+  if (desk.restraints === restraints) desk.isUnwritten = false;
+}
+
+export function tellHolders(desk: Desk): number {
   for (const lease of desk.turns.held)
     tell(desk, lease, restraintsSignal, restraintsOn(desk.restraints, lease.service, Date.now()));
   return desk.turns.held.length;
@@ -100,48 +153,39 @@ function scope({ environment }: Desk, { service }: { readonly service?: string }
   return service === undefined ? `every service in ${environment}` : `${service} in ${environment}`;
 }
 
-/** A year: nobody stops an environment for longer by one word. */
-const LONGEST_MS = 366 * 86_400_000;
-const LONGEST_TEXT = 2_000;
+/** Nobody hears a "no" to a signal: a hold whose reason is too long is better than none. */
+function shortened(command: RestrainCommand): RestrainCommand {
+  if (typeof command?.reason !== 'string' || command.reason.length <= LONGEST_REASON) return command;
+  return { ...command, reason: `${command.reason.slice(0, LONGEST_REASON - 1)}…` };
+}
 
 /** Undefined when the command may be obeyed. Synchronous, as validators must be. */
-function problemOf(command: RestrainCommand | undefined): string | undefined {
-  if (command?.kind !== 'stop' && command?.kind !== 'hold') return 'expected {kind: "stop" | "hold", by, reason, …}';
-  if (!isText(command.by)) return 'it names nobody: expected "by"';
-  if (!isText(command.reason)) return `a ${command.kind} needs a reason of at most ${LONGEST_TEXT} characters`;
-  const odd = oddText({ service: command.service, incident: command.incident });
-  if (odd !== undefined) return odd;
-  if (command.kind === 'hold' && command.service === undefined) return 'a hold is for one service: expected "service"';
-  if (command.kind === 'stop' && command.forMs === undefined) return 'a stop needs an end: expected "forMs"';
-  if (command.forMs === undefined) return undefined;
-  const isTime = Number.isFinite(command.forMs) && command.forMs > 0 && command.forMs <= LONGEST_MS;
-  return isTime ? undefined : `forMs must be above 0 and at most a year in milliseconds, got ${String(command.forMs)}`;
+function problemOf(desk: Desk, command: RestrainCommand): Refusal | undefined {
+  return malformed(faultOfRestraint(command) ?? faultOfNumber(desk.restraints, restraintFrom(command), Date.now()));
 }
 
-function problemOfLift(command: LiftCommand | undefined): string | undefined {
-  if (command?.kind !== 'stop' && command?.kind !== 'hold') return 'expected {kind: "stop" | "hold", by, service?}';
-  if (!isText(command.by)) return 'it names nobody: expected "by"';
-  return oddText({ service: command.service, reason: command.reason });
-}
-
-/** What may be missing is a text where it is there. */
-function oddText(fields: Readonly<Record<string, unknown>>): string | undefined {
-  const odd = Object.entries(fields).find(([, value]) => value !== undefined && value !== '' && !isText(value));
-  return odd === undefined ? undefined : `"${odd[0]}" is a text of at most ${LONGEST_TEXT} characters`;
-}
-
-function nothingToLift(desk: Desk, command: LiftCommand): string | undefined {
+function problemOfLift(desk: Desk, command: LiftCommand): Refusal | undefined {
+  const unread = unreadOf(desk.unread, command.service);
+  if (unread !== undefined) return notKnown(desk, command, unread);
   const inForce = desk.restraints.filter((one) => isInForce(one, Date.now()));
   if (without(inForce, command).length < inForce.length) return undefined;
   const known = inForce.map((one) => `${one.kind} on ${scope(desk, one)}`).join(', ');
-  return `there is no ${command.kind} on ${scope(desk, command)}; in force: ${known === '' ? 'nothing' : known}`;
+  const message = `there is no ${command.kind} on ${scope(desk, command)}; in force: ${known === '' ? 'nothing' : known}`;
+  return { code: 'command-not-possible', message };
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT;
+function notKnown(desk: Desk, command: LiftCommand, unread: Unread): Refusal {
+  return {
+    code: unread.code,
+    message: `whether there is a ${command.kind} on ${scope(desk, command)} is not known: ${unreadLine(desk.environment, unread)}`,
+    remedy: `see that a worker of ${desk.environment} runs and may read its cluster, then say it again`,
+  };
 }
 
-function refuse(problem: string | undefined, code: ErrorCode = 'input-invalid'): void {
-  if (problem === undefined) return;
-  throw failureOf({ code, message: problem });
+function malformed(fault: Fault | undefined): Refusal | undefined {
+  return fault === undefined ? undefined : { code: 'input-invalid', ...fault };
+}
+
+function refuse(problem: Refusal | undefined): void {
+  if (problem !== undefined) throw failureOf(problem);
 }

@@ -1,5 +1,6 @@
 /** Messages from the desk to promotions. One that does not arrive means that its receiver is gone. */
 import { getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
+import { turnSignal } from '../../src/contract/environment-workflow.ts';
 import { handBack, type LeaseRequest } from '../../src/domain/turns.ts';
 import { type Desk, stir } from './desk.ts';
 
@@ -20,6 +21,23 @@ export function tell<Args extends unknown[]>(
   );
   desk.telling += 1;
   sendNext(desk);
+}
+
+/** Whether that very run is there to hear something; asked before anybody is told who is inside. */
+export async function isThere(
+  desk: Desk,
+  { workflowId, runId }: Pick<LeaseRequest, 'workflowId' | 'runId'>,
+): Promise<boolean> {
+  desk.telling += 1;
+  const isHeard = await getExternalWorkflowHandle(workflowId, runId)
+    .signal(turnSignal, { kind: 'probe' })
+    .then(
+      () => true,
+      () => false,
+    );
+  desk.telling -= 1;
+  stir(desk);
+  return isHeard;
 }
 
 /** `telling` counts what waits as well. */

@@ -55,6 +55,10 @@ export const WRITE_WAIT_MS = 5 * SECOND;
 /** How long nobody is let go while a stop or a thaw is not written down: a zone that cannot write must not close its environment for good. */
 export const UNWRITTEN_FOR_MS = MINUTE;
 
+/** How long one reading of what an environment remembers may take before its desk says why it does not know, and when it reads again. */
+const RECALL_FOR_MS = MINUTE;
+export const RECALL_AGAIN_MS = 10 * SECOND;
+
 /** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
 
@@ -116,6 +120,17 @@ export function deskActivities(environment: string) {
   return proxyActivities<Pick<EnvironmentActivities, 'writeRestraints'>>({
     taskQueue: environmentQueue(environment),
     startToCloseTimeout: LOOK_MS,
+    heartbeatTimeout: DESK_HEARTBEAT_MS,
+    retry: RETRY,
+  });
+}
+
+/** What a desk that was opened anew has its own workers read. Tried again for as long as it takes, by the desk, which says meanwhile why. */
+export function recallActivities(environment: string) {
+  return proxyActivities<Pick<EnvironmentActivities, 'recallEnvironment'>>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: LOOK_MS,
+    scheduleToCloseTimeout: RECALL_FOR_MS,
     heartbeatTimeout: DESK_HEARTBEAT_MS,
     retry: RETRY,
   });

@@ -11,7 +11,9 @@ Examples:
 export function addEnvironment(program: Command, { terminal }: Surroundings): void {
   program
     .command('environment')
-    .description('what restrains an environment, what runs there, who changes it now and who waits for their turn')
+    .description(
+      'what restrains an environment and did before, what runs there, who changes it now and who waits for their turn',
+    )
     .argument('[name...]', 'environments (default: every one of sluice.yaml)')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)

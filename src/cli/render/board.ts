@@ -1,6 +1,7 @@
 import type { BoardPlace, DeskReport, HealthSeen } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import { restraintLine } from '../../domain/restraint.ts';
+import { unreadLine } from '../../domain/unread.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
@@ -35,9 +36,10 @@ export function renderBoard(
 }
 
 function renderDesks({ known, unanswered }: DeskReport, paint: Paint): readonly string[] {
-  const lines = known.flatMap(({ environment, restraints }) =>
-    restraints.map((one) => paint('yellow', `${environment}  ${restraintLine(one, formatTime)}`)),
-  );
+  const lines = known.flatMap(({ environment, restraints, unread }) => [
+    ...(unread === undefined ? [] : [paint('yellow', `not known yet: ${unreadLine(environment, unread)}`)]),
+    ...restraints.map((one) => paint('yellow', `${environment}  ${restraintLine(one, formatTime)}`)),
+  ]);
   if (unanswered.length === 0) return lines;
   const silent = `no worker answers for ${unanswered.join(', ')}: stops, holds and turns there are not known`;
   return [...lines, paint('dim', silent)];

@@ -1,13 +1,14 @@
 import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
 import { shortDigest } from '../../domain/digest.ts';
-import { restraintLine } from '../../domain/restraint.ts';
+import { pastLine, restraintLine } from '../../domain/restraint.ts';
 import { servicesWaitedFor, type Turns, waitingFor } from '../../domain/turns.ts';
+import { unreadLine } from '../../domain/unread.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
 import { formatTime } from './time.ts';
 
 export function renderEnvironment(status: EnvironmentStatus, paint: Paint): string {
-  const { environment, restraints, running, turns } = status;
+  const { environment, restraints, running, turns, unread, past = [] } = status;
   const runs = Object.entries(running).map(([service, one]) => [
     service,
     one.version,
@@ -18,10 +19,12 @@ export function renderEnvironment(status: EnvironmentStatus, paint: Paint): stri
   ]);
   return [
     paint('bold', environment),
+    ...(unread === undefined ? [] : [paint('yellow', `  not known yet: ${unreadLine(environment, unread)}`)]),
     ...restraints.map((one) => paint('yellow', `  ${restraintLine(one, formatTime)}`)),
     ...table(['runs', 'version', 'digest', 'since', 'by', 'approved by'], runs).map((line) => `  ${line}`),
     ...turns.held.map((one) => `  changing now: ${one.service} ${one.version} since ${formatTime(one.since)}`),
     ...waiting(turns),
+    ...past.map((one) => paint('dim', `  before: ${pastLine(one, formatTime)}`)),
   ].join('\n');
 }
 

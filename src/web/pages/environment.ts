@@ -7,7 +7,7 @@ import { renderEntering, renderHealth } from './board.ts';
 import { moment } from './moment.ts';
 import type { Page } from './page.ts';
 import { renderRestrainForm, restrainCommands, type Speaker } from './restrain-form.ts';
-import { renderRestraint, restraintBadges, silent } from './restraints.ts';
+import { notKnown, renderPast, renderRestraint, restraintBadges, silent } from './restraints.ts';
 import { table } from './table.ts';
 import { renderTurns } from './turns.ts';
 
@@ -39,9 +39,10 @@ export function environmentPage(
     <p>
       <a id="journey-link" href="${environmentHref(environment)}">Look again</a> · <a href="${history}">Its history</a>
     </p>
-    ${desk === undefined ? silent(environment) : inForce(desk)}
+    ${desk === undefined ? silent(environment) : html`${notKnown(desk)} ${inForce(desk)}`}
     ${rows.length === 0 ? EMPTY : table({ caption: captionOf(environment), columns: COLUMNS, rows })}
-    ${desk !== undefined && renderTurns(desk)} ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;
+    ${desk !== undefined && renderTurns(desk)} ${desk !== undefined && renderPast(desk)}
+    ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;
   const runs = speaker.restraining.kind === 'none' ? {} : ({ runs: 'restraining' } as const);
   return { title: environment, main, json: `${environmentHref(environment)}.json`, ...runs };
 }
@@ -50,7 +51,8 @@ function captionOf(environment: string): string {
   return `What runs in ${environment}; health as its promotion saw it last (nobody has looked since).`;
 }
 
-function inForce({ restraints }: EnvironmentStatus): Html {
+function inForce({ restraints, unread }: EnvironmentStatus): Html | undefined {
+  if (restraints.length === 0 && unread !== undefined) return undefined;
   if (restraints.length === 0) return html`<p>Nothing is stopped or held here.</p>`;
   return html`<section class="box" aria-labelledby="in-force">
     <h2 id="in-force">Stopped or held</h2>

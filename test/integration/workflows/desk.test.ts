@@ -6,16 +6,21 @@ import { Worker } from '@temporalio/worker';
 import {
   ENVIRONMENT_WORKFLOW,
   environmentQuery,
+  type EnvironmentInput,
+  type EnvironmentState,
   type EnvironmentStatus,
   liftUpdate,
   requestLeaseSignal,
   requestLeaseUpdate,
+  restrainSignal,
   restrainUpdate,
   returnLeaseSignal,
   turnSignal,
 } from '../../../src/contract/environment-workflow.ts';
 import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
-import type { LeaseRequest } from '../../../src/domain/turns.ts';
+import { type LeaseRequest, NO_TURNS } from '../../../src/domain/turns.ts';
+import { MOST_RESTRAINTS } from '../../../src/domain/restraint-words.ts';
+import { LONGEST_REASON } from '../../../src/domain/said.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
@@ -40,6 +45,9 @@ const NOBODY: LeaseRequest = {
   ...{ policy: 'queue', priority: 'normal', passes: [] },
 };
 
+/** Of a desk that does not have to read anything before it gives leases. */
+const KNOWN: EnvironmentState = { format: 1, turns: NO_TURNS, restraints: [], running: {} };
+
 /** One environment for each test: a desk remembers what the test before it did. */
 let serial = 0;
 
@@ -54,11 +62,11 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
   const release = (number: number, fields = {}) => startRelease(engine.env.client, version(number), fields);
   const deskOf = (environment: string) => engine.env.client.workflow.getHandle(environmentId(environment));
 
-  async function open(environment: string, runLength?: number) {
+  async function open(environment: string, fields: Omit<EnvironmentInput, 'environment'> = {}) {
     return engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
       workflowId: environmentId(environment),
       taskQueue: ENGINE_QUEUE,
-      args: [{ environment, ...(runLength === undefined ? {} : { runLength }) }],
+      args: [{ environment, ...fields }],
     });
   }
   function own(script: Script, { isGated = false, ...options }: ScriptOptions & { readonly isGated?: boolean } = {}) {
@@ -126,7 +134,9 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
         while ((await eventsOf(desk)) < before + 4) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
-    'has given a lease and got it back': async (desk) => {
+    'has read what its environment remembers, given a lease and got it back': async (desk) => {
+      while ((await desk.query(environmentQuery)).unread !== undefined)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       await desk.executeUpdate(requestLeaseUpdate, { args: [NOBODY] });
       await desk.signal(returnLeaseSignal, { runId: NOBODY.runId });
       await desk.query(environmentQuery);
@@ -141,16 +151,17 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
   for (const [what, prelude] of Object.entries(preludes))
     it(`reads its past as it was, when it ${what} and a worker that had not seen it answers several at once`, async () => {
       const { environment, activities } = own({});
-      const first = await open(environment, 50);
+      const first = await open(environment, { runLength: 50 });
       const desk = deskOf(environment);
-      await engine.during(activities, () => historyUntil(first, 'workflowTaskCompleted').then(() => prelude(desk)), []);
+      const opened = () => historyUntil(first, 'workflowTaskCompleted').then(() => prelude(desk));
+      await engine.during(activities, opened, [environment]);
       const asked = ['a', 'b', 'c'].map((name) => {
         const updateId = randomUUID();
         const args: [LeaseRequest] = [{ ...NOBODY, runId: randomUUID(), workflowId: `nobody ${name}` }];
         return { updateId, answer: desk.executeUpdate(requestLeaseUpdate, { args, updateId }) };
       });
       for (const { updateId } of asked) await untilAdmitted(desk.workflowId, updateId);
-      await engine.during(activities, () => Promise.all(asked.map(({ answer }) => answer)), []);
+      await engine.during(activities, () => Promise.all(asked.map(({ answer }) => answer)), [environment]);
       const { runId } = await desk.describe();
       const history = await engine.env.client.workflow.getHandle(desk.workflowId, runId).fetchHistory();
       assert.deepEqual(readAsOne(history), []);
@@ -171,6 +182,50 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
     });
   });
 
+  it('tells for a while what was stopped or held before, by whom and why, and how it ended, also in a new run', async () => {
+    await inOwnEnvironment({}, async (environment) => {
+      const desk = await open(environment, { runLength: 50 });
+      const { runId } = await desk.describe();
+      await desk.executeUpdate(restrainUpdate, { args: [{ ...STOP, forMs: 3_600_000 }] });
+      await desk.executeUpdate(restrainUpdate, { args: [{ ...STOP, reason: 'still', forMs: 3_600_000 }] });
+      const lift = { kind: 'stop', by: 'ada', reason: 'it was the balancer' } as const;
+      await deskOf(environment).executeUpdate(liftUpdate, { args: [lift] });
+      await deskOf(environment).executeUpdate(restrainUpdate, { args: [{ ...STOP, reason: 'a moment', forMs: 200 }] });
+      const { past = [] } = await deskUntil(environment, (one) => one.past?.length === 3);
+      assert.deepEqual(
+        past.map(({ reason, end }) => [reason, end.how, ...(end.how === 'by-itself' ? [] : [end.by, end.reason])]),
+        [
+          ['a moment', 'by-itself'],
+          ['still', 'lifted', 'ada', 'it was the balancer'],
+          ['errors', 'replaced', 'grace', undefined],
+        ],
+      );
+      for (let index = 0; (await deskOf(environment).describe()).runId === runId; index += 1)
+        await deskOf(environment).signal(returnLeaseSignal, { runId: `nobody ${index}` });
+      assert.equal((await deskUntil(environment, () => true)).past?.length, 3);
+    });
+  });
+
+  it('refuses what is too long or too much, with what is wrong with it, and shortens what only a signal could say', async () => {
+    await inOwnEnvironment({}, async (environment) => {
+      const desk = await open(environment);
+      const long = 'x'.repeat(100_000);
+      const refused = async (said: object, message: RegExp) =>
+        assert.rejects(desk.executeUpdate(restrainUpdate, { args: [{ ...HOLD, ...said }] }), (error: Error) =>
+          message.test(String(error.cause)),
+        );
+      await refused({ reason: long }, /"reason" is too long/);
+      await refused({ incident: long }, /"incident" is too long/);
+      await refused({ service: long }, /no name of a service/);
+      for (let number = 0; number < MOST_RESTRAINTS; number += 1)
+        await desk.signal(restrainSignal, { ...HOLD, service: `service-${number}`, reason: long });
+      const { restraints } = await deskUntil(environment, (one) => one.restraints.length === MOST_RESTRAINTS);
+      assert.ok(restraints.every((one) => one.reason.length === LONGEST_REASON));
+      await refused({}, /as many stops and holds here as an environment keeps/);
+      await desk.executeUpdate(restrainUpdate, { args: [{ ...HOLD, service: 'service-1', reason: 'moved' }] });
+    });
+  });
+
   it('begins new runs without losing leases, places, holds or the order of numbers, and answers whoever speaks meanwhile', async () => {
     const fences: number[] = [];
     const written: RestraintsRequest[] = [];
@@ -186,7 +241,7 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       },
     };
     await inOwnEnvironment(script, async (environment) => {
-      const first = await open(environment, 50);
+      const first = await open(environment, { runLength: 50 });
       const { runId } = await first.describe();
       const desk = deskOf(environment);
       const hold = { ...HOLD, service: 'billing' };
@@ -225,7 +280,7 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
       },
     };
     await inOwnEnvironment(script, async (environment) => {
-      const first = await open(environment, 50);
+      const first = await open(environment, { runLength: 50 });
       const { runId } = await first.describe();
       const desk = deskOf(environment);
       const answer = await desk.executeUpdate(restrainUpdate, { args: [HOLD] });
@@ -246,7 +301,7 @@ describe('the desk of an environment over the years', { timeout: 180_000 }, () =
     const asker = `asker-${randomUUID()}`;
     const { firstExecutionRunId: runId } = await open(asker);
     const environment = `desk-${serial + 1}`;
-    const desk = await open(environment);
+    const desk = await open(environment, { state: KNOWN });
     const request = { ...NOBODY, workflowId: environmentId(asker), runId };
     // nobody works yet: the server keeps both for the desk's first task
     await desk.signal(requestLeaseSignal, request);

@@ -225,6 +225,27 @@ describe('when lists are shown', () => {
     );
   });
 
+  test('an environment says what has not been read yet, and what was stopped or held before and how it ended', () => {
+    const desk = { format: 1, kind: 'environment', environment: 'dev', running: {}, turns: NO_TURNS } as const;
+    const unread = { code: 'cluster-forbidden', why: 'no right', services: ['iam'] } as const;
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, until: AT } as const;
+    const past = [
+      { ...stop, end: { how: 'lifted', at: AT, by: 'ada', reason: 'it was the balancer' } },
+      { ...stop, end: { how: 'by-itself', at: AT } },
+    ] as const;
+    const lines = renderEnvironment({ ...desk, restraints: [], unread, past }, plain).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => /not known|before/.test(line)),
+      [
+        '  not known yet: dev has not read yet what it remembers of iam (stops, holds, who is inside): no right',
+        `  before: stop: grace stopped every service: errors, from ${time}; lifted by ada at ${time}: it was the balancer`,
+        `  before: stop: grace stopped every service: errors, from ${time}; ended by itself at ${time}`,
+      ],
+    );
+    const board = renderBoard([], plain, { known: [{ ...desk, restraints: [], unread }], unanswered: [] });
+    assert.match(board, /^not known yet: dev has not read yet/);
+  });
+
   test('the status of a release names what is in its way, where it is', () => {
     const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: AT, environment: 'production' } as const;
     const text = renderStatus(aView({ restraints: [stop] }), plain);

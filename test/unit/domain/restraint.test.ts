@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   describeRestraint,
+  endedBy,
+  pastLine,
+  type PastRestraint,
   restraintLine,
   type Restraint,
   restraintsOn,
+  withPast,
   without,
   withRestraint,
 } from '../../../src/domain/restraint.ts';
@@ -57,5 +61,27 @@ describe('stops and holds', () => {
       restraintLine(STOP, () => 'tonight'),
       /^stop: grace stopped every service: errors, until tonight$/,
     );
+  });
+
+  it('are remembered for a while when they are over, the newest first, with who ended them and why', () => {
+    const end = Date.parse(STOP.until ?? '');
+    assert.deepEqual(endedBy([HOLD, STOP], end - 1), []);
+    const [over] = endedBy([HOLD, STOP], end);
+    assert.deepEqual(over, { ...STOP, end: { how: 'by-itself', at: STOP.until } });
+    const lifted = { ...HOLD, end: { how: 'lifted', at: 'now', by: 'grace', reason: 'repaired' } } as const;
+    const replaced = { ...STOP, end: { how: 'replaced', at: 'now', by: 'grace' } } as const;
+    const past = withPast(withPast([], endedBy([STOP], end)), [replaced, lifted]);
+    assert.deepEqual(
+      past.map((one) => one.end.how),
+      ['lifted', 'replaced', 'by-itself'],
+    );
+    const written = (iso: string) => iso.slice(11, 16);
+    assert.equal(
+      pastLine({ ...lifted, since: HOLD.since, end: { ...lifted.end, at: STOP.since } }, written),
+      'hold: ada holds iam: rolled back, from 11:00; lifted by grace at 11:00: repaired',
+    );
+    assert.match(pastLine(replaced), /; followed by another word of grace at now$/);
+    const many = Array.from({ length: 100 }, (): PastRestraint => lifted);
+    assert.equal(withPast(past, many).length, 20);
   });
 });

@@ -401,6 +401,19 @@ describe('when something is stopped or held', () => {
     assert.match(text, /No worker answers for prod-eu/);
   });
 
+  test('the environment says what its desk has not read yet, and what was stopped or held before and how it ended', () => {
+    const desk = desks.known[0];
+    assert.ok(desk);
+    const unread = { code: 'worker-missing', why: 'nobody answers' } as const;
+    const past = [{ ...hold, end: { how: 'lifted', at: AT, by: 'ada', reason: 'repaired' } }] as const;
+    const opened = { known: [{ ...desk, restraints: [], unread, past }], unanswered: [] };
+    const text = flat(environmentPage('test', places, opened, speaker, NOW));
+    assert.match(text, /Not known yet: test has not read yet what it remembers .*: nobody answers/);
+    assert.doesNotMatch(text, /Nothing is stopped or held/);
+    assert.match(text, /Stopped or held before[\s\S]*lifted by ada at .*: repaired/);
+    assert.match(flat(boardPage(places, opened, NOW)), /Not known yet: test/);
+  });
+
   test('the environment says it as well, with everybody who waits in the order in which they come', () => {
     const text = flat(environmentPage('test', places, desks, speaker, NOW));
     assert.ok(text.includes(SAID));

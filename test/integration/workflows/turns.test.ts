@@ -350,6 +350,36 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
     });
   });
 
+  it('a stop that is moved is seen by who has begun, later or earlier, and ends there by itself', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), {}, async (environment) => {
+      const release = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const stopFor = async (forMs: number): Promise<string | undefined> => {
+        const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs } as const;
+        assert.equal((await desk(environment).executeUpdate(restrainUpdate, { args: [stop] })).told, 1);
+        return (await desk(environment).query(environmentQuery)).restraints[0]?.until;
+      };
+      const first = await stopFor(3_600_000);
+      gate.open();
+      const seen = (end: string | undefined) =>
+        until(engine.env.client, version(1), environment, ({ waiting }) => waiting?.until === end);
+      const stopped = await seen(first);
+      assert.deepEqual([stopped.phase, stopped.waiting?.then], ['stopped', 'it goes on by itself']);
+      const later = await stopFor(7_200_000);
+      assert.ok(first !== undefined && later !== undefined && later > first);
+      assert.equal((await seen(later)).phase, 'stopped');
+      const sooner = await stopFor(3_000);
+      assert.ok(sooner !== undefined && sooner < first);
+      assert.equal((await release.result()).outcome.kind, 'released');
+      const { past } = await deskUntil(environment, (status) => status.restraints.length === 0);
+      assert.deepEqual(
+        past?.map((one) => one.end.how),
+        ['by-itself', 'replaced', 'replaced'],
+      );
+    });
+  });
+
   it('what makes no sense is refused before it is remembered', async () => {
     await inOwnEnvironment({}, {}, async (environment) => {
       await (await startRelease(engine.env.client, version(1))).result();

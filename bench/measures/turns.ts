@@ -6,6 +6,7 @@ import {
 } from '../../src/contract/environment-workflow.ts';
 import { ENGINE_QUEUE } from '../../src/contract/task-queues.ts';
 import { environmentId } from '../../src/contract/workflow-ids.ts';
+import { NO_TURNS } from '../../src/domain/turns.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { FLOOR_QUEUE, HOLDERS_QUEUE } from '../floor/shape.ts';
 import type { bareDesk, Holding, leaseHolder } from '../floor/turns.ts';
@@ -140,11 +141,13 @@ async function takeTurns(rig: Rig, environment: string, block: string, turns: nu
   return { ms, waits };
 }
 
+/** With a state, though an empty one: it is measured how it gives leases, and there is no environment that remembers anything. */
 async function openDesk(rig: Rig, environment: string): Promise<string> {
+  const state = { format: 1, turns: { ...NO_TURNS, fence: Date.now() }, restraints: [], running: {} } as const;
   await rig.client.workflow.start<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
     workflowId: environmentId(environment),
     taskQueue: ENGINE_QUEUE,
-    args: [{ environment }],
+    args: [{ environment, state }],
   });
   return environment;
 }

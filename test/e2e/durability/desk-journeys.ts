@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, type UpdateDefinition, WorkflowUpdateFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, type InjectedSinks, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type InjectedSinks, Runtime } from '@temporalio/worker';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { until } from '../../../local/tools/until.ts';
 import {
@@ -25,6 +25,7 @@ import { answerBy, type Release, startRelease } from '../../support/releases.ts'
 import { type LastingWorld, openWorld } from './lasting-world.ts';
 import type { MortalSinks } from './desk-interceptors.ts';
 import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
+import { unreadable } from './unreadable.ts';
 
 const WORKER = fileURLToPath(new URL('./desk-worker.ts', import.meta.url));
 const INTERCEPTORS = fileURLToPath(new URL('./desk-interceptors.ts', import.meta.url));
@@ -57,6 +58,10 @@ export interface Ground {
   unreadable(): Promise<readonly string[]>;
   /** As {@link say}, to a promotion: lets it pass what keeps it out. */
   override(version: string, environment: string, passes: string): Promise<void>;
+  /** It stands still at a safe point, because of a stop. */
+  untilStopped(version: string, environment: string): Promise<void>;
+  /** Its desk is terminated: whoever asks next opens another one. */
+  lose(environment: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -150,16 +155,17 @@ export async function openGround(
         if (!(await isPast())) await promotion.executeUpdate(overrideUpdate, { args: [word] });
       });
     },
-    async unreadable() {
-      const histories = client.workflow.list().intoHistories();
-      const found: string[] = [];
-      for await (const { workflowId, error } of Worker.runReplayHistories(
-        { workflowBundle: bundle, sinks: SILENT },
-        histories,
-      ))
-        if (error !== undefined) found.push(`${workflowId}: ${error.message}`);
-      return found;
+    async untilStopped(version, environment) {
+      const promotion = client.workflow.getHandle(promotionId('iam', version, environment));
+      await until(async () => (await promotion.query(statusQuery)).phase === 'stopped', {
+        what: `${version} is stopped`,
+        timeoutMs: PATIENCE_MS,
+      });
     },
+    async lose(environment) {
+      await deskOf(environment).terminate('somebody did');
+    },
+    unreadable: () => unreadable(client, { workflowBundle: bundle, sinks: SILENT }),
     async stop() {
       await Promise.all(workers.map((one) => one.stop()));
       await lasting.close();

@@ -14,6 +14,7 @@ import type { Written } from './lasting-world.ts';
 const missing = toolPath('temporal') === undefined && !process.env['CI'];
 const skip = missing && 'temporal is not installed: npm run setup';
 const HERE = 'staging';
+const STOP = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
 
 interface Passed {
   readonly outcomes: readonly string[];
@@ -23,13 +24,18 @@ interface Passed {
   readonly deaths: number;
   readonly enteredWhileStopped: boolean;
   readonly writtenWhileStopped: number;
+  /** How many heard of a stop while one was inside, and of its end; then again, when the desk was lost in between. */
+  readonly toldInside: readonly number[];
   readonly left: number;
   readonly unreadable: readonly string[];
 }
 
 const kindOf = async (release: Release): Promise<string> => (await release.result()).outcome.kind;
 
-/** Three releases in turn, a stop and its thaw around a fourth, a roll-back with its hold, a fifth that may pass it, and a sixth once it is lifted. */
+/**
+ * Three releases in turn, a stop and its thaw around a fourth, a roll-back with its hold, a fifth that may pass it, and a sixth once it is
+ * lifted; a seventh that is stopped inside, an eighth whose desk is lost meanwhile, and two that wait for it there.
+ */
 async function pass(kind: 'living' | 'dying'): Promise<Passed> {
   const ground = await openGround(kind);
   try {
@@ -40,8 +46,7 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
     releases.push(await ground.start('1.1.0', two as never), await ground.start('1.2.0', three as never));
     outcomes.push(...(await Promise.all(releases.slice(1).map(kindOf))));
 
-    const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
-    await ground.say(HERE, restrainUpdate, stop);
+    await ground.say(HERE, restrainUpdate, STOP);
     const writtenWhileStopped = await until(
       async () => (await ground.lasting.restraints()) || undefined,
       PATIENT('the stop is written down'),
@@ -62,6 +67,10 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
     await until(async () => (await ground.desk(HERE)).turns.queue.length === 1, PATIENT('it is held'));
     await ground.say(HERE, liftUpdate, { kind: 'hold', service: 'iam', by: 'grace' });
     outcomes.push(await kindOf(held));
+    const told = await stopSomebodyInside(ground);
+    outcomes.push(...told.outcomes);
+    const taken = await loseTheDesk(ground);
+    outcomes.push(...taken.outcomes);
     const desks = await Promise.all(PATH.map((name) => ground.desk(name)));
     return {
       outcomes,
@@ -71,12 +80,58 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
       deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
       enteredWhileStopped,
       writtenWhileStopped,
+      toldInside: [...told.told, ...taken.told],
       unreadable: await ground.unreadable(),
       left: desks.reduce((sum, { turns }) => sum + turns.held.length + turns.queue.length, 0),
     };
   } finally {
     await ground.stop();
   }
+}
+
+interface Reached {
+  /** How many heard of the stop, and of its end. */
+  readonly told: readonly number[];
+  readonly outcomes: readonly string[];
+}
+
+/** A release is inside when everything is stopped; it goes on where it stood once that is lifted. */
+async function stopSomebodyInside(ground: Ground): Promise<Reached> {
+  const release = await ground.start('1.6.0', await ground.push('7'));
+  return stopAndThaw(ground, release, '1.6.0', async () => undefined);
+}
+
+/** Meanwhile the desk is terminated, and two others ask the one that is opened anew, of which only the latest is wanted. */
+async function loseTheDesk(ground: Ground): Promise<Reached> {
+  ground.lasting.wantLatest();
+  const release = await ground.start('1.7.0', await ground.push('8'));
+  const later: Release[] = [];
+  const reached = await stopAndThaw(ground, release, '1.7.0', async () => {
+    await ground.lose(HERE);
+    for (const version of ['1.8.0', '1.9.0']) {
+      later.push(await ground.start(version, await ground.push(version)));
+      const waits = async () => (await ground.desk(HERE)).turns.queue.some((one) => one.version === version);
+      await until(waits, PATIENT(`${version} waits`));
+    }
+  });
+  return { ...reached, outcomes: [...reached.outcomes, ...(await Promise.all(later.map(kindOf)))] };
+}
+
+async function stopAndThaw(
+  ground: Ground,
+  release: Release,
+  version: string,
+  meanwhile: () => Promise<void>,
+): Promise<Reached> {
+  const { door } = ground.lasting;
+  door.isShut = true;
+  await until(async () => door.knocked === version, PATIENT(`${version} is inside`));
+  const stopped = await ground.say(HERE, restrainUpdate, STOP);
+  door.isShut = false;
+  await ground.untilStopped(version, HERE);
+  await meanwhile();
+  const thawed = await ground.say(HERE, liftUpdate, { kind: 'stop', by: 'grace' });
+  return { told: [stopped.told, thawed.told], outcomes: [await kindOf(release)] };
 }
 
 const PATIENT = (what: string) => ({ what, timeoutMs: PATIENCE_MS });
@@ -122,9 +177,11 @@ describe(
     });
 
     it('the undisturbed ones end as they should: the measure is right', () => {
+      const [last, superseded, ...others] = undisturbed.outcomes.toReversed();
+      assert.deepEqual([superseded, last], ['superseded', 'released']);
       assert.deepEqual(
-        undisturbed.outcomes,
-        Array.from({ length: 7 }, () => 'released'),
+        others,
+        Array.from({ length: 9 }, () => 'released'),
       );
       assert.equal(undisturbed.deaths, 0);
       assertOneAfterTheOther(undisturbed.admissions);
@@ -145,6 +202,8 @@ describe(
         'environment: begins lift',
         'environment: hears restrain',
         'rollback: starts promotion',
+        'environment: says restraints',
+        'promotion: hears restraints',
         'promotion: begins override',
         'promotion: answers override',
         ...[
@@ -154,6 +213,7 @@ describe(
           'checkOverride',
           'admit',
           'writeRestraints',
+          'recallEnvironment',
           'findKnownGood',
           'applyManifests of a roll-back',
           'admit of a roll-back',
@@ -174,6 +234,15 @@ describe(
 
     it('whatever happened can be read again by a worker that has not seen it', () =>
       assert.deepEqual([undisturbed.unreadable, disturbed.unreadable], [[], []]));
+
+    it('whoever is inside hears of a stop and of its end, also of a desk that was lost and knew nobody', () =>
+      assert.deepEqual(
+        [undisturbed.toldInside, disturbed.toldInside],
+        [
+          [1, 1, 1, 1],
+          [1, 1, 1, 1],
+        ],
+      ));
 
     it('a stop is enforced by workers that have died since', () => {
       assert.deepEqual([disturbed.writtenWhileStopped, disturbed.enteredWhileStopped], [1, false]);

@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { ExampleName } from '../../../examples/images.ts';
 import { runningDigests } from '../../../local/demo/facts.ts';
 import { ENVIRONMENTS, ZONES } from '../../../local/stack/world.ts';
@@ -11,6 +12,7 @@ import { until } from '../../../local/tools/until.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
 import { WORKFLOWS } from '../../support/engine.ts';
 import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface Travelled {
   readonly outcomes: readonly string[];
@@ -20,6 +22,8 @@ export interface Travelled {
   readonly deaths: number;
   /** Boundaries at which a worker died, each once. */
   readonly boundaries: readonly string[];
+  /** Runs that a worker which has never seen them cannot read as they happened. */
+  readonly unreadable: readonly string[];
 }
 
 /** How soon a death is noticed: short, or the test takes long. */
@@ -33,13 +37,11 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   writeFileSync(deaths, '');
   const configFile = join(dir, 'durability.yaml');
   writeFileSync(configFile, readFileSync(stack.configFile, 'utf8').replace(/heartbeat: .*/, `heartbeat: ${HEARTBEAT}`));
-  const bundle = join(dir, 'workflows.js');
-  writeFileSync(
-    bundle,
-    (await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') })).code,
-  );
+  const bundleFile = join(dir, 'workflows.js');
+  const bundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
+  writeFileSync(bundleFile, bundle.code);
   const variables = {
-    SLUICE_BUNDLE: bundle,
+    SLUICE_BUNDLE: bundleFile,
     SLUICE_CONFIG: configFile,
     ...(workers === 'dying' ? { SLUICE_DEATHS: deaths } : {}),
   };
@@ -53,6 +55,7 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
       outcomes,
       effects: effectsOf(stack),
       running: Object.fromEntries(digests),
+      unreadable: await readAgain(stack, bundle),
       deaths: undying.reduce((sum, one) => sum + one.deaths, 0),
       boundaries: readFileSync(deaths, 'utf8')
         .split('\n')
@@ -61,6 +64,15 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   } finally {
     await Promise.all(undying.map((one) => one.stop()));
     await stack.stop();
+  }
+}
+
+async function readAgain({ temporal }: Stack, workflowBundle: WorkflowBundleWithSourceMap): Promise<readonly string[]> {
+  const connection = await Connection.connect({ address: temporal.address });
+  try {
+    return await unreadable(new Client({ connection, namespace: temporal.namespace }), { workflowBundle });
+  } finally {
+    await connection.close();
   }
 }
 

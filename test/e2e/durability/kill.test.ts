@@ -52,6 +52,9 @@ describe(
     it('every effect on registries and nodes has happened exactly once', () =>
       assert.deepEqual(disturbed.effects, undisturbed.effects));
 
+    it('whatever happened can be read again by a worker that has not seen it', () =>
+      assert.deepEqual([undisturbed.unreadable, disturbed.unreadable], [[], []]));
+
     it('the same digests run', () => assert.deepEqual(disturbed.running, undisturbed.running));
   },
 );

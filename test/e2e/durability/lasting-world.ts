@@ -27,12 +27,19 @@ export interface LastingWorld {
   restraints(): Promise<number>;
   /** Events that receivers were told, each id once, sorted. */
   told(): readonly string[];
+  /** Holds promotions back inside staging while it is shut; `knocked`: the version that stands there. */
+  readonly door: { isShut: boolean; knocked?: string };
+  /** From now on a newer version supersedes those that wait for staging. */
+  wantLatest(): void;
   close(): Promise<void>;
 }
 
 interface Call {
   readonly name: string;
-  readonly request: { readonly environment?: string; readonly plan?: { readonly environment: string } };
+  readonly request: {
+    readonly environment?: string;
+    readonly plan?: { readonly environment: string; readonly version: string };
+  };
   readonly workflowExecution: { readonly workflowId: string; readonly runId: string };
 }
 
@@ -40,6 +47,7 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
   const world = await aWorld({ rulebook });
   const told = new Map<string, SluiceEvent>();
   const admissions: Written[] = [];
+  const door: LastingWorld['door'] = { isShut: false };
   const zones = Object.fromEntries(PATH.map((name) => [name, watched(world.zones[name], admissions)]));
   const acts = Object.fromEntries(PATH.map((name) => [name, createEnvironmentActivities(zones[name] as Zone)]));
   const timing = { ...TIMING, heartbeatMs: 600, retryForMs: 120_000 };
@@ -58,6 +66,7 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
   async function call({ name, request, workflowExecution }: Call): Promise<unknown> {
     const where = request.plan?.environment ?? request.environment ?? 'dev';
     const act = (engine[name] ?? acts[where]?.[name as 'admit']) as (request: unknown) => Promise<unknown>;
+    if (name === 'checkPullable' && where === 'staging') await passDoor(door, request.plan?.version);
     const env = new MockActivityEnvironment({ workflowExecution, heartbeatTimeoutMs: 10_000 }, LOGGER);
     return env.run(act, request);
   }
@@ -81,11 +90,18 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
       (JSON.parse((await world.zones.staging.ports.records.read('restraints', 'iam-staging', 'iam')) ?? '[]') as [])
         .length,
     told: () => [...told.values()].map(({ data }) => `${data.version} ${data.environment ?? ''}: ${data.event}`).sort(),
+    door,
+    wantLatest: () => Object.assign(world.zones.staging.rulebook.environments['staging'] ?? {}, { turns: 'latest' }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function passDoor(door: LastingWorld['door'], version = ''): Promise<void> {
+  door.knocked = version;
+  while (door.isShut) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 function holdsMayBePassed(rulebook: Rulebook): Rulebook {

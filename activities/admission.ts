@@ -8,9 +8,11 @@ import type { AdmitAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { Admission } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
+import { spendable, spentAmong, type SpentStatement, withSpent } from '../src/domain/spent-statements.ts';
 import { PortError } from '../src/ports/port-error.ts';
-import { approvalsRefusal } from './approvals.ts';
+import { provenApprovals } from './approvals.ts';
 import { checkGates } from './gates.ts';
+import { verifiedOverrides } from './overrides.ts';
 import { makePlan } from './plan.ts';
 import { verifySignatures } from './signatures.ts';
 import type { Zone } from './zone.ts';
@@ -29,12 +31,12 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const gates = await checkGates(zone, { ...request, plan: now.plan });
   if (!gates.ok) return refused(request, gates.refusal);
   if (gates.answer === 'wait') return { ...now, closed: true, gates };
-  const unproven = await approvalsRefusal(zone, request, now);
-  if (unproven !== undefined) return refused(request, unproven);
-  const known = await read(zone, request);
-  const late = fenceRefusal(known, request, zone.now().getTime());
+  const approved = await provenApprovals(zone, request, now);
+  if (!approved.ok) return refused(request, approved.refusal);
+  const passed = await verifiedOverrides(zone, { ...request, plan: now.plan });
+  const statements = spendable([...approved.proven, ...passed.map((one) => one.proven)]);
+  const late = await remember(zone, request, digestOfJson(now.baseline), statements);
   if (late !== undefined) return refused(request, late);
-  await remember(zone, request, digestOfJson(now.baseline), known);
   return rollback === true ? { ...now, gates } : now;
 }
 
@@ -55,11 +57,11 @@ export async function mustBeAdmitted(
   throw new PortError(refusal.code, refusal.message, { retry: 'no', ...problem });
 }
 
-/** After its last step a promotion may change nothing any more, not even by the same words again. */
+/** After its last step a promotion may change nothing any more, not even by the same words again. What was let in since goes on. */
 export async function closeAdmission(zone: Zone, request: StepRequest): Promise<void> {
-  const admission = await read(zone, request);
-  if (admission === undefined || admission.endedAt !== undefined) return;
-  await write(zone, request, { ...admission, endedAt: zone.now().toISOString() });
+  await change(zone, request, (known) =>
+    known !== undefined && isUnderWay(known, request) ? { ...known, endedAt: zone.now().toISOString() } : undefined,
+  );
 }
 
 interface Problem {
@@ -103,16 +105,49 @@ function caller(): Pick<Admission, 'workflowId' | 'runId'> {
   return { workflowId: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };
 }
 
+/** Decides on what stands there at that moment, whoever else comes at the same one: a refusal, or it is let in. */
 async function remember(
   zone: Zone,
   request: StepRequest,
   baselineDigest: string,
-  known: Admission | undefined,
-): Promise<void> {
+  statements: readonly SpentStatement[],
+): Promise<Refusal | undefined> {
   const { planDigest, fence } = request;
   const own = { planDigest, baselineDigest, ...caller(), ...(fence === undefined ? {} : { fence }) };
-  if (known !== undefined && known.endedAt === undefined && differing(known, own).length === 0) return;
-  await write(zone, request, { format: 1, ...own, at: zone.now().toISOString() });
+  const now = zone.now();
+  let refusal: Refusal | undefined;
+  await change(zone, request, (known) => {
+    refusal = fenceRefusal(known, request, now.getTime()) ?? replayRefusal(known, request, statements);
+    if (refusal !== undefined) return undefined;
+    const isKnown = known !== undefined && isUnderWay(known, request) && differing(known, own).length === 0;
+    if (isKnown && statements.every((one) => spentAmong(known, [one]) !== undefined)) return undefined;
+    return { format: 1, ...own, at: now.toISOString(), ...withSpent(known ?? {}, statements, now.getTime()) };
+  });
+  return refusal;
+}
+
+/** This very run with this very plan is inside: it may ask again, since its first answer may have been lost. */
+function isUnderWay(known: Admission, { planDigest }: StepRequest): boolean {
+  return known.endedAt === undefined && differing(known, { planDigest, ...caller() }).length === 0;
+}
+
+/** Old words in a new mouth: whoever reads a history has them all, and a workflow's id is free again once it has ended. */
+function replayRefusal(
+  known: Admission | undefined,
+  request: StepRequest,
+  statements: readonly SpentStatement[],
+): Refusal | undefined {
+  if (known === undefined || isUnderWay(known, request)) return undefined;
+  const spent = spentAmong(known, statements);
+  if (spent === undefined) return undefined;
+  const { service, environment } = request.plan;
+  return {
+    code: 'approval-replayed',
+    message: `statement ${spent.jti}, signed at ${spent.signedAt}, has let ${service} into ${environment} before; a statement counts once`,
+    expected: 'answers that nothing was let in by',
+    got: `one that was used, and ends at ${spent.expiresAt}`,
+    remedy: 'have it asked and answered anew: start a new version, or ask for a roll-back',
+  };
 }
 
 /** Numbers follow the clock: a forged one from far ahead would keep everybody else out until then. */
@@ -144,12 +179,22 @@ function differing(known: Admission, own: Partial<Admission>): readonly (keyof A
 }
 
 async function read(zone: Zone, { plan }: StepRequest): Promise<Admission | undefined> {
-  const text = await zone.ports.records.read('admission', plan.namespace, plan.service);
-  return text === undefined ? undefined : (JSON.parse(text) as Admission);
+  return parse(await zone.ports.records.read('admission', plan.namespace, plan.service));
 }
 
-async function write(zone: Zone, { plan }: StepRequest, admission: Admission): Promise<void> {
-  await zone.ports.records.write('admission', plan.namespace, plan.service, JSON.stringify(admission));
+async function change(
+  zone: Zone,
+  { plan }: StepRequest,
+  decide: (known: Admission | undefined) => Admission | undefined,
+): Promise<void> {
+  await zone.ports.records.change('admission', plan.namespace, plan.service, (text) => {
+    const decided = decide(parse(text));
+    return decided === undefined ? undefined : JSON.stringify(decided);
+  });
+}
+
+function parse(text: string | undefined): Admission | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Admission);
 }
 
 function refused(request: StepRequest, refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {

@@ -6,6 +6,7 @@ import {
   type ApprovalStatement,
   type GivenApproval,
   openQuestion,
+  type ProvenFacts,
   refusalOf,
   verdictOf,
   withApproval,
@@ -44,17 +45,21 @@ export function expectedAnswer(
   };
 }
 
+/** Answers that admit a promotion, with what was found out about each; or why they do not. */
+export type Proven =
+  { readonly ok: true; readonly proven: readonly ProvenFacts[] } | { readonly ok: false; readonly refusal: Refusal };
+
 /**
  * At the point of use: verifies every given approval again and counts them again. Nothing that the workflow says about them is
- * believed but their order, which the signed times must bear out. Undefined: they admit the promotion. Whether a yes had grown
- * too old is judged at the time of the newest one, so that a slow promotion does not outlive its own approval half-way.
+ * believed but their order, which the signed times must bear out. Whether a yes had grown too old is judged at the time of the newest
+ * one, so that a slow promotion does not outlive its own approval half-way.
  */
 export async function verifyGiven(
   verifier: ApprovalVerifier,
   rule: ApprovalRule,
   given: readonly GivenApproval[],
   expected: ExpectedAnswer,
-): Promise<Refusal | undefined> {
+): Promise<Proven> {
   const { widen } = rule;
   const asked = openQuestion(rule, expected);
   let state = widen === undefined ? asked : { ...asked, widenedTo: widen.to };
@@ -62,17 +67,18 @@ export async function verifyGiven(
   for (const { at, ...said } of given) {
     const answer = unproven(said);
     const verdict = await verifier.verify(answer, rule, expected);
-    if (verdict.kind === 'refused') return verdict.refusal;
+    if (verdict.kind === 'refused') return { ok: false, refusal: verdict.refusal };
     const { kind: _, subject, ...proven } = verdict;
     const counted = { ...answer, approver: subject, ...proven };
     const momentMs = Date.parse(proven.signedAt ?? at);
     const disorder = momentMs < newestMs - 2 * SKEW_MS ? shuffled(rule) : undefined;
     const refusal = disorder ?? refusalOf(state, counted, momentMs);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return { ok: false, refusal };
     newestMs = Math.max(newestMs, momentMs);
     state = withApproval(state, counted, at);
   }
-  return shortfall(verdictOf(state, newestMs), expected.environment);
+  const missing = shortfall(verdictOf(state, newestMs), expected.environment);
+  return missing === undefined ? { ok: true, proven: state.given } : { ok: false, refusal: missing };
 }
 
 /** What the person said, without what anybody claims to have found out about it. */
@@ -107,14 +113,14 @@ function shortfall(verdict: ReturnType<typeof verdictOf>, environment: string): 
   };
 }
 
-/** Undefined when nobody need be asked, or enough of the right people have said yes to exactly this plan. */
-export async function approvalsRefusal(
+/** Nobody need be asked, or enough of the right people have said yes to exactly this plan. */
+export async function provenApprovals(
   zone: Zone,
   request: StepRequest,
   { plan, planDigest }: PlannedPromotion,
-): Promise<Refusal | undefined> {
+): Promise<Proven> {
   const rule = plan.approval;
-  if (rule === undefined) return undefined;
+  if (rule === undefined) return { ok: true, proven: [] };
   const expected = expectedAnswer({ ...request, plan, planDigest }, zone.now());
   return verifyGiven(zone.ports.approvals, rule, request.approvals, expected);
 }

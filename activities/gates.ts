@@ -48,7 +48,7 @@ async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {
     ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
     allowOlder: entry?.allowOlder ?? false,
     running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
-    overrides: await verifiedOverrides(zone, request),
+    overrides: (await verifiedOverrides(zone, request)).map(({ override }) => override),
     restraints: await readRestraints(zone, plan.namespace, plan.service),
   };
 }

@@ -32,10 +32,12 @@ export async function keep(
   current: PromotionRecord | undefined,
 ): Promise<void> {
   const { service, since } = record;
-  const before = await readHistory(zone, namespace, service);
-  const after = rollback === true ? wentBack(before, record, current, since) : entered(before, record);
-  const text = JSON.stringify(shortened(after));
-  if (text !== JSON.stringify(before)) await zone.ports.records.write('history', namespace, service, text);
+  await zone.ports.records.change('history', namespace, service, (known) => {
+    const before = parse(known);
+    const after = rollback === true ? wentBack(before, record, current, since) : entered(before, record);
+    const text = JSON.stringify(shortened(after));
+    return text === JSON.stringify(before) ? undefined : text;
+  });
 }
 
 /** The zone's own memory decides what a roll-back is: anything else is a new version and passes the gates. */
@@ -93,7 +95,10 @@ function shortened(history: readonly KnownGood[]): readonly KnownGood[] {
 }
 
 async function readHistory(zone: Zone, namespace: string, service: string): Promise<readonly KnownGood[]> {
-  const text = await zone.ports.records.read('history', namespace, service);
+  return parse(await zone.ports.records.read('history', namespace, service));
+}
+
+function parse(text: string | undefined): readonly KnownGood[] {
   return text === undefined ? [] : (JSON.parse(text) as readonly KnownGood[]);
 }
 

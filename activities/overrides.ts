@@ -1,6 +1,6 @@
 /** Who lets a promotion pass closed gates: verified like every answer, by the groups that the gate itself names. */
 import type { ApprovalAnswer, OverrideRequest, StepRequest } from '../src/contract/activities.ts';
-import { type ApprovalStatement, namesOf, samePerson } from '../src/domain/approval.ts';
+import { type ApprovalStatement, namesOf, type ProvenFacts, samePerson } from '../src/domain/approval.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { GateOverride, GateRule } from '../src/domain/gate.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
@@ -21,15 +21,23 @@ export async function checkOverride(zone: Zone, request: OverrideRequest): Promi
   return refusal === undefined ? verified.answer : { ok: false, refusal };
 }
 
+/** An override that holds, with what was found out about the statement that carries it. */
+export interface ProvenOverride {
+  readonly override: GateOverride;
+  readonly proven: ProvenFacts;
+}
+
 /** At the point of use, from the statements alone: what cannot be verified again opens nothing. */
-export async function verifiedOverrides(zone: Zone, request: StepRequest): Promise<readonly GateOverride[]> {
+export async function verifiedOverrides(zone: Zone, request: StepRequest): Promise<readonly ProvenOverride[]> {
   const given = [...(request.overrides ?? []), ...request.approvals].filter((one) => (one.overrides ?? []).length > 0);
   if (given.length === 0) return [];
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return [];
   const rules = gatesOf(target.value);
   const verified = await Promise.all(given.map((one) => verifyOverride(zone, rules, unproven(one), request)));
-  return verified.flatMap((one) => (one.ok ? one.overrides.map(({ override }) => override) : []));
+  return verified.flatMap((one) =>
+    one.ok ? one.overrides.map(({ override }) => ({ override, proven: one.answer })) : [],
+  );
 }
 
 type Verified =

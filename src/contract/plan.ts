@@ -5,6 +5,7 @@ import type { TurnPolicy } from '../domain/turns.ts';
 import type { StepName } from '../domain/step.ts';
 import type { ManifestChanges } from '../domain/manifest-change.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
+import type { Spent } from '../domain/spent-statements.ts';
 
 export interface WireImage {
   readonly repository: string;
@@ -94,7 +95,7 @@ export interface KnownGood {
 }
 
 /** What the environment itself remembers of the promotion that it let in last: nothing else may change the service there. */
-export interface Admission {
+export interface Admission extends Spent {
   readonly format: 1;
   readonly planDigest: string;
   /** Digest of the baseline that was observed then: the only way back. */

@@ -2,23 +2,37 @@
 import assert from 'node:assert/strict';
 import { ApplicationFailure, type ActivityFunction } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger, type Logger } from '@temporalio/worker';
 import { createEnvironmentActivities, type Zone } from '../../activities/index.ts';
 import type { EnvironmentActivities, StepAnswer, StepRequest } from '../../src/contract/activities.ts';
 import type { PlannedPromotion } from '../../src/contract/plan.ts';
 import type { MemoryWorld, Pushed } from './memory-world.ts';
 
+/** Who asks, as the server says it, and who hears what the worker logs. */
+export interface Asking {
+  readonly heartbeatDetails?: unknown;
+  readonly from?: { readonly workflowId: string; readonly runId: string };
+  readonly logger?: Logger;
+}
+
 /** Runs one activity as a worker would, with its own heartbeat details. */
-export async function run<Name extends keyof EnvironmentActivities>(
+export function run<Name extends keyof EnvironmentActivities>(
   zone: Zone,
   name: Name,
   request: Parameters<EnvironmentActivities[Name]>[0],
   heartbeatDetails?: unknown,
 ): Promise<Awaited<ReturnType<EnvironmentActivities[Name]>>> {
-  const env = new MockActivityEnvironment(
-    { heartbeatDetails, heartbeatTimeoutMs: 10_000 },
-    { logger: new DefaultLogger('ERROR') },
-  );
+  return runFrom({ heartbeatDetails }, zone, name, request);
+}
+
+export async function runFrom<Name extends keyof EnvironmentActivities>(
+  { heartbeatDetails, from, logger = new DefaultLogger('ERROR') }: Asking,
+  zone: Zone,
+  name: Name,
+  request: Parameters<EnvironmentActivities[Name]>[0],
+): Promise<Awaited<ReturnType<EnvironmentActivities[Name]>>> {
+  const info = { heartbeatDetails, heartbeatTimeoutMs: 10_000, activityType: name };
+  const env = new MockActivityEnvironment(from === undefined ? info : { ...info, workflowExecution: from }, { logger });
   const act = createEnvironmentActivities(zone)[name] as unknown as ActivityFunction<[unknown], unknown>;
   const answer: unknown = await env.run<[unknown], unknown, typeof act>(act, request);
   return answer as Awaited<ReturnType<EnvironmentActivities[Name]>>;

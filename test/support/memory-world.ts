@@ -18,6 +18,7 @@ import { createMemorySignatures, stateSignature } from '../../src/adapters/signa
 import { digestOf } from '../../src/content/digest-of.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import type { Rulebook } from '../../src/domain/rulebook.ts';
+import type { ApprovalVerifier } from '../../src/ports/approvals.ts';
 import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact.ts';
 
 export const PATH = ['dev', 'staging'] as const;
@@ -42,6 +43,10 @@ export interface WorldOptions {
   readonly health?: HealthScript;
   readonly checks?: MemoryCheckAnswers;
   readonly rulebook?: (rulebook: Rulebook) => Rulebook;
+  /** Undefined: names are taken on trust. */
+  readonly approvals?: ApprovalVerifier;
+  /** The zones' clock; undefined: it stands still. */
+  readonly now?: () => Date;
 }
 
 export const SIGNER = 'build';
@@ -55,7 +60,10 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
     const sources = environment === 'dev' ? {} : { dev: registries.registry('dev').reader };
     const { cluster, records } = clusters[environment];
     const { probe: health } = createMemoryHealth(options.health);
-    const trust = { signatures: createMemorySignatures([SIGNER]), approvals: createNamedApprovals() };
+    const trust = {
+      signatures: createMemorySignatures([SIGNER]),
+      approvals: options.approvals ?? createNamedApprovals(),
+    };
     const ports = {
       registry: reader,
       sources,
@@ -69,7 +77,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
       checks: createMemoryChecks(options.checks ?? {}).checks,
       ...trust,
     };
-    return { environment, rulebook, now: () => new Date('2026-11-23T12:00:00Z'), ports };
+    return { environment, rulebook, now: options.now ?? (() => new Date('2026-11-23T12:00:00Z')), ports };
   };
   return {
     registries,

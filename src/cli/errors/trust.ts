@@ -76,8 +76,10 @@ export const TRUST_ERRORS = {
     remedy: 'Set the clock of the machine that signs (or of the worker), and answer again.',
   },
   'approval-replayed': {
-    cause: 'The very same signed statement was sent to this promotion before.',
-    remedy: 'Answer anew with "sluice approve"; if it was not you who sent it, find out who did.',
+    cause:
+      'The very same signed statement was sent to this promotion before, or has let another one into the environment (also an earlier run of this one, before it was reset).',
+    remedy:
+      'Answer anew with "sluice approve", or start a new version where the promotion has ended; if it was not you who sent it, find out who did.',
   },
   'approval-wrong-group': {
     cause:

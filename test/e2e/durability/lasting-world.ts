@@ -120,11 +120,13 @@ function failureIn(error: unknown): object {
 
 function watched(zone: Zone, admissions: Written[]): Zone {
   const { records } = zone.ports;
-  const write: typeof records.write = async (about, namespace, service, json) => {
-    await records.write(about, namespace, service, json);
-    if (about === 'admission') admissions.push({ environment: zone.environment, ...(JSON.parse(json) as Admission) });
+  const change: typeof records.change = async (about, namespace, service, decide) => {
+    let written: string | undefined;
+    await records.change(about, namespace, service, (known) => (written = decide(known)));
+    if (about !== 'admission' || written === undefined) return;
+    admissions.push({ environment: zone.environment, ...(JSON.parse(written) as Admission) });
   };
-  return { ...zone, now: () => new Date(), ports: { ...zone.ports, records: { ...records, write } } };
+  return { ...zone, now: () => new Date(), ports: { ...zone.ports, records: { ...records, change } } };
 }
 
 function effectsOf({ registries, clusters }: MemoryWorld): readonly string[] {

@@ -3,7 +3,7 @@
  * does is decided by the zone: it makes the plan again by its own rules, checks signatures and approvals with its own eyes, and
  * remembers in its own cluster what it let in. Whatever changes something asks that memory first.
  */
-import { activityInfo, log } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { AdmitAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { Admission } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
@@ -11,6 +11,7 @@ import type { Refusal } from '../src/domain/error-code.ts';
 import { spendable, spentAmong, type SpentStatement, withSpent } from '../src/domain/spent-statements.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { provenApprovals } from './approvals.ts';
+import { audit } from './audit.ts';
 import { checkGates } from './gates.ts';
 import { verifiedOverrides } from './overrides.ts';
 import { makePlan } from './plan.ts';
@@ -25,12 +26,19 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
     ...(rollback === undefined ? {} : { rollback }),
   };
   const now = await makePlan(zone, asked, signal);
-  if (!now.ok || now.planDigest !== request.planDigest) return now;
+  if (!now.ok) return refused(request, now.refusal);
+  if (now.planDigest !== request.planDigest) {
+    audit(request, { code: 'plan-changed', message: `the plan that holds now is ${now.planDigest}` });
+    return now;
+  }
   const signed = await verifySignatures(zone, { ...request, plan: now.plan, at: 'source' });
   if (!signed.ok) return refused(request, signed.refusal);
   const gates = await checkGates(zone, { ...request, plan: now.plan });
   if (!gates.ok) return refused(request, gates.refusal);
-  if (gates.answer === 'wait') return { ...now, closed: true, gates };
+  if (gates.answer === 'wait') {
+    audit(request, { code: 'gate-closed', message: `a gate of ${environment} is closed` });
+    return { ...now, closed: true, gates };
+  }
   const approved = await provenApprovals(zone, request, now);
   if (!approved.ok) return refused(request, approved.refusal);
   const passed = await verifiedOverrides(zone, { ...request, plan: now.plan });
@@ -200,9 +208,4 @@ function parse(text: string | undefined): Admission | undefined {
 function refused(request: StepRequest, refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
   audit(request, refusal);
   return { ok: false, refusal };
-}
-
-/** The worker's log is out of reach of whoever talks to Temporal: what was tried and refused stands there too. */
-function audit({ plan }: StepRequest, { code, message }: Refusal): void {
-  log.warn(`refused at the point of use: ${message}`, { code, service: plan.service, environment: plan.environment });
 }

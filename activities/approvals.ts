@@ -15,15 +15,23 @@ import type { Refusal } from '../src/domain/error-code.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
 import { type ExpectedAnswer, SKEW_MS } from '../src/domain/statement.ts';
 import type { ApprovalVerifier, ApproverVerdict } from '../src/ports/approvals.ts';
+import { type Asked, audit } from './audit.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkApproval(zone: Zone, request: ApprovalRequest): Promise<ApprovalAnswer> {
   const { plan, planDigest, statement, requestedBy = '' } = request;
   if (plan.approval === undefined) {
-    return { ok: false, refusal: { code: 'approval-not-open', message: `${plan.environment} asks for no approval` } };
+    const message = `${plan.environment} asks for no approval`;
+    return audited(request, { ok: false, refusal: { code: 'approval-not-open', message } });
   }
   const expected = expectedAnswer({ plan, planDigest, requestedBy }, zone.now());
-  return answerOf(await zone.ports.approvals.verify(statement, plan.approval, expected));
+  return audited(request, answerOf(await zone.ports.approvals.verify(statement, plan.approval, expected)));
+}
+
+/** The same answer; what is refused is logged. */
+export function audited(asked: Asked, answer: ApprovalAnswer): ApprovalAnswer {
+  if (!answer.ok) audit(asked, answer.refusal);
+  return answer;
 }
 
 /** A verdict as it crosses Temporal. */

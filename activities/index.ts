@@ -2,6 +2,7 @@
 import type { EnvironmentActivities, StepRequest } from '../src/contract/activities.ts';
 import { admit, mustBeAdmitted } from './admission.ts';
 import { checkApproval } from './approvals.ts';
+import { audit } from './audit.ts';
 import { type Attempt, whileBeating } from './beating.ts';
 import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
 import type { Imports } from './copies.ts';
@@ -38,7 +39,11 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     work: (attempt: Attempt<unknown>) => Promise<Result>,
   ): Promise<Result> {
     const asked = 'plan' in request ? request.plan.environment : request.environment;
-    if (asked !== zone.environment) throw wrongZone(zone.environment, asked);
+    if (asked !== zone.environment) {
+      const failure = wrongZone(zone.environment, asked);
+      audit(request, { code: 'environment-unknown', message: failure.message });
+      throw failure;
+    }
     try {
       return stamped(await whileBeating(work));
     } catch (error) {

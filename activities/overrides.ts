@@ -6,10 +6,15 @@ import type { GateOverride, GateRule } from '../src/domain/gate.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
 import { gatesOf, overrideRefusal } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
-import { answerOf, expectedAnswer, unproven } from './approvals.ts';
+import { answerOf, audited, expectedAnswer, unproven } from './approvals.ts';
+import { audit } from './audit.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkOverride(zone: Zone, request: OverrideRequest): Promise<ApprovalAnswer> {
+  return audited(request, await judge(zone, request));
+}
+
+async function judge(zone: Zone, request: OverrideRequest): Promise<ApprovalAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
   const rules = gatesOf(target.value);
@@ -34,10 +39,29 @@ export async function verifiedOverrides(zone: Zone, request: StepRequest): Promi
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return [];
   const rules = gatesOf(target.value);
-  const verified = await Promise.all(given.map((one) => verifyOverride(zone, rules, unproven(one), request)));
-  return verified.flatMap((one) =>
-    one.ok ? one.overrides.map(({ override }) => ({ override, proven: one.answer })) : [],
-  );
+  const proven = await Promise.all(given.map((one) => provenBy(zone, rules, unproven(one), request)));
+  return proven.flat();
+}
+
+/** Of the gates that a statement names those that it opens; the others stay closed, and the log says why. */
+async function provenBy(
+  zone: Zone,
+  rules: readonly GateRule[],
+  statement: ApprovalStatement,
+  request: StepRequest,
+): Promise<readonly ProvenOverride[]> {
+  const verified = await verifyOverride(zone, rules, statement, request);
+  const asked = { ...request, statement };
+  if (!verified.ok) {
+    audit(asked, verified.refusal);
+    return [];
+  }
+  return verified.overrides.flatMap(({ rule, override }) => {
+    const refusal = overrideRefusal(rule, override);
+    if (refusal === undefined) return [{ override, proven: verified.answer }];
+    audit(asked, refusal);
+    return [];
+  });
 }
 
 type Verified =

@@ -20,6 +20,14 @@ const ATTRIBUTES = [
   'attempt',
   'error',
   'code',
+  // what a zone refused, and to whom
+  'audit',
+  'environment',
+  'service',
+  'version',
+  'planDigest',
+  'requestedBy',
+  'approver',
 ];
 
 function lineOf({ level, timestampNanos, message, meta }: LogEntry): Record<string, unknown> {

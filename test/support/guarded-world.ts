@@ -52,7 +52,9 @@ export async function aGuardedWorld(): Promise<GuardedWorld> {
     holder('grace', 'incident-managers', ['Grace@example.test']),
   ];
   const audit: AuditLine[] = [];
-  const logger = new DefaultLogger('INFO', ({ message, meta }) => audit.push({ ...meta, message }));
+  const logger = new DefaultLogger('INFO', ({ message, meta }) => {
+    if (meta?.['audit'] !== undefined) audit.push({ ...meta, message });
+  });
   let clock = NOW;
   const world = await aWorld({
     rulebook: guarded,

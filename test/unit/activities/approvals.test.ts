@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkApproval, expectedAnswer, verifyGiven } from '../../../activities/approvals.ts';
+import { expectedAnswer, verifyGiven } from '../../../activities/approvals.ts';
 import { createKeyApprovals } from '../../../src/adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../../../src/adapters/approvals/named.ts';
 import type { ApprovalStatement, GivenApproval } from '../../../src/domain/approval.ts';
 import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
+import { run } from '../../support/activity-runs.ts';
 import { aWorld } from '../../support/memory-world.ts';
 import { aPerson, answerOf, EXPECTED, NOW, PLAN_DIGEST, RULE, type Said } from '../../support/people.ts';
 import { planned } from '../../support/scripted-activities.ts';
@@ -164,7 +165,8 @@ describe('when the zone is asked about one answer', () => {
     const world = await aWorld();
     const zone = { ...world.zones.staging, now: () => NOW };
     const own = { ...zone, ports: { ...zone.ports, approvals: verifier } };
-    return checkApproval(own, { plan, planDigest, statement, ...(requestedBy === undefined ? {} : { requestedBy }) });
+    const who = requestedBy === undefined ? {} : { requestedBy };
+    return run(own, 'checkApproval', { plan, planDigest, statement, ...who });
   }
   const { at: _, ...facts } = expectedAnswer({ plan, planDigest, requestedBy: 'rita' }, NOW);
   const { requestedBy: __, ...about } = facts;

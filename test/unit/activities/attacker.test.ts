@@ -1,14 +1,15 @@
 /**
  * An attacker with every right on the Temporal namespace can put any request on a zone's task queue. What stands between that and
- * the environment is what the zone checks by itself.
+ * the environment is what the zone checks by itself. People sign with keys here: a name proves nothing.
  */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { StepRequest } from '../../../src/contract/activities.ts';
 import { digestOfJson } from '../../../src/content/digest-of.ts';
-import type { EnvironmentRules } from '../../../src/domain/rulebook.ts';
-import { advance, isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
-import { aWorld, type MemoryWorld, type Pushed, requestFor } from '../../support/memory-world.ts';
+import { isFailure } from '../../support/activity-runs.ts';
+import { aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
+import type { Pushed } from '../../support/memory-world.ts';
+import { NOW } from '../../support/people.ts';
 
 const ACTING = [
   'importImage',
@@ -21,136 +22,175 @@ const ACTING = [
   'restoreManifests',
 ] as const;
 
+const FORWARD = ['importImage', 'copySignatures', 'lockImage', 'applyManifests'] as const;
+
 describe('when somebody asks a zone for something by hand', () => {
-  let world: MemoryWorld;
+  let world: GuardedWorld;
   let pushed: Pushed;
   beforeEach(async () => {
-    world = await aWorld({
-      rulebook: (rulebook) => {
-        const staging = rulebook.environments['staging'] as EnvironmentRules;
-        const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 1_000 };
-        const overrides = { stop: { from: ['incident-managers'] } };
-        return {
-          ...rulebook,
-          environments: { ...rulebook.environments, staging: { ...staging, approval, overrides } },
-        };
-      },
-    });
+    world = await aGuardedWorld();
     pushed = await world.push('one');
   });
 
-  function untouched(): void {
-    assert.deepEqual(world.clusters.staging.effects, []);
-    const copies = world.registries.effects.filter((effect) => JSON.stringify(effect).includes('"staging"'));
-    assert.deepEqual(copies, []);
+  /** The last line of the audit trail: what was refused, to whom, as the server names them. */
+  function logged(code: string, activityType: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    const { message, ...line } = world.audit.at(-1) ?? { message: '' };
+    const about = { environment: 'staging', service: 'iam', version: '1.0.0', ...fields };
+    const from = { workflowId: 'promotion/iam', runId: 'run of promotion/iam' };
+    const expected = { audit: 'refused', code, activityType, ...from, ...about };
+    const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, line[name]]));
+    assert.deepEqual(seen, expected, message);
+    assert.match(message, /^refused: ./);
   }
 
-  async function approved(given: Pushed = pushed, version = '1.0.0'): Promise<StepRequest> {
-    const planned = await planFor(world, given, version);
-    const at = '2026-11-23T12:00:00Z';
-    const approvals = [{ decision: 'approve', approver: 'ada', planDigest: planned.planDigest, at } as const];
-    return { ...requestFor(planned), approvals };
+  async function admitted(asked: StepRequest): Promise<StepRequest> {
+    const answer = await world.ask('admit', asked);
+    assert.ok(
+      answer.ok && answer.planDigest === asked.planDigest && answer.closed === undefined,
+      JSON.stringify(answer),
+    );
+    return { ...asked, baseline: answer.baseline };
   }
 
-  for (const name of ACTING) {
-    it(`${name} refuses what was never let in`, async () => {
-      await assert.rejects(run(world.zones.staging, name, await approved()), isFailure('not-admitted', true));
-      untouched();
-    });
+  async function notAdmitted(asked: StepRequest, code: string): Promise<void> {
+    const answer = await world.ask('admit', asked);
+    assert.ok(!answer.ok && answer.refusal.code === code, `${code}: ${JSON.stringify(answer)}`);
+    logged(code, 'admit', { version: asked.plan.version, planDigest: asked.planDigest });
   }
+
+  async function refusedToAct(request: StepRequest, names: readonly (typeof ACTING)[number][] = ACTING): Promise<void> {
+    const before = [...world.clusters.staging.effects, ...world.registries.effects];
+    for (const name of names) {
+      await assert.rejects(world.ask(name, request), isFailure('not-admitted', true));
+      logged('not-admitted', name, { version: request.plan.version });
+    }
+    assert.deepEqual([...world.clusters.staging.effects, ...world.registries.effects], before);
+  }
+
+  it('nothing is done for what was never let in, however well it is approved', async () => {
+    await refusedToAct(await world.approved(pushed));
+    world.untouched();
+  });
 
   it('nothing is let in without the approvals that the zone itself asks for', async () => {
-    const request = await approved();
+    const request = await world.approved(pushed);
+    const { ada, bob, rita, grace, mallory } = world.people;
     const [yes] = request.approvals;
     assert.ok(yes);
-    const forged: Readonly<Record<string, StepRequest['approvals']>> = {
-      'approval-unproven': [],
-      'approval-other-plan': [{ ...yes, planDigest: digestOfJson('another plan') }],
-      'approval-rejected': [{ ...yes, decision: 'reject', reason: 'no' }],
-      'approval-excluded': [{ ...yes, approver: request.requestedBy }],
-      'approval-duplicate': [yes, yes],
-    };
-    for (const [code, approvals] of Object.entries(forged)) {
-      const answer = await run(world.zones.staging, 'admit', { ...request, approvals });
-      assert.ok(!answer.ok && answer.refusal.code === code, `${code}: ${JSON.stringify(answer)}`);
-    }
-    untouched();
+    const { statement: _, ...name } = yes;
+    const other = { ...request, planDigest: digestOfJson('another plan') };
+    const no = { decision: 'reject', reason: 'no' } as const;
+    const late = new Date(NOW.getTime() - 2 * 86_400_000);
+    const forged: readonly (readonly [code: string, ...approvals: StepRequest['approvals']])[] = [
+      ['approval-unproven'],
+      ['approval-unproven', name],
+      ['approval-unproven', { ...name, proof: 'key', groups: ['release-managers'], jti: 'one' }],
+      ['approval-unproven', { ...yes, decision: 'approve', reason: 'words that nobody signed' }],
+      ['approval-key-unknown', { ...(await signed(mallory, request)), approver: 'ada' }],
+      ['approval-unproven', { ...(await signed(grace, request)), approver: 'ada' }],
+      ['approval-wrong-group', await signed(grace, request)],
+      ['approval-other-plan', await signed(ada, other)],
+      ['approval-other-release', await signed(ada, request, { environment: 'production' })],
+      ['approval-stale', await signed(ada, request, {}, late)],
+      ['approval-rejected', await signed(ada, request, no)],
+      ['approval-excluded', await signed(rita, request)],
+      ['approval-replayed', yes, yes],
+      ['approval-duplicate', yes, await signed(ada, request)],
+      ['approval-rejected', yes, await signed(bob, request, no)],
+    ];
+    for (const [code, ...approvals] of forged) await notAdmitted({ ...request, approvals }, code);
+    world.untouched();
   });
 
   it('nothing is let in without a lease, or with one that a later one has followed', async () => {
-    const { fence: _, ...without } = await approved();
-    const none = await run(world.zones.staging, 'admit', without);
-    assert.ok(!none.ok && none.refusal.code === 'not-admitted', JSON.stringify(none));
-    const tomorrow = Date.parse('2026-11-25T12:00:00Z');
-    const ahead = await run(world.zones.staging, 'admit', { ...(await approved()), fence: tomorrow });
-    assert.ok(!ahead.ok && ahead.refusal.code === 'not-admitted', JSON.stringify(ahead));
-    untouched();
-    await letIn(world.zones.staging, { ...(await approved(await world.push('two'), '2.0.0')), fence: 7 });
-    const late = await run(world.zones.staging, 'admit', { ...(await approved()), fence: 6 });
-    assert.ok(!late.ok && late.refusal.code === 'turn-lost', JSON.stringify(late));
+    const { fence: _, ...without } = await world.approved(pushed);
+    await notAdmitted(without, 'not-admitted');
+    await notAdmitted({ ...(await world.approved(pushed)), fence: NOW.getTime() + 2 * 86_400_000 }, 'not-admitted');
+    world.untouched();
+    await admitted({ ...(await world.approved(await world.push('two'), '2.0.0')), fence: 7 });
+    await notAdmitted({ ...(await world.approved(pushed)), fence: 6 }, 'turn-lost');
+  });
+
+  it('of two that are let in at the same instant the later lease is the one that holds', async () => {
+    const earlier = { ...(await world.approved(pushed)), fence: 6 };
+    const later = { ...(await world.approved(await world.push('two'), '2.0.0')), fence: 7 };
+    const [, last] = await Promise.all([world.ask('admit', earlier), world.ask('admit', later)]);
+    assert.ok(last.ok, JSON.stringify(last));
+    await refusedToAct(earlier);
+    assert.ok((await world.ask('importImage', { ...later, baseline: last.baseline })).ok);
   });
 
   it('nothing is let in while the environment remembers a stop or a hold, unless one of its groups said so', async () => {
+    const { people } = world;
     const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: '2026-11-23T11:00:00Z' } as const;
     const restrained = (until: string) =>
-      run(world.zones.staging, 'writeRestraints', { environment: 'staging', restraints: [{ ...stop, until }] });
-    const request = await approved();
-    const said = { decision: 'approve', approver: 'linus', planDigest: request.planDigest, at: stop.since } as const;
-    const override = { ...said, overrides: ['stop'], reason: 'it mends the incident' };
+      world.ask('writeRestraints', { environment: 'staging', restraints: [{ ...stop, until }] });
+    const request = await world.approved(pushed);
+    const passing = { overrides: ['stop'], reason: 'it mends the incident' };
+    const stays = async (why: string, overrides: StepRequest['approvals']): Promise<void> => {
+      const answer = await world.ask('admit', { ...request, overrides });
+      assert.ok(answer.ok && answer.closed === true, `${why}: ${JSON.stringify(answer)}`);
+      logged('gate-closed', 'admit');
+    };
 
     await restrained('2026-11-23T13:00:00Z');
-    const closed = await run(world.zones.staging, 'admit', request);
-    assert.ok(closed.ok && closed.closed === true, JSON.stringify(closed));
-    const byRequester = { ...override, approver: request.requestedBy };
-    const forged = await run(world.zones.staging, 'admit', { ...request, overrides: [byRequester] });
-    assert.ok(forged.ok && forged.closed === true, 'whoever started it opens no gate');
-    const passed = await run(world.zones.staging, 'admit', { ...request, overrides: [override] });
-    assert.ok(passed.ok && passed.closed === undefined, JSON.stringify(passed));
+    await stays('nobody said so', []);
+    await stays('a name', [{ ...(await signed(people.grace, request, passing)), statement: 'grace' }]);
+    await stays('of another group', [await signed(people.bob, request, passing)]);
+    await stays('a key that nobody knows', [await signed(people.mallory, request, passing)]);
+    world.untouched();
+    const codes = world.audit.map((line) => line['code']);
+    for (const code of ['approval-malformed', 'approval-wrong-group', 'approval-key-unknown'])
+      assert.ok(codes.includes(code), `${code}: ${codes.join(', ')}`);
+    await admitted({ ...request, overrides: [await signed(people.grace, request, passing)] });
 
     await restrained('2026-11-23T11:59:00Z');
-    const thawed = await run(world.zones.staging, 'admit', request);
-    assert.ok(thawed.ok && thawed.closed === undefined, 'a stop ends by itself');
+    await admitted({ ...(await world.approved(await world.push('two'), '2.0.0')), fence: 2 });
   });
 
   it('a plan that asks for no approval is answered with the one that the zone makes, and is not let in', async () => {
-    const request = await approved();
+    const request = await world.approved(pushed);
     const { approval: _, ...plan } = request.plan;
-    const answer = await run(world.zones.staging, 'admit', {
-      ...request,
-      plan,
-      planDigest: digestOfJson(plan),
-      approvals: [],
-    });
+    const forged = { ...request, plan, planDigest: digestOfJson(plan), approvals: [] };
+    const answer = await world.ask('admit', forged);
     assert.ok(answer.ok && answer.planDigest === request.planDigest, JSON.stringify(answer));
-    const forged = { ...request, plan, planDigest: digestOfJson(plan) };
-    await assert.rejects(run(world.zones.staging, 'importImage', forged), isFailure('not-admitted', true));
-    untouched();
+    logged('plan-changed', 'admit', { planDigest: forged.planDigest });
+    await refusedToAct(forged);
+    world.untouched();
+  });
+
+  it('a plan that calls itself a way back is let in only to what ran well there', async () => {
+    const request = await world.approved(pushed);
+    const plan = { ...request.plan, rollback: true as const };
+    await notAdmitted({ ...request, plan, planDigest: digestOfJson(plan) }, 'rollback-impossible');
+    world.untouched();
   });
 
   it('an image that nobody trusted has signed is not let in, however well it is approved', async () => {
-    const answer = await run(
-      world.zones.staging,
-      'admit',
-      await approved(await world.push('two', { signer: 'mallory' })),
-    );
-    assert.ok(!answer.ok && answer.refusal.code === 'signature-untrusted', JSON.stringify(answer));
-    untouched();
+    const other = await world.push('two', { signer: 'mallory' });
+    await notAdmitted(await world.approved(other), 'signature-untrusted');
+    world.untouched();
   });
 
   it('a plan that was changed after it was let in, or a way back of somebody else, changes nothing', async () => {
-    const request = await letIn(world.zones.staging, await approved());
+    const request = await admitted(await world.approved(pushed));
     const other = await world.push('two', { signer: 'mallory' });
     const image = { repository: 'iam', digest: other.digest };
     const plan = { ...request.plan, image };
     const current = { ...request.plan, format: 1, image, objects: [], since: '', workflowId: '', approvedBy: [] };
-    const forged: readonly StepRequest[] = [
-      { ...request, plan },
-      { ...request, plan, planDigest: digestOfJson(plan) },
-      { ...request, baseline: { ...request.baseline, current: { ...current, format: 1, requestedBy: 'mallory' } } },
-    ];
-    for (const one of forged)
-      for (const name of ACTING)
-        await assert.rejects(run(world.zones.staging, name, one), isFailure('not-admitted', true));
+    await refusedToAct({ ...request, plan });
+    await refusedToAct({ ...request, plan, planDigest: digestOfJson(plan) });
+    const baseline = { ...request.baseline, current: { ...current, format: 1, requestedBy: 'mallory' } as const };
+    await refusedToAct({ ...request, baseline });
+  });
+
+  it('what was let in for one workflow is done for no other, whatever it calls itself', async () => {
+    const request = await admitted(await world.approved(pushed));
+    for (const from of ['by hand', { workflowId: 'promotion/iam', runId: 'another run' }])
+      for (const name of ACTING) {
+        const asked = { ...request, workflowId: 'promotion/iam' };
+        await assert.rejects(world.ask(name, asked, from), isFailure('not-admitted', true));
+      }
     assert.deepEqual(
       world.clusters.staging.effects.map((effect) => effect.kind),
       ['admitted'],
@@ -158,19 +198,63 @@ describe('when somebody asks a zone for something by hand', () => {
   });
 
   it('a promotion that has ended can be neither repeated nor undone by its own words', async () => {
-    const { request } = await advance(world, await approved());
-    assert.ok((await run(world.zones.staging, 'recordPromotion', request)).ok);
+    const request = await admitted(await world.approved(pushed));
+    for (const name of FORWARD) assert.ok((await world.ask(name, request)).ok, name);
+    assert.ok((await world.ask('recordPromotion', request)).ok);
     const effects = world.clusters.staging.effects.length + world.registries.effects.length;
-    for (const name of ACTING.filter((one) => one !== 'recordPromotion'))
-      await assert.rejects(run(world.zones.staging, name, request), isFailure('not-admitted', true));
-    assert.ok((await run(world.zones.staging, 'recordPromotion', request)).ok, 'the last step may run twice');
+    await refusedToAct(
+      request,
+      ACTING.filter((one) => one !== 'recordPromotion'),
+    );
+    assert.ok((await world.ask('recordPromotion', request)).ok, 'the last step may run twice');
     assert.equal(world.clusters.staging.effects.length + world.registries.effects.length, effects);
+    await notAdmitted(request, 'approval-replayed');
   });
 
-  it('a promotion that was displaced by a newer one changes nothing any more', async () => {
-    const { request: older } = await advance(world, await approved());
-    await promote(world, await approved(await world.push('two'), '2.0.0'));
-    for (const name of ACTING)
-      await assert.rejects(run(world.zones.staging, name, older), isFailure('not-admitted', true));
+  it('a promotion that was displaced by a newer one changes nothing any more, and ends nothing of the newer one', async () => {
+    const older = await admitted(await world.approved(pushed));
+    const newer = await admitted({ ...(await world.approved(await world.push('two'), '2.0.0')), fence: 2 });
+    await refusedToAct(older);
+    assert.ok((await world.ask('importImage', newer)).ok);
+  });
+
+  it('an answer or an override that is not what it says does not count, and is logged under the name that it used', async () => {
+    const request = await world.approved(pushed);
+    const { plan, planDigest } = request;
+    const about = { plan, planDigest, requestedBy: 'pipeline' };
+    const forged = { ...(await saidBy(world.people.mallory, request)), approver: 'ada' };
+    const answer = await world.ask('checkApproval', { ...about, statement: forged });
+    assert.ok(!answer.ok && answer.refusal.code === 'approval-key-unknown');
+    logged('approval-key-unknown', 'checkApproval', { approver: 'ada', planDigest, requestedBy: 'pipeline' });
+    const overrides = { overrides: ['stop'], reason: 'let me' };
+    const statement = { ...(await saidBy(world.people.mallory, request, overrides)), approver: 'grace' };
+    const opened = await world.ask('checkOverride', { ...about, statement });
+    assert.ok(!opened.ok && opened.refusal.code === 'approval-key-unknown');
+    logged('approval-key-unknown', 'checkOverride', { approver: 'grace' });
+  });
+
+  it('a request for another zone is refused by every activity, before anything is looked at', async () => {
+    const request = await world.approved(pushed);
+    const elsewhere = { ...request, plan: { ...request.plan, environment: 'production' } };
+    for (const name of ['admit', 'checkApproval', 'checkGates', ...ACTING] as const) {
+      await assert.rejects(world.ask(name, elsewhere as never), isFailure('environment-unknown', true));
+      logged('environment-unknown', name, { environment: 'production' });
+    }
+    const restraints = { environment: 'production', restraints: [] };
+    await assert.rejects(world.ask('writeRestraints', restraints), isFailure('environment-unknown', true));
+    logged('environment-unknown', 'writeRestraints', {
+      environment: 'production',
+      service: undefined,
+      version: undefined,
+    });
+    world.untouched();
+  });
+
+  it('whatever is written into a request stays short in the audit trail', async () => {
+    const request = await world.approved(pushed);
+    const plan = { ...request.plan, environment: 'x'.repeat(100_000) };
+    const asked = { ...request, plan, requestedBy: { name: 'no text' } as unknown as string };
+    await assert.rejects(world.ask('admit', asked), isFailure('environment-unknown', true));
+    assert.ok(JSON.stringify(world.audit.at(-1)).length < 5_000);
   });
 });

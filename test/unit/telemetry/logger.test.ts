@@ -29,6 +29,19 @@ describe("the worker's log", () => {
     assert.equal(text.includes(TOKEN), false);
   });
 
+  it('writes what a zone refused, and to whom', () => {
+    const about = {
+      audit: 'refused',
+      code: 'not-admitted',
+      environment: 'production',
+      service: 'iam',
+      version: '1.0.0',
+    };
+    const who = { planDigest: 'sha256:a', requestedBy: 'rita', approver: 'ada', workflowId: 'by hand', runId: 'one' };
+    const [line] = logged((logger) => logger.warn('refused: no', { ...about, ...who, statement: TOKEN }));
+    assert.deepEqual({ ...line, time: '' }, { time: '', level: 'WARN', message: 'refused: no', ...about, ...who });
+  });
+
   it('writes errors as their message', () => {
     const [line] = logged((logger) => logger.error('activity failed', { error: new Error('no route'), attempt: 2 }));
     assert.deepEqual([line?.['error'], line?.['attempt']], ['no route', 2]);

@@ -5,6 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
   DefaultLogger,
+  type Logger,
   Runtime,
   Worker,
   type WorkflowBundleWithSourceMap,
@@ -35,9 +36,12 @@ export interface Engine {
  * `skipping`: days pass at once, on Temporal's test server. `real`: the server that production runs; the test server does not
  * go on after an activity was cancelled in the same task in which another one is scheduled.
  */
-export async function startEngine(kind: 'skipping' | 'real' = 'skipping'): Promise<Engine> {
+export async function startEngine(
+  kind: 'skipping' | 'real' = 'skipping',
+  logger: Logger = new DefaultLogger('ERROR'),
+): Promise<Engine> {
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
+    logger,
     telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
   });
   const env = await (kind === 'real' ? realServer() : skippingServer());

@@ -1,6 +1,6 @@
 /** A world whose staging asks people with keys of their own, seen by somebody who can put any request on its task queue. */
 import assert from 'node:assert/strict';
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger, type Logger } from '@temporalio/worker';
 import type { StepRequest } from '../../src/contract/activities.ts';
 import { createKeyApprovals } from '../../src/adapters/approvals/keys.ts';
 import type { ApprovalStatement, GivenApproval } from '../../src/domain/approval.ts';
@@ -24,6 +24,8 @@ export interface GuardedWorld extends MemoryWorld {
   readonly people: Readonly<Record<'ada' | 'bob' | 'rita' | 'grace' | 'mallory', Person>>;
   /** What staging's worker has logged as refused. */
   readonly audit: readonly AuditLine[];
+  /** Of a worker: it fills {@link audit}. */
+  readonly logger: Logger;
   /** Time of the zones, which tests move. */
   clock: Date;
   /** A request with ada's signed yes. */
@@ -38,7 +40,8 @@ export interface GuardedWorld extends MemoryWorld {
   untouched(): void;
 }
 
-export async function aGuardedWorld(): Promise<GuardedWorld> {
+/** `now`: where the zones' clock stands at first, or how it goes. */
+export async function aGuardedWorld(now: () => Date = () => NOW): Promise<GuardedWorld> {
   const names = ['ada', 'bob', 'rita', 'grace', 'mallory'] as const;
   const people = Object.fromEntries(names.map((name) => [name, aPerson(name)])) as GuardedWorld['people'];
   const holder = (name: (typeof names)[number], group: string, aliases: readonly string[] = []) => ({
@@ -55,11 +58,11 @@ export async function aGuardedWorld(): Promise<GuardedWorld> {
   const logger = new DefaultLogger('INFO', ({ message, meta }) => {
     if (meta?.['audit'] !== undefined) audit.push({ ...meta, message });
   });
-  let clock = NOW;
+  let clock = now;
   const world = await aWorld({
     rulebook: guarded,
     approvals: createKeyApprovals(holders),
-    now: () => clock,
+    now: () => clock(),
   });
   const changed = (): unknown[] => [
     ...world.clusters.staging.effects.filter((effect) => effect.kind !== 'restrained'),
@@ -69,15 +72,16 @@ export async function aGuardedWorld(): Promise<GuardedWorld> {
     ...world,
     people,
     audit,
+    logger,
     get clock() {
-      return clock;
+      return clock();
     },
-    set clock(now) {
-      clock = now;
+    set clock(moment) {
+      clock = () => moment;
     },
     async approved(pushed, version = '1.0.0') {
       const request = requestFor(await planFor(world, pushed, version));
-      return { ...request, approvals: [await signed(people.ada, request)] };
+      return { ...request, approvals: [await signed(people.ada, request, {}, clock())] };
     },
     ask(name, request, from = 'promotion/iam') {
       const caller = typeof from === 'string' ? { workflowId: from, runId: `run of ${from}` } : from;
@@ -89,7 +93,7 @@ export async function aGuardedWorld(): Promise<GuardedWorld> {
 
 function guarded(rulebook: Rulebook): Rulebook {
   const staging = rulebook.environments['staging'] as EnvironmentRules;
-  const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 1_000 };
+  const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 86_400_000 };
   const overrides = { stop: { from: ['incident-managers'] } };
   return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, approval, overrides } } };
 }

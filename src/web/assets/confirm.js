@@ -21,10 +21,16 @@ export function confirmed({ head, facts, yes }) {
   element('sure-facts', HTMLElement).replaceChildren(...rows);
   const button = element('sure-yes', HTMLButtonElement);
   button.textContent = yes;
+  // browsers tell of a closing a moment later: an earlier look whose closing has not been told yet is over all the same
+  dialog.onclose?.(new Event('close'));
   return new Promise((resolve) => {
     button.onclick = () => dialog.close('yes');
     element('sure-back', HTMLButtonElement).onclick = () => dialog.close('');
-    dialog.onclose = () => resolve(dialog.returnValue === 'yes');
+    dialog.onclose = () => {
+      if (dialog.open) return;
+      dialog.onclose = null;
+      resolve(dialog.returnValue === 'yes');
+    };
     dialog.returnValue = '';
     dialog.showModal();
   });

@@ -164,6 +164,89 @@ describe('when people stop, hold and override with a browser', NEEDS_BROWSER, ()
     await close();
   });
 
+  test('the keyboard alone is enough to hold and to lift, everything of the form is reached, and what has it can be seen', async () => {
+    act({});
+    const { page, complaints, close } = await open('/environments/staging');
+    await page.getByRole('radio', { name: /^Hold:/ }).waitFor();
+    const reached: string[] = [];
+    const tabTo = async (what: RegExp): Promise<void> => {
+      for (let turn = 0; turn < 40; turn += 1) {
+        await page.keyboard.press('Tab');
+        const [name, outline] = (await page.evaluate(FOCUSED)) as [string, string];
+        assert.notEqual(outline, 'none', `${name} shows that it has the focus`);
+        reached.push(name);
+        if (what.test(name)) return;
+      }
+      assert.fail(`${String(what)} is not reached: ${reached.join(' | ')}`);
+    };
+    await tabTo(/^Your name/);
+    await page.keyboard.type('ada');
+    await tabTo(/^Stop:/);
+    await page.keyboard.press('ArrowDown');
+    assert.ok(await page.getByRole('radio', { name: /^Hold:/ }).isChecked());
+    await tabTo(/^Service/);
+    await page.keyboard.type('iam');
+    await tabTo(/^For/);
+    await page.keyboard.type('another');
+    await tabTo(/^How long/);
+    await page.keyboard.type('45m');
+    await tabTo(/^Reason/);
+    await page.keyboard.type('by keys alone');
+    await tabTo(/^Go on/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    assert.match(await page.getByRole('dialog').innerText(), /iam in staging[\s\S]*45m[\s\S]*ada[\s\S]*by keys alone/);
+    await page.keyboard.press('Escape');
+    assert.equal(((await page.evaluate(FOCUSED)) as [string])[0], 'Go on', 'the focus comes back to where it was');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(/^Hold$/);
+    await page.keyboard.press('Enter');
+    assert.match(await told(page), /It is held/);
+    assert.equal(await page.evaluate('document.activeElement.id'), 'result', 'what was decided is read next');
+    await page.reload();
+    await page.getByRole('radio', { name: /^Lift the hold/ }).waitFor();
+    await tabTo(/^Your name/);
+    await page.keyboard.type('ada');
+    await tabTo(/^Stop:/);
+    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    assert.ok(await page.getByRole('radio', { name: /^Lift the hold/ }).isChecked());
+    await tabTo(/^Reason/);
+    await page.keyboard.type('fixed');
+    await tabTo(/^Go on/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(/^Lift$/);
+    await page.keyboard.press('Enter');
+    assert.match(await told(page), /It may enter again/);
+    assert.deepEqual((await site.pipeline.environment('staging')).restraints, []);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('who turns back and goes on in the same moment is asked anew, and the yes to that counts', async () => {
+    act({});
+    const { page, close } = await open('/environments/staging');
+    await page.getByLabel('Your name').fill('ada');
+    await page.getByRole('radio', { name: /^Hold:/ }).check();
+    await page.getByRole('combobox', { name: /^Service/ }).fill('iam');
+    await page.getByLabel('Reason').fill('quick fingers');
+    // a browser tells of a closed dialog a moment later
+    await page.evaluate(`(() => {
+      const go = [...document.querySelectorAll('#words button')].at(-1);
+      go.click();
+      document.querySelector('#sure').close('');
+      go.click();
+    })()`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click();
+    assert.match(await told(page), /It is held/);
+    await page.reload();
+    await page.getByLabel('Your name').fill('ada');
+    await choose(page, /^Lift the hold/, 'fixed', 'Lift');
+    assert.match(await told(page), /It may enter again/);
+    await close();
+  });
+
   test('on a shared server nobody stops anything who is not signed in; whoever is does so under that name', async () => {
     act({});
     const { page, close } = await open('/environments/dev', shared.url);
@@ -260,6 +343,13 @@ const CLOSED = {
   for: 'release-managers',
   override: ['release-managers'],
 } as const;
+
+/** What has the focus, by its label or its text, and the outline that shows it. */
+const FOCUSED = `(() => {
+  const one = document.activeElement;
+  const name = one.labels?.[0]?.innerText ?? one.innerText;
+  return [name.trim(), getComputedStyle(one).outlineStyle];
+})()`;
 
 /** As the page's own script sends it. */
 const SEND = `(async (fields) => {

@@ -12,8 +12,28 @@ const PAGES = [
   '/releases?waiting=any',
   '/releases/iam/1.0.0',
   '/releases/iam/1.1.0',
+  '/releases/iam/1.1.0/production/answer',
   '/environments/production',
 ];
+
+/** What each page is there for, when nothing of it is drawn by a script. */
+const COMPLETE: Readonly<Record<(typeof PAGES)[number], readonly RegExp[]>> = {
+  '/': [/iam[\s\S]*1\.0\.0[\s\S]*well .* ago[\s\S]*1\.1\.0[\s\S]*waits for approval/, /Why 1\.1\.0 waits/],
+  '/releases': [/iam 1\.0\.0[\s\S]*released/, /iam 1\.1\.0/],
+  '/releases?waiting=any': [/iam 1\.1\.0[\s\S]*approval/],
+  '/releases/iam/1.0.0': [/released/, /The release has ended/, /looked at it/],
+  '/releases/iam/1.1.0': [
+    /Reload this page/,
+    /sluice approve iam 1\.1\.0/,
+    /If it fails, this is undone, last step first/,
+  ],
+  '/releases/iam/1.1.0/production/answer': [/Asked: /, /What changes/, /sluice approve iam 1\.1\.0/],
+  '/environments/production': [
+    /Nothing is stopped or held here/,
+    /1\.0\.0[\s\S]*well .* ago[\s\S]*pipeline[\s\S]*anna[\s\S]*1\.1\.0/,
+    /sluice stop --environment production/,
+  ],
+};
 
 describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
   let site: WebSite;
@@ -59,19 +79,29 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
       'production',
     ]);
     const row = await page.getByRole('row', { name: /^iam/ }).innerText();
-    assert.match(row, /1\.0\.0[\s\S]*well at release[\s\S]*1\.1\.0[\s\S]*waits for approval/);
+    assert.match(row, /1\.0\.0[\s\S]*well .* ago[\s\S]*1\.1\.0[\s\S]*waits for approval/);
     await page.getByRole('link', { name: '1.1.0' }).last().click();
     await page.getByRole('heading', { level: 1, name: 'iam 1.1.0' }).waitFor();
     await close();
   });
 
-  test('without JavaScript every page is complete, and says how to see what has happened since', async () => {
+  test('without JavaScript every page is complete, and has nothing to press that would do nothing', async () => {
     const { page, close } = await open({ javaScriptEnabled: false });
-    await page.goto(site.address('/releases/iam/1.1.0'));
-    const text = await page.getByRole('main').innerText();
-    assert.match(text, /Reload this page/);
-    assert.match(text, /sluice approve iam 1\.1\.0/);
-    assert.match(text, /If it fails, this is undone, last step first/);
+    for (const path of PAGES) {
+      await page.goto(site.address(path));
+      const text = await page.getByRole('main').innerText();
+      for (const part of COMPLETE[path] ?? assert.fail(path)) assert.match(text, part, path);
+      const pressed = page.locator('main :is(button, input, select, textarea):visible');
+      const asks = page.locator('main form[method="get"] :is(button, input, select, textarea):visible');
+      assert.equal(await pressed.count(), await asks.count(), path);
+    }
+    await page.goto(site.address('/'));
+    await page.getByText('Why 1.1.0 waits').click();
+    const why = await page.locator('.entering', { hasText: '1.1.0' }).innerText();
+    assert.match(
+      why,
+      /production wants 1 yes[\s\S]*For[\s\S]*Since[\s\S]*Until[\s\S]*Then[\s\S]*sluice approve iam 1\.1\.0/,
+    );
     await page.goto(site.address('/releases'));
     await page.getByLabel('Outcome').selectOption('released');
     await page.getByRole('button', { name: 'Show' }).click();
@@ -100,26 +130,32 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
     await close();
   });
 
-  test('the keyboard reaches everything, first the way past the navigation, and what has it can be seen', async () => {
+  test('the keyboard reaches everything on every page, first the way past the navigation, and what has it can be seen', async () => {
     const { page, close } = await open();
-    await page.goto(site.address('/releases/iam/1.1.0'));
-    const reached: string[] = [];
-    const links = await page.locator('a[href]:visible, summary:visible').count();
-    for (let turn = 0; turn < links; turn += 1) {
-      await page.keyboard.press('Tab');
-      const [name, outline] = (await page.evaluate(FOCUSED)) as [string, string];
-      assert.notEqual(outline, 'none', `${name} shows that it has the focus`);
-      reached.push(name);
+    for (const path of PAGES) {
+      await page.goto(site.address(path));
+      if (path === '/releases/iam/1.1.0') await page.getByText('This page follows the release by itself.').waitFor();
+      const all = (await page.evaluate(MARK)) as readonly string[];
+      const reached = new Map<string, string>();
+      for (let turn = 0; turn < all.length; turn += 1) {
+        await page.keyboard.press('Tab');
+        const [mark, name, outline] = (await page.evaluate(FOCUSED)) as [string, string, string];
+        assert.notEqual(outline, 'none', `${path}: ${name} shows that it has the focus`);
+        reached.set(mark, name);
+      }
+      assert.equal([...reached.values()][0], 'Skip to the content', path);
+      const missed = all.filter((_, index) => !reached.has(String(index)));
+      assert.deepEqual(missed, [], `${path} is reached whole`);
     }
-    assert.equal(reached[0], 'Skip to the content');
-    assert.ok(
-      reached.some((name) => name.startsWith('Plan')),
-      reached.join(' | '),
-    );
-    assert.ok(
-      reached.some((name) => name.startsWith('Evidence')),
-      reached.join(' | '),
-    );
+    await close();
+  });
+
+  test('what is folded on the board opens by the keyboard alone, and leads to the command', async () => {
+    const { page, close } = await open();
+    await page.goto(site.address('/'));
+    await page.getByText('Why 1.1.0 waits').focus();
+    await page.keyboard.press('Enter');
+    assert.match(await page.locator('.entering').last().innerText(), /sluice approve iam 1\.1\.0/);
     await close();
   });
 
@@ -136,10 +172,11 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
     assert.deepEqual(grounds, ['rgb(255, 255, 255)', 'rgb(20, 23, 26)']);
   });
 
-  test('nothing has to be scrolled sideways on a screen of 320 pixels, and tables stay tables', async () => {
+  test('nothing has to be scrolled sideways on a screen of 320 pixels, unfolded or not, and tables stay tables', async () => {
     const { page, close } = await open({ viewport: { width: 320, height: 640 } });
     for (const path of PAGES) {
       await page.goto(site.address(path));
+      await page.evaluate(`document.querySelectorAll('details').forEach((one) => (one.open = true))`);
       const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
       assert.ok(width <= 320, `${path}: ${width}`);
       assert.ok((await page.getByRole('table').count()) > 0, path);
@@ -149,7 +186,15 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
   });
 });
 
+/** Everything that a keyboard has to reach, numbered; the answer says what it is. */
+const MARK = `(() => {
+  const kinds = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  const all = [...document.querySelectorAll(kinds)].filter((one) => one.checkVisibility() && !one.disabled);
+  all.forEach((one, index) => one.setAttribute('data-mark', String(index)));
+  return all.map((one) => one.outerHTML.slice(0, 80));
+})()`;
+
 const FOCUSED = `(() => {
   const one = document.activeElement;
-  return [one.innerText.trim(), getComputedStyle(one).outlineStyle];
+  return [one.getAttribute('data-mark') ?? 'nothing', one.innerText.trim(), getComputedStyle(one).outlineStyle];
 })()`;

@@ -38,7 +38,7 @@ const LONG_MS = 1_000;
 export function eventsBetween(before: Look | undefined, { at: now, view: after }: Look): readonly WatchEvent[] {
   return [
     ...begun(before?.view, after),
-    ...ofWait(before?.view.release.waiting, after.release.waiting, now),
+    ...ofWait({ at: before?.at, waiting: before?.view.release.waiting }, after.release.waiting, now),
     ...after.promotions.flatMap((promotion) => eventsOfPromotion(sameOf(before, promotion), promotion, now)),
     ...ofRestraints(before?.view, after, now),
     ...after.retrying.filter((one) => !tried(before?.view, one)).map((one) => ofRetry(one, now)),
@@ -77,7 +77,7 @@ export function eventsOfPromotion(
     const text = `${after.service} ${after.version} → ${environment}`;
     events.push({ at: after.startedAt, kind: 'promotion', environment, text });
   }
-  events.push(...ofSteps(before, after, now), ...ofPeople(before?.promotion, after, now));
+  events.push(...ofSteps(before, after, now), ...ofPeople(before, after, now));
   if (after.outcome !== undefined && before?.promotion.outcome === undefined) {
     const text = `${after.outcome.kind}: ${after.outcome.reason}`;
     events.push({ at: lastEnd(after) ?? now, kind: 'promotion', environment, text });
@@ -149,9 +149,13 @@ function ofStep({ environment, plan }: PromotionStatus, step: StepStatus, at: st
 }
 
 /** What is asked of people, and what became of their answers. */
-function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
+function ofPeople(look: Before | undefined, after: PromotionStatus, now: string): readonly WatchEvent[] {
   const { environment, waiting, attention } = after;
-  const events = ofWait(before?.waiting, waiting, now).map((event): WatchEvent => ({ ...event, environment }));
+  const before = look?.promotion;
+  const events = ofWait({ at: look?.at, waiting: before?.waiting }, waiting, now).map((event): WatchEvent => ({
+    ...event,
+    environment,
+  }));
   if (attention !== undefined && attention.since !== before?.attention?.since) {
     const { since, step, code, message, remedy } = attention;
     const text = `needs attention: ${message} (${code})${remedy === undefined ? '' : `; ${remedy}`}`;
@@ -164,11 +168,17 @@ function ofPeople(before: PromotionStatus | undefined, after: PromotionStatus, n
   return events;
 }
 
+interface Waited {
+  /** Of the look before; undefined at the first. */
+  readonly at: string | undefined;
+  readonly waiting: Waiting | undefined;
+}
+
 /** A wait is told anew whenever anything of it has changed: a place, an end, whom it is for, a reminder, a command. */
-function ofWait(before: Waiting | undefined, after: Waiting | undefined, now: string): readonly WatchEvent[] {
-  if (after === undefined || said(after) === said(before)) return [];
-  const at = before?.since === after.since ? now : after.since;
-  return [{ at, kind: 'waiting', text: waitLine(after), answer: after.answer }];
+function ofWait(before: Waited, after: Waiting | undefined, now: string): readonly WatchEvent[] {
+  if (after === undefined || said(after) === said(before.waiting)) return [];
+  const hasJustBegun = before.at === undefined || after.since > before.at;
+  return [{ at: hasJustBegun ? after.since : now, kind: 'waiting', text: waitLine(after), answer: after.answer }];
 }
 
 function said(wait: Waiting | undefined): string {

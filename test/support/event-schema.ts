@@ -9,7 +9,7 @@ const SCHEMA = new URL('../../schema/event-data.schema.json', import.meta.url);
 
 export const DATA_PROPERTIES = JSON.parse(readFileSync(SCHEMA, 'utf8')) as {
   readonly $id: string;
-  readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>>;
+  readonly properties: Readonly<Record<string, { readonly enum?: readonly string[]; readonly properties?: object }>>;
 };
 
 const ajv = new Ajv({ allErrors: true });
@@ -38,6 +38,9 @@ const isCloudEvent: ValidateFunction = ajv.compile(CLOUD_EVENT);
 export function assertEvent(event: SluiceEvent): void {
   assert.ok(isCloudEvent(event), JSON.stringify(isCloudEvent.errors));
   assert.ok(isData(event.data), JSON.stringify(isData.errors));
-  const strangers = Object.keys(event.data).filter((key) => !(key in DATA_PROPERTIES.properties));
-  assert.deepEqual(strangers, []);
+  const { properties } = DATA_PROPERTIES;
+  const strangers = (value: object | undefined, known: object = {}): readonly string[] =>
+    Object.keys(value ?? {}).filter((key) => !(key in known));
+  assert.deepEqual(strangers(event.data, properties), []);
+  assert.deepEqual(strangers(event.data.waiting, properties['waiting']?.properties), []);
 }

@@ -153,6 +153,15 @@ describe('when a release is looked at twice', () => {
     assert.deepEqual(eventsBetween(before, structuredClone(before), NOW), []);
   });
 
+  test('a wait that goes on after something else is told at the moment in which that was seen, not when it began', () => {
+    const waiting = { reason: 'hours: closed', for: 'the gate to open', since: AT, answer: [] };
+    const asked = aView({ promotions: [aPromotion({ waiting })] });
+    const at = (before: ReleaseView | undefined): string | undefined =>
+      eventsBetween(before, asked, NOW, '2026-11-23T08:30:00.000Z').find(({ kind }) => kind === 'waiting')?.at;
+    assert.equal(at(aView()), NOW, 'the gates were being asked again in between');
+    assert.equal(at(undefined), AT);
+  });
+
   test('what the release itself waits for, between its promotions, is told as well', () => {
     const waiting = { reason: 'otto paused it', for: 'an operator', since: AT, answer: ['sluice resume iam 1.0.0'] };
     const paused = aView({ release: aRelease({ phase: 'paused', waiting }), promotions: [] });

@@ -3,7 +3,7 @@
  * like any other, approved by the same people, undone if it fails. Gates do not ask it, and no stop keeps it out: whoever has stopped
  * everything wants to be able to go back. The hold stays until somebody lifts it.
  */
-import { isCancellation, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { isCancellation, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PromotionInput, PromotionResult } from '../src/contract/promotion-workflow.ts';
 import type { JourneyAnswer } from '../src/contract/activities.ts';
@@ -19,6 +19,7 @@ import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
+import { rollbackDetails } from './steps/details.ts';
 import { holdAtDesk } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
 
@@ -26,25 +27,28 @@ type Journey = JourneyAnswer & { readonly ok: true };
 
 export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   let status: RollbackStatus = { format: 1, kind: 'rollback', ...input };
+  const change = (fields: Partial<RollbackStatus>): void => {
+    status = { ...status, ...fields };
+    setCurrentDetails(rollbackDetails(status));
+  };
+  change({});
   setHandler(rollbackQuery, () => status);
   let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
   try {
     const { known, journey } = await find(input);
     const { version, rolledBackAt } = known;
     const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
-    status = { ...status, ...target };
+    change(target);
     await holdAtDesk(input, version, journey.timing);
-    status = { ...status, promotion: promotionId(input.service, version, input.environment) };
-    const promotion = await bringBack(input, known, journey, (runId) => {
-      status = { ...status, runId };
-    });
+    change({ promotion: promotionId(input.service, version, input.environment) });
+    const promotion = await bringBack(input, known, journey, (runId) => change({ runId }));
     found = { ...target, promotion, outcome: promotion.outcome };
   } catch (error) {
     if (error instanceof Ending) found = { outcome: error.outcome };
     else if (error instanceof WorkflowExecutionAlreadyStartedError) found = { outcome: busy(error) };
     else if (!isCancellation(error)) throw error;
   }
-  status = { ...status, outcome: found.outcome };
+  change({ outcome: found.outcome });
   upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }]);
   return found;
 }

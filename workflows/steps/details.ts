@@ -1,4 +1,5 @@
 /** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
+import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
 import { waitParts } from '../../src/domain/waiting.ts';
 
@@ -39,12 +40,22 @@ export function releaseDetails(status: ReleaseStatus): string {
     '|---|---|',
     ...status.legs.map(
       (leg) =>
-        `| ${leg.environment} | ${leg.outcome === undefined ? pointerTo(status, leg) : cell(`${leg.outcome.kind}: ${leg.outcome.reason}`)} |`,
+        `| ${leg.environment} | ${leg.outcome === undefined ? stateOf(status, leg) : cell(`${leg.outcome.kind}: ${leg.outcome.reason}`)} |`,
     ),
     '',
     status.image === undefined
       ? `Image \`${status.requestedImage}\``
       : `Image \`${status.image.repository}@${status.image.digest}\``,
+  ].join('\n');
+}
+
+export function rollbackDetails({ service, environment, to, promotion, outcome, ...asked }: RollbackStatus): string {
+  const back = `**${service} in ${environment} → ${to ?? 'what ran well there before'}**`;
+  const where = promotion === undefined ? 'looking for it' : pointer(promotion, service, to ?? '');
+  return [
+    `${back}: ${outcome === undefined ? where : `${outcome.kind}. ${outcome.reason}`}`,
+    '',
+    `Asked for by ${asked.requestedBy}: ${asked.reason}`,
   ].join('\n');
 }
 
@@ -73,10 +84,13 @@ function waitingLines(waiting: Waiting | undefined): string[] {
   ];
 }
 
+function stateOf({ service, version, waiting }: ReleaseStatus, { state, workflowId }: ReleaseLeg): string {
+  return state !== 'running' || waiting !== undefined ? state : pointer(workflowId, service, version);
+}
+
 /** What a promotion waits for is known to its own workflow: it is pointed to, not copied. */
-function pointerTo({ service, version, waiting }: ReleaseStatus, leg: ReleaseLeg): string {
-  if (leg.state !== 'running' || waiting !== undefined) return leg.state;
-  return `${leg.state}; whether and what it waits for says \`${leg.workflowId}\`, or \`sluice status ${service} ${version}\``;
+function pointer(promotion: string, service: string, version: string): string {
+  return `running; whether and what it waits for says \`${promotion}\`, or \`sluice status ${service} ${version}\``;
 }
 
 /** One cell of a table: no line breaks, no bars, not too long. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PromotionStatus, StepStatus } from '../../../src/contract/status.ts';
 import { STEPS } from '../../../src/domain/step.ts';
-import { promotionDetails } from '../../../workflows/steps/details.ts';
+import { promotionDetails, rollbackDetails } from '../../../workflows/steps/details.ts';
 
 /** What Temporal takes for current details (server 1.32, limit of user metadata). */
 const LIMIT_BYTES = 20_000;
@@ -81,5 +81,18 @@ describe('current details of a promotion', () => {
     const text = promotionDetails(aStatus({ attention }));
     for (const part of ['no right', 'registry-forbidden', 'expected: a role', 'got: none', 'to do: grant it'])
       assert.ok(text.includes(part), part);
+  });
+});
+
+describe('current details of a roll-back', () => {
+  const asked = { service: 'iam', environment: 'staging', requestedBy: 'rita', reason: 'errors' };
+  const status = { format: 1, kind: 'rollback', ...asked } as const;
+
+  it('say who asked and why, and point to the promotion under way, which knows what it waits for', () => {
+    assert.match(rollbackDetails(status), /looking for it\n\nAsked for by rita: errors/);
+    const found = { ...status, to: '1', promotion: 'promotion/iam/1/staging' };
+    assert.match(rollbackDetails(found), /→ 1\*\*: running; .*`promotion\/iam\/1\/staging`, or `sluice status iam 1`/);
+    const outcome = { kind: 'released', reason: 'staging runs iam 1' } as const;
+    assert.match(rollbackDetails({ ...found, outcome }), /→ 1\*\*: released\. staging runs iam 1/);
   });
 });

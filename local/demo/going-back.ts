@@ -9,7 +9,7 @@ export async function goBackInDev(scene: Scene, firstDigest: string): Promise<vo
   stage.chapter('6  Dev is brought back as well, and held there');
   const where = ['iam', '--environment', 'dev'];
   const back = await type(scene, WHO, ['rollback', ...where, '--reason', 'staging found it ill', '--wait']);
-  stage.note(`  ${back.stdout.trim()}`);
+  stage.note(`  ${back.stdout.trim().split('\n').at(-1)}`);
   stage.expect('dev is brought back to what ran well there before', back.code === 0, `${back.code}: ${back.stderr}`);
   const running = await runningDigests(stack, 'dev');
   stage.expect('dev runs version 1 again, by digest', running.join() === firstDigest, running);

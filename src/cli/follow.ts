@@ -1,5 +1,13 @@
-/** Watching a release on the terminal: for `watch`, and for `start --wait`. */
-import { type ReleaseClient, type ReleaseEngineError, type ReleaseKey, type WatchEvent } from '../client/index.ts';
+/** Watching on the terminal: a release for `watch` and `start --wait`, a roll-back for `rollback --wait`. */
+import type {
+  ReleaseClient,
+  ReleaseEngineError,
+  ReleaseKey,
+  RollbackView,
+  WatchEvent,
+  WatchOptions,
+} from '../client/index.ts';
+import type { Outcome } from '../contract/status.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { renderEvent } from './render/watch-line.ts';
 import { type Terminal, tame } from './terminal.ts';
@@ -8,12 +16,48 @@ export interface FollowOptions {
   readonly timeoutMs?: number | undefined;
   /** With --json: print every event; otherwise only people see them. */
   readonly events: boolean;
+  /** Of a release: roll-backs to its version too. */
+  readonly rollbacks?: boolean;
 }
 
 /** Resolves to the exit code of the outcome, or of what ended the watching. */
-export async function follow(
+export function follow(
   client: ReleaseClient,
   key: ReleaseKey,
+  terminal: Terminal,
+  { rollbacks = false, ...options }: FollowOptions,
+): Promise<ExitCode> {
+  const name = `${key.service} ${key.version}`;
+  const begin: Begin = (watch) => watched(client.watch(key, { ...watch, rollbacks }), (view) => view.release.outcome);
+  return following(begin, `${name} goes on; look at it with "sluice status ${name}"`, terminal, options);
+}
+
+/** As {@link follow}, of the newest roll-back of a service in an environment. */
+export function followRollback(
+  client: ReleaseClient,
+  { service, environment }: Pick<RollbackView, 'service' | 'environment'>,
+  terminal: Terminal,
+  options: FollowOptions,
+): Promise<ExitCode> {
+  const begin: Begin = (watch) => watched(client.watchRollback(service, environment, watch), (view) => view.outcome);
+  const left = `the roll-back of ${service} goes on; look at it with "sluice environment ${environment}"`;
+  return following(begin, left, terminal, options);
+}
+
+type Watching = AsyncGenerator<WatchEvent, Outcome | undefined>;
+type Begin = (options: Pick<WatchOptions, 'signal' | 'onTrouble'>) => Watching;
+
+async function* watched<View>(
+  watching: AsyncGenerator<WatchEvent, View | undefined>,
+  outcomeOf: (view: View) => Outcome | undefined,
+): Watching {
+  const view = yield* watching;
+  return view === undefined ? undefined : outcomeOf(view);
+}
+
+async function following(
+  begin: Begin,
+  left: string,
   terminal: Terminal,
   { timeoutMs, events }: FollowOptions,
 ): Promise<ExitCode> {
@@ -23,15 +67,17 @@ export async function follow(
   const timer = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timer === undefined ? interrupt.signal : AbortSignal.any([interrupt.signal, timer]);
   try {
-    return (await print(client, key, terminal, events, signal)) ?? unfinished(key, terminal, interrupt.signal.aborted);
+    const ended = await print(begin, terminal, events, signal);
+    if (ended !== undefined) return ended;
+    terminal.note(left);
+    return interrupt.signal.aborted ? EXIT.interrupted : EXIT.waiting;
   } finally {
     process.off('SIGINT', onInterrupt);
   }
 }
 
 async function print(
-  client: ReleaseClient,
-  key: ReleaseKey,
+  begin: Begin,
   terminal: Terminal,
   events: boolean,
   signal: AbortSignal,
@@ -42,13 +88,10 @@ async function print(
       terminal.note(`${error.message}${error.remedy === undefined ? '' : `; ${error.remedy}`}`);
     trouble = error.code;
   };
-  const watching = client.watch(key, { signal, onTrouble });
+  const watching = begin({ signal, onTrouble });
   for (;;) {
     const next = await watching.next();
-    if (next.done === true) {
-      const outcome = next.value?.release.outcome;
-      return outcome === undefined ? undefined : exitOfOutcome(outcome.kind);
-    }
+    if (next.done === true) return next.value === undefined ? undefined : exitOfOutcome(next.value.kind);
     trouble = undefined;
     show(next.value, terminal, events);
   }
@@ -57,9 +100,4 @@ async function print(
 function show(event: WatchEvent, terminal: Terminal, events: boolean): void {
   if (!terminal.json) terminal.say(renderEvent(tame(event), terminal.paint));
   else if (events) terminal.sayJson(event);
-}
-
-function unfinished({ service, version }: ReleaseKey, terminal: Terminal, interrupted: boolean): ExitCode {
-  terminal.note(`${service} ${version} goes on; look at it with "sluice status ${service} ${version}"`);
-  return interrupted ? EXIT.interrupted : EXIT.waiting;
 }

@@ -12,7 +12,10 @@ What a release waits for is one word here, a moment behind; "sluice status" and 
 Examples:
   sluice list --waiting
   sluice list --service iam --outcome rolled-back
-  sluice list --environment production --running`;
+  sluice list --environment production --running
+  sluice list --rollbacks --service iam
+
+Roll-backs that are under way stand before the releases, marked as such.`;
 
 interface Options {
   readonly service?: string;
@@ -20,6 +23,7 @@ interface Options {
   readonly outcome?: OutcomeKind;
   readonly waiting?: boolean | string;
   readonly running?: boolean;
+  readonly rollbacks?: boolean;
   readonly limit?: number;
 }
 
@@ -32,10 +36,11 @@ export function addList(program: Command, { terminal }: Surroundings): void {
     .addOption(new Option('--outcome <kind>', 'that ended so').choices(OUTCOMES))
     .option('--waiting [for]', 'that wait; for "approval", "attention" …')
     .option('--running', 'that have not ended')
+    .option('--rollbacks', 'roll-backs instead of releases, also those that have ended')
     .option('--limit <count>', 'at most so many', countArgument, 50)
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
-    .action(async ({ service, environment, outcome, waiting, running, limit }: Options) => {
+    .action(async ({ service, environment, outcome, waiting, running, rollbacks, limit }: Options) => {
       const { withClient } = await import('../session.ts');
       const request = {
         ...(service === undefined ? {} : { service }),
@@ -43,6 +48,7 @@ export function addList(program: Command, { terminal }: Surroundings): void {
         ...(outcome === undefined ? {} : { outcome }),
         ...(waiting === undefined ? {} : { waiting }),
         ...(running === undefined ? {} : { running }),
+        ...(rollbacks === undefined ? {} : { rollbacks }),
         ...(limit === undefined ? {} : { limit }),
       };
       const releases = await withClient((client) => client.list(request));

@@ -3,7 +3,7 @@ import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
-Ends with the exit code of the outcome. Ctrl-C ends the watching, not the release.
+Ends with the exit code of the release's outcome. While a roll-back brings its version back somewhere, that is followed too. Ctrl-C ends the watching, not the release.
 
 Examples:
   sluice watch iam 2026.11.3
@@ -18,7 +18,7 @@ export function addWatch(program: Command, { terminal, exit }: Surroundings): vo
       const [{ withClient }, { follow }] = await Promise.all([import('../session.ts'), import('../follow.ts')]);
       exit(
         await withClient((client) =>
-          follow(client, { service, version }, terminal, { timeoutMs: timeout, events: true }),
+          follow(client, { service, version }, terminal, { timeoutMs: timeout, events: true, rollbacks: true }),
         ),
       );
     });

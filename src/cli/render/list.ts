@@ -10,7 +10,7 @@ export function renderList(releases: readonly ListedRelease[], paint: Paint): st
   const rows = releases.map((one) => [
     one.service,
     one.version,
-    one.outcome ?? (one.running ? 'running' : 'ended'),
+    `${one.rollback === true ? 'rollback ' : ''}${one.outcome ?? (one.running ? 'running' : 'ended')}`,
     one.environment ?? '',
     one.waitingFor ?? '',
     formatTime(one.startedAt),

@@ -1,13 +1,13 @@
 /** `sluice status` for people: where it is, why it waits, what to type. */
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
-import type { PromotionStatus, StepStatus, Waiting } from '../../contract/status.ts';
+import type { PromotionStatus, StepStatus } from '../../contract/status.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import { replacesInWords } from '../../domain/plan-change.ts';
 import { restraintLine } from '../../domain/restraint.ts';
-import { waitLine } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { renderChanges } from './changes.ts';
 import { formatSpan, formatTime } from './time.ts';
+import { renderWaiting } from './waiting.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], readonly [string, Style]>> = {
   pending: ['·', 'dim'],
@@ -36,6 +36,8 @@ export function renderStatus(view: ReleaseView, paint: Paint): string {
         ? [pendingLeg(leg.environment, leg.outcome?.reason, paint)]
         : renderPromotion(promotion, paint)),
     );
+    const rollbacks = (view.rollbacks ?? []).filter((one) => one.environment === leg.environment);
+    lines.push(...rollbacks.flatMap((one) => renderPromotion(one, paint)));
     const restraints = (view.restraints ?? []).filter((one) => one.environment === leg.environment);
     lines.push(...restraints.map((one) => `    ${paint('yellow', restraintLine(one, formatTime))}`));
     const retrying = view.retrying.filter((one) => one.environment === leg.environment);
@@ -63,7 +65,10 @@ function phaseOf({ release }: ReleaseView, paint: Paint): string {
 function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly string[] {
   const end = promotion.outcome;
   const head = end === undefined ? promotion.phase : `${end.kind}: ${end.reason}`;
-  const lines = [`${paint('bold', promotion.environment)}  ${head}`];
+  const { environment, rollback, requestedBy } = promotion;
+  const name = paint('bold', rollback === undefined ? environment : `back to ${environment}`);
+  const why = rollback === undefined ? '' : `, for ${requestedBy}: ${rollback.reason}`;
+  const lines = [`${name}  ${head}${why}`];
   for (const step of promotion.steps) lines.push(renderStep(step, promotion, paint));
   if (promotion.attention !== undefined) {
     const { code, message, expected, got, remedy } = promotion.attention;
@@ -107,11 +112,4 @@ function renderStep(step: StepStatus, { plan }: PromotionStatus, paint: Paint): 
       : '';
   const skipped = step.state === 'skipped' ? plan?.steps.find((one) => one.step === step.step)?.skipped : undefined;
   return `  ${paint(style, mark)} ${step.step.padEnd(18)} ${skipped ?? step.summary ?? step.does}${took}`;
-}
-
-function renderWaiting(waiting: Waiting, paint: Paint): readonly string[] {
-  return [
-    `    ${paint('yellow', 'waits')}  ${waitLine(waiting, formatTime)}`,
-    ...waiting.answer.map((command) => `    ${paint('cyan', command)}`),
-  ];
 }

@@ -43,6 +43,8 @@ export interface BoardPlace {
     readonly since: string;
     /** The whole of it, as `status` says it; for the first ones at each place, and while a worker answers. */
     readonly waiting?: Waiting;
+    /** It is brought back: it has run well here before. */
+    readonly rollback?: true;
   }[];
   /** Stops and holds in force that concern it; undefined here and below: nobody has asked, or no worker has answered. */
   readonly restraints?: readonly Restraint[];
@@ -194,8 +196,9 @@ function rowOf(
   positions: ReadonlyMap<string, number>,
 ): BoardPlace {
   const [service = '', environment = ''] = place.split('/');
-  const entering = (moving ?? []).map(({ version, waitingFor, startedAt }) => {
-    return { version, ...(waitingFor === undefined ? {} : { waitingFor }), since: startedAt };
+  const entering = (moving ?? []).map(({ version, waitingFor, startedAt, rollback }) => {
+    const waits = waitingFor === undefined ? {} : { waitingFor };
+    return { version, ...waits, since: startedAt, ...(rollback === undefined ? {} : { rollback }) };
   });
   const position = positions.get(place) ?? 0;
   return { service, environment, position, ...(ended === undefined ? {} : { running: runningOf(ended) }), entering };

@@ -20,6 +20,11 @@ export function questionHref(key: ReleaseKey, environment: string): string {
   return `${path}/${encodeURIComponent(environment)}/answer`;
 }
 
+/** A roll-back belongs to no journey, and the release of its version may be forgotten: it has the page of its question only. */
+export function promotionHref(one: ReleaseKey & { readonly rollback?: true | undefined }, environment: string): string {
+  return one.rollback === true ? questionHref(one, environment) : `${releaseHref(one)}#leg-${environment}`;
+}
+
 export function environmentHref(environment: string): string {
   return `/environments/${encodeURIComponent(environment)}`;
 }

@@ -1,5 +1,5 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
-import { BOARD_SHOWS, leftOut, type ReleaseKey, withDesks } from '../client/index.ts';
+import { BOARD_SHOWS, leftOut, ReleaseEngineError, type ReleaseKey, withDesks } from '../client/index.ts';
 import {
   type Answer,
   assetAnswer,
@@ -130,8 +130,17 @@ async function question(
   site: Site,
   visit: Visit,
 ): Promise<Answer> {
-  const page = questionPage(await statusOf(key, site), environment, answeringAt(visit.origin, site.answering));
+  const asked = await statusOf(key, site).catch((error: unknown) => forgotten(error, { ...key, environment }, site));
+  const page = questionPage(asked, environment, answeringAt(visit.origin, site.answering));
   return page === undefined ? notFound(site) : spoken(page, site, visit);
+}
+
+/** A version may be brought back whose release nobody remembers any more. */
+async function forgotten(error: unknown, key: ReleaseKey & { readonly environment: string }, site: Site) {
+  if (!(error instanceof ReleaseEngineError) || error.code !== 'release-not-found') throw error;
+  const promotion = await known(site, (reader) => reader.promotion(key));
+  if (promotion.rollback === undefined) throw error;
+  return { promotions: [promotion] };
 }
 
 async function environment(

@@ -66,13 +66,13 @@ function renderWaits(places: readonly BoardPlace[], paint: Paint): readonly stri
 }
 
 function standing(
-  { version, waitingFor }: BoardPlace['entering'][number],
+  { version, waitingFor, rollback }: BoardPlace['entering'][number],
   changing: BoardPlace['changing'],
   queue: NonNullable<BoardPlace['queue']>,
 ): string {
   const place = queue.findIndex((one) => one.version === version) + 1;
   const number = place > 0 ? `number ${place}` : '';
-  const words = [waitingFor === undefined ? '' : `waits: ${waitingFor}`, number];
+  const words = [rollback === true ? 'rollback' : '', waitingFor === undefined ? '' : `waits: ${waitingFor}`, number];
   if (changing?.version === version) words.push('changing now');
   const said = words.filter((word) => word !== '').join(', ');
   return said === '' ? '' : ` (${said})`;

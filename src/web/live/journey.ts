@@ -1,5 +1,5 @@
 /** One watched release and everybody who looks at it: a single watch, however many viewers. */
-import type { ReleaseKey, ReleaseView, WatchEvent } from '../../client/index.ts';
+import { isMoving, type ReleaseKey, type ReleaseView, type WatchEvent } from '../../client/index.ts';
 import type { Reader } from '../reader.ts';
 import type { Drawing } from '../pages/drawing.ts';
 import type { Viewer } from './viewer.ts';
@@ -60,6 +60,7 @@ export class Journey {
     try {
       const watch = (await reader()).watch(key, {
         signal: this.#stop.signal,
+        rollbacks: true,
         onView: (view) => this.#look(view),
         onTrouble: ({ message, remedy }) => this.#troubled(remedy === undefined ? message : `${message}; ${remedy}`),
       });
@@ -78,7 +79,7 @@ export class Journey {
   #look(view: ReleaseView): void {
     const drawing = this.#draw(view);
     this.#looks += 1;
-    this.#ended = view.release.outcome !== undefined;
+    this.#ended = !isMoving(view);
     this.#trouble = undefined;
     if (this.#drawing?.id !== drawing.id) {
       this.#drawing = drawing;

@@ -3,7 +3,7 @@ import type { BoardPlace, DeskReport, HealthSeen } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import type { Wait } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
-import { environmentHref, releaseHref, serviceHref } from '../links.ts';
+import { environmentHref, promotionHref, releaseHref, serviceHref } from '../links.ts';
 import { badge, waitingBadge } from './badge.ts';
 import { age } from './moment.ts';
 import type { Page } from './page.ts';
@@ -82,9 +82,10 @@ export function renderHealth(health: HealthSeen | undefined, now: Date): Html {
 
 export function renderEntering({ service, environment, entering, ...turns }: BoardPlace, now: Date): readonly Html[] {
   return entering.map(
-    ({ version, waitingFor, since, waiting }) =>
+    ({ version, waitingFor, since, waiting, rollback }) =>
       html`<div class="entering">
-        <a href="${releaseHref({ service, version })}#leg-${environment}">${version}</a>
+        <a href="${promotionHref({ service, version, rollback }, environment)}">${version}</a>
+        ${rollback === true && badge('busy', 'roll-back')}
         ${waitingFor === undefined ? badge('busy', 'on its way') : waitingBadge(waitingFor)}
         <span class="muted">begun ${age(since, now)} ago${standing(version, turns)}</span>
         ${waiting !== undefined && renderWhy(version, waiting)}

@@ -9,12 +9,13 @@ import { describeRestraint } from '../../domain/restraint.ts';
  * tries (no groups).
  */
 export function passableGates(
-  { phase, environment, waiting, planDigest }: PromotionStatus,
+  { phase, environment, waiting, planDigest, rollback }: PromotionStatus,
   { restraints = [] }: Pick<ReleaseView, 'restraints'>,
 ): readonly PassableGate[] {
   if (planDigest === undefined) return [];
   if (waiting?.passable !== undefined) return waiting.passable;
-  if (phase !== 'waiting-for-turn') return [];
+  // a roll-back passes them anyway
+  if (phase !== 'waiting-for-turn' || rollback !== undefined) return [];
   const there = restraints.filter((one) => one.environment === environment);
   return [...new Set(there.map((one) => one.kind))].map((kind) => ({
     gate: kind,

@@ -12,15 +12,16 @@ import { passableGates } from './passable-gates.ts';
 import { renderPlan } from './plan.ts';
 import { commandsOf, waitingFacts } from './waiting.ts';
 
-/** Undefined when the release has no such promotion (yet). */
-export function questionPage(view: ReleaseView, environment: string, answering: Answering): Page | undefined {
-  const promotion = view.promotions.find((one) => one.environment === environment);
+/** The newest roll-back to the version there, else the release's own. Undefined when there is no such promotion (yet). */
+export function questionPage(view: Questions, environment: string, answering: Answering): Page | undefined {
+  const promotion = [...(view.rollbacks ?? []), ...view.promotions].find((one) => one.environment === environment);
   if (promotion === undefined) return undefined;
   const { service, version } = promotion;
   const isOpen = promotion.approval?.open === true && promotion.planDigest !== undefined;
   const gates = isOpen ? [] : passableGates(promotion, view);
   const isSpoken = isOpen || gates.length > 0;
   const main = html`<h1>${service} ${version} → ${environment}</h1>
+    ${goesBack(promotion)}
     ${isOpen ? question(promotion) : gates.length > 0 ? atTheGates(promotion) : closed(promotion)}
     ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)} ${renderOverrides(promotion)}
     ${renderPlan(promotion)} ${isOpen && renderAnswerForm(promotion, answering)}
@@ -33,6 +34,13 @@ export function questionPage(view: ReleaseView, environment: string, answering: 
     </p>`;
   const title = `Answer for ${service} ${version} → ${environment}`;
   return { title, main, ...(isSpoken && isAnsweredHere(answering) ? { runs: 'answering' } : {}) };
+}
+
+type Questions = Pick<ReleaseView, 'promotions' | 'rollbacks' | 'restraints'>;
+
+function goesBack({ rollback, environment, version, requestedBy }: PromotionStatus): Html | undefined {
+  if (rollback === undefined) return undefined;
+  return html`<p>A roll-back: ${environment} goes back to ${version}, for ${requestedBy}: ${rollback.reason}</p>`;
 }
 
 function atTheGates({ waiting }: PromotionStatus): Html {

@@ -1,20 +1,20 @@
 /** A release's journey: the page around it, and the part that is sent anew while it moves. */
-import { type ReleaseView, formatRetrying } from '../../client/index.ts';
+import { type ReleaseView, type RollbackRun, formatRetrying, isMoving } from '../../client/index.ts';
 import type { ReleaseLeg, ReleaseStatus } from '../../contract/status.ts';
 import { type Html, html } from '../html.ts';
-import { type TemporalLink, eventsHref, releaseJsonHref, serviceHref } from '../links.ts';
+import { type TemporalLink, eventsHref, questionHref, releaseJsonHref, serviceHref } from '../links.ts';
 import { outcomeBadge, stateBadge } from './badge.ts';
 import { moment } from './moment.ts';
 import { drawingOf } from './drawing.ts';
 import type { Page } from './page.ts';
 import { renderRestraint } from './restraints.ts';
 import { renderPromotion } from './promotion.ts';
-import { renderWaiting } from './waiting.ts';
+import { renderAttention, renderWaiting } from './waiting.ts';
 
 export function releasePage(view: ReleaseView, temporal: TemporalLink): Page {
   const { release } = view;
   const title = `${release.service} ${release.version}`;
-  const ended = release.outcome !== undefined;
+  const ended = !isMoving(view);
   const { id, part } = drawingOf(renderJourney(view, temporal));
   const main = html`<h1>${title}</h1>
     <p id="news" role="status" aria-live="polite"></p>
@@ -92,7 +92,7 @@ function stateOf(leg: ReleaseLeg): Html {
 
 function renderLeg(
   leg: ReleaseLeg,
-  { promotions, retrying, restraints = [] }: ReleaseView,
+  { promotions, rollbacks = [], retrying, restraints = [] }: ReleaseView,
   temporal: TemporalLink,
 ): Html {
   const promotion = promotions.find((one) => one.environment === leg.environment);
@@ -106,5 +106,21 @@ function renderLeg(
         ? html`<p class="muted">${leg.outcome?.reason ?? 'Not begun.'}</p>`
         : renderPromotion(promotion, temporal, { restraints })
     }
+    ${rollbacks.filter((one) => one.environment === leg.environment).map(renderRollback)}
+  </section>`;
+}
+
+/** In short: its plan, its answers and the form are on its own page. */
+function renderRollback(back: RollbackRun): Html {
+  const { environment, outcome, phase, next, waiting, attention, requestedBy, startedAt, rollback, approval } = back;
+  const text = approval?.open === true ? `Answer for the roll-back of ${environment}` : 'Its plan and its answers';
+  return html`<section id="back-${environment}" class="box" aria-labelledby="back-head-${environment}">
+    <h3 id="back-head-${environment}">
+      Brought back to ${environment} ${outcome === undefined ? stateBadge(phase) : outcomeBadge(outcome.kind)}
+    </h3>
+    <p>${moment(startedAt)}, for ${requestedBy}: ${rollback?.reason}</p>
+    <p>${outcome?.reason ?? (next !== undefined && html`next: ${next}`)}</p>
+    ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
+    <p><a id="answer-back-${environment}" href="${questionHref(back, environment)}">${text}</a></p>
   </section>`;
 }

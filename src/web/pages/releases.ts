@@ -3,7 +3,7 @@ import type { ListedRelease, PageRequest, ReleasePage } from '../../client/index
 import { shortDigest } from '../../domain/digest.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { type Html, html } from '../html.ts';
-import { environmentHref, releaseHref } from '../links.ts';
+import { environmentHref, promotionHref, releaseHref } from '../links.ts';
 import { queryOf } from '../list-query.ts';
 import { badge, outcomeBadge, waitingBadge } from './badge.ts';
 import { moment } from './moment.ts';
@@ -26,10 +26,10 @@ const NONE = html`<p>No release fits. <a href="/releases">Show all</a></p>`;
 
 function rowOf(one: ListedRelease): readonly (Html | string | false | undefined)[] {
   const { environment, digest, endedAt } = one;
-  const leg = environment === undefined ? '' : `#leg-${environment}`;
+  const href = environment === undefined ? releaseHref(one) : promotionHref(one, environment);
   return [
-    html`<a href="${releaseHref(one)}${leg}">${one.service} ${one.version}</a>`,
-    stateOf(one),
+    html`<a href="${href}">${one.service} ${one.version}</a>`,
+    html`${one.rollback === true && badge('busy', 'roll-back')} ${stateOf(one)}`,
     environment !== undefined && html`<a href="${environmentHref(environment)}">${environment}</a>`,
     digest !== undefined && html`<code>${shortDigest(digest)}</code>`,
     moment(one.startedAt),

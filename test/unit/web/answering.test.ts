@@ -48,6 +48,7 @@ class FakeEngine {
 
   readonly client: Awaited<ReturnType<ServeOptions['open']>> = {
     status: () => Promise.resolve(OPEN),
+    promotion: () => Promise.resolve(aPromotion()),
     page: () => Promise.resolve({ releases: [] }),
     board: () => Promise.resolve([]),
     underWay: () => Promise.resolve(0),

@@ -9,7 +9,8 @@ import type { Restrainer } from '../../../src/web/restraining/restraining.ts';
 import type { Reader } from '../../../src/web/reader.ts';
 import { routeOf } from '../../../src/web/routes.ts';
 import { type WebServer, serveWeb } from '../../../src/web/server.ts';
-import { aRelease, aView } from '../client/views.ts';
+import type { PromotionStatus } from '../../../src/contract/status.ts';
+import { aPromotion, aRelease, aView } from '../client/views.ts';
 
 interface Got {
   readonly status: number;
@@ -39,6 +40,8 @@ function handedOn(): Promise<never> {
 class FakeReader {
   view: ReleaseView = aView();
   failure: Error | undefined;
+  /** A promotion that is there though its release is not. */
+  back: PromotionStatus | undefined;
   opened = 0;
   left = 0;
   #look: ((view: ReleaseView) => void) | undefined;
@@ -53,6 +56,7 @@ class FakeReader {
     liftHold: handedOn,
     desks: () => this.#answer({ known: [], unanswered: [] }),
     status: () => this.#answer(this.view),
+    promotion: () => (this.back === undefined ? this.#answer(aPromotion()) : Promise.resolve(this.back)),
     page: () => this.#answer({ releases: [] }),
     board: () => this.#answer([]),
     underWay: () => this.#answer(0),
@@ -211,6 +215,17 @@ describe('when the server is asked', () => {
     assert.equal((JSON.parse(json.body) as { error: { code: string } }).error.code, 'release-not-found');
     assert.equal((await get(at('/releases/iam/9/events'))).status, 404);
     fake.failure = undefined;
+  });
+
+  test('a roll-back to a version whose release is forgotten has the page of its question all the same', async () => {
+    fake.failure = new ReleaseEngineError('release-not-found', 'there is no such release');
+    fake.back = aPromotion({ phase: 'waiting-for-approval', rollback: { reason: 'sessions are lost' } });
+    const page = await get(at('/releases/iam/1.0.0/dev/answer'));
+    assert.equal(page.status, 200);
+    assert.match(page.body, /A roll-back: dev goes back to 1\.0\.0/);
+    fake.back = aPromotion();
+    assert.equal((await get(at('/releases/iam/1.0.0/dev/answer'))).status, 404, 'no promotion without its release');
+    [fake.back, fake.failure] = [undefined, undefined];
   });
 
   test('while Temporal is away every page says since when and what to do; afterwards it is forgotten', async () => {

@@ -8,6 +8,9 @@ import type { Restraint, RestraintKind } from './restraint.ts';
 /** How long a release waits for the gates of one environment in all; whoever looks ahead has to know it too. */
 export const GATES_FOR_MS = 30 * 86_400_000;
 
+/** How long somebody may pass a "no" where the environment asks nobody; else as long as the question to people is open. */
+export const REFUSED_FOR_MS = 86_400_000;
+
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun';
 
 /** People who may pass a closed gate, with a reason that is kept. */

@@ -2,7 +2,7 @@
 import { condition } from '@temporalio/workflow';
 import type { GatesAnswer } from '../../src/contract/activities.ts';
 import type { Waiting } from '../../src/contract/status.ts';
-import { GATES_FOR_MS, type GateVerdict } from '../../src/domain/gate.ts';
+import { GATES_FOR_MS, type GateVerdict, REFUSED_FOR_MS } from '../../src/domain/gate.ts';
 import { type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import { GATES_AGAIN_MS, RESTRAINTS_AGAIN_MS } from './activity-options.ts';
 import { goOn, wait } from './journal.ts';
@@ -22,7 +22,7 @@ export async function passGates(run: PromotionRun, again: boolean): Promise<void
   if (listed === undefined) return;
   if (listed.skipped !== undefined && !(again && turns !== undefined)) return;
   const since = now();
-  const deadline = Date.now() + GATES_FOR_MS;
+  const patience = Date.now() + GATES_FOR_MS;
   let isDeskRight = true;
   for (;;) {
     let closed: Closed | undefined;
@@ -35,14 +35,28 @@ export async function passGates(run: PromotionRun, again: boolean): Promise<void
     // a desk that was opened anew does not know what the zone still enforces
     if (run.turn?.kind === 'given') isDeskRight = false;
     if (!isDeskRight) await giveTurnBack(run);
+    const deadline = deadlineOf(run, closed, patience);
     if (Date.now() >= deadline) throw tooLate(run, closed);
     await untilLooked(run, closed, { since, deadline, isDeskRight });
   }
 }
 
+/** A no is waited for as long as people are asked, in all: at the gates and at the door. */
+function deadlineOf(run: PromotionRun, { verdicts }: Closed, patience: number): number {
+  const isRefused = verdicts.some(isNo);
+  run.refusedMs = isRefused ? (run.refusedMs ?? Date.now()) : undefined;
+  if (run.refusedMs === undefined) return patience;
+  return Math.min(patience, run.refusedMs + (planned(run).plan.approval?.deadlineMs ?? REFUSED_FOR_MS));
+}
+
+function isNo({ answer }: GateVerdict): boolean {
+  return answer === 'no';
+}
+
 /** A gate that closes again and again must not keep the engine busy: it is waited for like any other. */
 export async function waitAtTheDoor(run: PromotionRun, closed: Closed): Promise<void> {
-  await untilLooked(run, closed, { since: now(), deadline: Date.now() + GATES_FOR_MS, isDeskRight: true });
+  const deadline = deadlineOf(run, closed, Date.now() + GATES_FOR_MS);
+  await untilLooked(run, closed, { since: now(), deadline, isDeskRight: true });
 }
 
 function gates(hear: (answer: Closed) => void): Step {
@@ -131,19 +145,23 @@ function endedBy({ restraints = [], for: whom = 'the gate to open' }: GateVerdic
 
 /** What a person has closed is looked at more often than people need to know: they are told its end. */
 function endOf(closed: Closed, waiting: readonly GateVerdict[], deadline: number): Pick<Waiting, 'until' | 'then'> {
-  const isEndless = waiting.some(({ kind, until }) => isByPerson({ kind }) && until === undefined);
+  const isEndless = waiting.some((one) => isNo(one) || (isByPerson(one) && one.until === undefined));
   const end = isEndless ? Number.POSITIVE_INFINITY : byItselfMs(closed);
   if (end >= deadline) return { until: new Date(deadline).toISOString(), then: 'the release is refused' };
   return { until: new Date(end).toISOString(), then: 'the gates are asked again' };
 }
 
-function isByPerson({ kind }: Pick<GateVerdict, 'kind'>): boolean {
+function isByPerson({ kind }: GateVerdict): boolean {
   return RESTRAINTS.some((one) => one === kind);
 }
 
 const CLOCKS_DIFFER_MS = 1_000;
 
 function tooLate(run: PromotionRun, closed: Closed): Ending {
+  const refusal = closed.verdicts.find(isNo)?.refusal;
+  if (refusal !== undefined) {
+    return new Ending({ kind: 'refused', reason: `${refusal.message}; nobody let it pass in time`, refusal });
+  }
   const names = closed.verdicts.filter((one) => one.answer !== 'yes').map((one) => one.gate);
   const message = `the gates of ${run.input.environment} stayed closed: ${names.join(', ')}`;
   const remedy = 'start a new version when they are open';

@@ -58,6 +58,8 @@ export interface PromotionRun {
   verifying: number;
   /** Verified words of people who let it pass closed gates. */
   overrides: readonly GivenApproval[];
+  /** Milliseconds; since when a gate has said a no that somebody may pass. */
+  refusedMs: number | undefined;
   /** Stops and holds that such a word has opened; whoever gives leases is told. */
   passes: readonly RestraintKind[];
   /** Whose word opens a stop or a hold there, as the zone has said with the plan. */
@@ -113,6 +115,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     clock: undefined,
     verifying: 0,
     overrides: [],
+    refusedMs: undefined,
     // what goes back takes away what the stop or the hold is about
     passes: input.rollback === undefined ? [] : RESTRAINTS,
     mayPass: undefined,

@@ -2,7 +2,7 @@
 export const GATE_ERRORS = {
   'gate-closed': {
     cause:
-      'A gate of the environment says no (the order, the ticket, an expression, somebody outside who was asked): waiting would not change that. Or gates that could have opened (a freeze, hours, a soak time, a stop, a hold) stayed closed for the thirty days that a promotion waits.',
+      'A gate of the environment says no (the order, the ticket, an expression, somebody outside who was asked): waiting would not change that; or somebody may pass it ("override"), and nobody did in time. Or gates that could have opened (a freeze, hours, a soak time, a stop, a hold) stayed closed for the thirty days that a promotion waits.',
     remedy:
       'Read which gate it was, and its reason; "sluice gates test" prints every verdict for a time and facts of your choice. Start a new version when they are open.',
   },

@@ -1,7 +1,10 @@
 import type { Refusal } from '../../domain/error-code.ts';
 import type { GateVerdict } from '../../domain/gate.ts';
 
-/** What all verdicts of one environment come to. A "no" counts more than a "wait": waiting would not help. */
+/**
+ * What all verdicts of one environment come to. A "no" counts more than a "wait": waiting would not help. Unless each no is one that
+ * somebody may pass: then that is waited for.
+ */
 export type Ruling =
   | { readonly answer: 'yes' }
   | {
@@ -15,20 +18,26 @@ export type Ruling =
 
 export function admits(verdicts: readonly GateVerdict[]): Ruling {
   const closed = verdicts.filter((one) => one.answer === 'no');
-  if (closed.length > 0) return { answer: 'no', gates: closed.map((one) => one.gate), refusal: refusalOf(closed) };
-  const waiting = verdicts.filter((one) => one.answer === 'wait');
+  if (closed.some((one) => one.override === undefined)) {
+    return { answer: 'no', gates: closed.map((one) => one.gate), refusal: refusalOf(closed) };
+  }
+  const waiting = verdicts.filter((one) => one.answer !== 'yes');
   if (waiting.length === 0) return { answer: 'yes' };
-  // every gate has to open, so asking before the last known time cannot help
-  const until = waiting
-    .flatMap((one) => one.until ?? [])
-    .toSorted((a, b) => Date.parse(a) - Date.parse(b))
-    .at(-1);
+  const until = closed.length > 0 ? undefined : lastEnd(waiting);
   return {
     answer: 'wait',
     gates: waiting.map((one) => one.gate),
     reason: waiting.map((one) => `${one.gate}: ${one.reason}`).join('; '),
     ...(until === undefined ? {} : { until }),
   };
+}
+
+/** Every gate has to open, so asking before the last known time cannot help. */
+function lastEnd(waiting: readonly GateVerdict[]): string | undefined {
+  return waiting
+    .flatMap((one) => one.until ?? [])
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);
 }
 
 function refusalOf(closed: readonly GateVerdict[]): Refusal {

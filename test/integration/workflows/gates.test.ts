@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { abortUpdate, approveUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { abortUpdate, approveUpdate, overrideUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { GateVerdict } from '../../../src/domain/gate.ts';
 import { describeRestraint, type Restraint } from '../../../src/domain/restraint.ts';
-import type { PromotionStatus } from '../../../src/contract/status.ts';
+import type { PromotionStatus, Waiting } from '../../../src/contract/status.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
@@ -20,6 +20,11 @@ function verdict(fields: Partial<GateVerdict>): GateVerdict {
 function closedUntil(until: number | undefined): GatesAnswer {
   const at = until === undefined ? {} : { until: new Date(until).toISOString() };
   return { ok: true, answer: 'wait', verdicts: [verdict({ ...at, for: 'the morning' })], ...at };
+}
+
+/** How long it is waited for in all. */
+function daysOf(waiting: Waiting | undefined): number {
+  return Math.round((Date.parse(waiting?.until ?? '') - Date.parse(waiting?.since ?? '')) / DAY);
 }
 
 function closedBy(fields: Pick<Restraint, 'kind' | 'service' | 'until'>): GatesAnswer {
@@ -105,6 +110,48 @@ describe('a gate', { timeout: 60_000 }, () => {
     });
   });
 
+  const refusal = { code: 'gate-closed', message: 'gate "ticket": the release names no ticket' } as const;
+  const noTicket = { gate: 'ticket', kind: 'ticket', answer: 'no', reason: 'no ticket', refusal } as const;
+  const passableNo: GatesAnswer = {
+    ...{ ok: true, answer: 'wait' },
+    verdicts: [verdict({ ...noTicket, for: 'on-call', override: ['on-call'] })],
+  };
+
+  it('that says a no that somebody may pass waits for them, and goes on with their word', async () => {
+    const script: Script = { checkGates: async ({ overrides = [] }) => (overrides.length > 0 ? OPEN : passableNo) };
+    await during(script, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const status = await whenClosed(version);
+      const { waiting } = status;
+      assert.deepEqual([waiting?.for, waiting?.then], ['on-call', 'the release is refused']);
+      assert.equal(daysOf(waiting), 1);
+      assert.match(waiting?.answer[0] ?? '', /^sluice override iam .* --gate ticket .*\(on-call\)$/);
+      const word = answerBy('olga', status, { overrides: ['ticket'], reason: 'mends INC-1' });
+      await promotionOf(engine.env.client, version, PRODUCTION).executeUpdate(overrideUpdate, { args: [word] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('that says a no that nobody passes in time refuses with that no', async () => {
+    await during({ checkGates: async () => passableNo }, OPTIONS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { outcome } = await release.result();
+      assert.deepEqual([outcome.kind, outcome.refusal], ['refused', refusal]);
+      assert.match(outcome.reason, /nobody let it pass in time/);
+    });
+  });
+
+  it('that says a no waits as long as the question to people would', async () => {
+    const options = { ...OPTIONS, approvals: { [PRODUCTION]: APPROVAL } };
+    await during({ checkGates: async () => passableNo }, options, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.equal(daysOf(waiting), Math.round(APPROVAL.deadlineMs / DAY));
+      await promotionOf(engine.env.client, version, PRODUCTION).executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
+      await release.result();
+    });
+  });
+
   it('that a person has closed is looked at every quarter of an hour, since a person may open it sooner', async () => {
     let looks = 0;
     let end = '';
@@ -139,7 +186,7 @@ describe('a gate', { timeout: 60_000 }, () => {
       assert.equal(waiting?.for, 'grace');
       assert.equal(waiting.answer[0], 'sluice hold lift iam --environment production');
       assert.equal(waiting.then, 'the release is refused');
-      assert.equal(Date.parse(waiting.until ?? '') - Date.parse(waiting.since), 30 * DAY);
+      assert.equal(daysOf(waiting), 30);
       isHeld = false;
       await promotionOf(engine.env.client, version, PRODUCTION).executeUpdate(retryUpdate, { args: [{ by: 'grace' }] });
       assert.equal((await release.result()).outcome.kind, 'released');

@@ -59,6 +59,13 @@ describe('when all verdicts are taken together', () => {
   const ticket: GateRule = { kind: 'ticket', name: 'ticket', pattern: 'A' };
   const admission = (...rules: readonly GateRule[]) => admits(judgeGates(rules, someFacts()));
 
+  test('a no that somebody may pass is waited for, without a time; beside one that nobody may pass it is a no', () => {
+    const passable: GateRule = { ...ticket, name: 'passable', override: { from: ['on-call'] } };
+    assert.partialDeepStrictEqual(admission(later, passable), { answer: 'wait', gates: ['later', 'passable'] });
+    assert.equal('until' in admission(later, passable), false);
+    assert.equal(admission(ticket, passable).answer, 'no');
+  });
+
   test('no gates admit', () => assert.deepEqual(admission(), { answer: 'yes' }));
 
   test('several that wait are over with the last', () => {

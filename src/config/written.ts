@@ -75,7 +75,7 @@ const environment = z.strictObject({
   turns: z
     .enum(TURN_POLICIES)
     .describe(
-      'How promotions of one service take turns: every one (queue), or only the newest that waits (latest); default queue.',
+      'How promotions of one service take turns: every one (queue), or none after a newer one (latest); default queue.',
     )
     .optional(),
   overrides: z

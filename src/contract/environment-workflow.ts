@@ -4,7 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { PastRestraint, Restraint, RestraintKind } from '../domain/restraint.ts';
-import type { LeaseRequest, Turns } from '../domain/turns.ts';
+import type { LeaseRequest, Newer, Turns } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
 import type { CommandAnswer } from './promotion-workflow.ts';
 import { ENVIRONMENT } from './search-attributes.ts';
@@ -80,7 +80,8 @@ export type Turn =
       /** ISO 8601, guessed from earlier leases. */
       readonly expectedAt?: string;
     }
-  | { readonly kind: 'superseded'; readonly by: string }
+  /** `newer`: where that version is; undefined, from older desks: it waits too. */
+  | { readonly kind: 'superseded'; readonly by: string; readonly newer?: Newer }
   /** Only asks whether it is still there. */
   | { readonly kind: 'probe' };
 

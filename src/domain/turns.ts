@@ -5,7 +5,7 @@
 import type { RestraintKind } from './restraint.ts';
 import { compareVersions } from './version-order.ts';
 
-/** `queue`: every one in its turn. `latest`: who waits is superseded by a newer version that waits too. */
+/** `queue`: every one in its turn. `latest`: who waits is superseded by a newer version that waits too, enters, or is there. */
 export const TURN_POLICIES = ['queue', 'latest'] as const;
 export type TurnPolicy = (typeof TURN_POLICIES)[number];
 export type Priority = 'normal' | 'hot-fix';
@@ -28,6 +28,8 @@ export interface LeaseRequest {
   readonly passes: readonly RestraintKind[];
   /** Is told which stop or hold keeps it waiting, with its end; absent from promotions of older engines, which hear the words alone. */
   readonly hearsRestraints?: true;
+  /** It was asked for knowing that it may be older than what is there. */
+  readonly mayBeOlder?: true;
 }
 
 /** As Temporal names runs: a message to any other one is refused by the server, and with it everything that was said beside it. */
@@ -88,20 +90,37 @@ export function handBack(turns: Turns, runId: string): Turns {
   };
 }
 
+/** Where the newer version is. */
+export const NEWER = ['waits', 'enters', 'runs'] as const;
+export type Newer = (typeof NEWER)[number];
+
 export interface Superseded {
   readonly request: LeaseRequest;
   /** The version that takes its place. */
   readonly by: string;
+  readonly newer: Newer;
 }
 
-/** Who waits in vain: an older version than another one that waits, where the environment wants the latest only. */
-export function superseded({ queue }: Turns): readonly Superseded[] {
+/**
+ * Who waits in vain, where the environment wants the latest only: an older version than another one that waits, has the lease, or runs
+ * there. Hot-fixes go first instead, and whoever asked for an older version gets it. `running`: by service, as far as it is known.
+ */
+export function superseded(
+  { held, queue }: Turns,
+  running: Readonly<Record<string, { readonly version: string }>> = {},
+): readonly Superseded[] {
   return queue.flatMap((request) => {
-    if (request.policy !== 'latest') return [];
-    const newer = queue.find(
-      (one) => one.service === request.service && compareVersions(one.version, request.version) === 'newer',
-    );
-    return newer === undefined ? [] : [{ request, by: newer.version }];
+    const { service, policy, priority, mayBeOlder } = request;
+    if (policy !== 'latest' || priority === 'hot-fix' || mayBeOlder === true) return [];
+    const isNewer = (one: { readonly version: string } | undefined): boolean =>
+      one !== undefined && compareVersions(one.version, request.version) === 'newer';
+    const among = (all: readonly LeaseRequest[]) => all.find((one) => one.service === service && isNewer(one));
+    const there = isNewer(running[service]) ? running[service] : undefined;
+    const found = { waits: among(queue), enters: among(held), runs: there };
+    return NEWER.flatMap((newer) => {
+      const by = found[newer]?.version;
+      return by === undefined ? [] : [{ request, by, newer }];
+    }).slice(0, 1);
   });
 }
 

@@ -51,9 +51,9 @@ export function listenForLeases(desk: Desk): void {
 
 /** Drops who waits in vain, gives what is free to who is next, and tells the others where they stand. */
 export function giveLeases(desk: Desk): void {
-  for (const { request, by } of superseded(desk.turns)) {
+  for (const { request, by, newer } of superseded(desk.turns, desk.running)) {
     desk.turns = handBack(desk.turns, request.runId);
-    tellTurn(desk, request, { kind: 'superseded', by });
+    tellTurn(desk, request, { kind: 'superseded', by, newer });
   }
   const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => keptOutBy(desk, request) === undefined);
   desk.turns = turns;

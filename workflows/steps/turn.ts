@@ -5,7 +5,7 @@ import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import type { Timing } from '../../src/domain/rulebook.ts';
-import type { LeaseRequest, TurnPolicy } from '../../src/domain/turns.ts';
+import type { LeaseRequest, Newer, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, wait, waitQuietly } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
@@ -179,6 +179,7 @@ function requestOf(run: PromotionRun, policy: TurnPolicy): LeaseRequest {
     priority,
     passes: run.passes,
     hearsRestraints: true,
+    ...(run.input.entry?.allowOlder === true ? { mayBeOlder: true } : {}),
   };
 }
 
@@ -221,6 +222,14 @@ function tooLate(run: PromotionRun): Ending {
 
 export function throwIfSuperseded({ turn, input }: PromotionRun): void {
   if (turn?.kind !== 'superseded') return;
-  const message = `${turn.by} waits for ${input.environment} as well and is newer`;
-  throw new Ending({ kind: 'superseded', reason: message, refusal: { code: 'turn-superseded', message } });
+  const { by, newer = 'waits' } = turn;
+  const message = `${by} ${WHERE[newer](input.environment)} and is newer`;
+  const remedy = 'if the older version is wanted all the same, start it with "--allow-older"';
+  throw new Ending({ kind: 'superseded', reason: message, refusal: { code: 'turn-superseded', message, remedy } });
 }
+
+const WHERE: Readonly<Record<Newer, (environment: string) => string>> = {
+  waits: (environment) => `waits for ${environment} as well`,
+  enters: (environment) => `enters ${environment} already`,
+  runs: (environment) => `runs in ${environment}`,
+};

@@ -18,9 +18,9 @@ export const GATE_ERRORS = {
   },
   'turn-superseded': {
     cause:
-      'A newer version of the service waits for the same environment, which takes the latest only ("turns: latest").',
+      'A newer version of the service waits for the same environment, enters it or runs there, and it takes the latest only ("turns: latest").',
     remedy:
-      'Nothing: the newer version brings what this one would have. To have every version enter, set "turns: queue".',
+      'Nothing: the newer version brings what this one would have. An older one that is wanted all the same is started with "--allow-older"; to have every version enter, set "turns: queue".',
   },
   'rollback-impossible': {
     cause: 'The environment remembers no such version that ran well there before; it keeps the last ten.',

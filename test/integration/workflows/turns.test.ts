@@ -191,6 +191,35 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
     });
   });
 
+  it('where only the latest is wanted, a version that comes to its turn after a newer one is superseded, unless it was asked for', async () => {
+    const options = { turns: 'latest' } as const;
+    await inOwnEnvironment({}, options, async (environment) => {
+      const enter = async (number: number, fields: Parameters<typeof startRelease>[2] = {}) =>
+        (await (await startRelease(engine.env.client, version(number), fields)).result()).outcome;
+      assert.equal((await enter(5)).kind, 'released');
+      const late = await enter(2);
+      assert.equal(late.kind, 'superseded');
+      assert.equal(late.reason, `${environment}: ${version(5)} runs in ${environment} and is newer`);
+      assert.equal((await enter(3, { allowOlder: true })).kind, 'released');
+      assert.equal((await enter(6)).kind, 'released');
+      assert.equal((await enter(4, { priority: 'hot-fix' })).kind, 'released');
+    });
+  });
+
+  it('where only the latest is wanted, a hot-fix of a lower version goes first, and nothing supersedes it', async () => {
+    const gate = latch();
+    await inOwnEnvironment(heldAtPull(gate), { turns: 'latest' }, async (environment) => {
+      const begun = await startRelease(engine.env.client, version(1));
+      await deskUntil(environment, (status) => status.turns.held.length === 1);
+      const hotFix = await startRelease(engine.env.client, version(2), { priority: 'hot-fix' });
+      await deskUntil(environment, (status) => status.turns.queue.length === 1);
+      const newer = await startRelease(engine.env.client, version(3));
+      await deskUntil(environment, (status) => status.turns.queue.length === 2);
+      gate.open();
+      for (const release of [begun, hotFix, newer]) assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
   it('a lease whose holder was terminated goes to the next one that asks', async () => {
     const gate = latch();
     await inOwnEnvironment(heldAtPull(gate), {}, async (environment) => {

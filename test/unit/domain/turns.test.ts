@@ -110,4 +110,28 @@ describe('taking turns', () => {
     );
     assert.deepEqual(superseded(asked(request('1'), request('2'))), [], 'a queue supersedes nobody');
   });
+
+  it('where only the latest is wanted, nothing enters after a newer version that enters, or is there', () => {
+    const latest = { policy: 'latest' } as const;
+    const found = (turns: Turns, running = {}) =>
+      superseded(turns, running).map(({ request: { version }, by, newer }) => [version, by, newer]);
+    const { turns } = giveTurns(asked(request('2', latest)), NOW, anybody);
+    assert.deepEqual(found(ask(turns, request('1', latest))), [['1', '2', 'enters']]);
+    assert.deepEqual(found(ask(turns, request('3', latest))), []);
+    assert.deepEqual(found(ask(turns, request('1', { ...latest, service: 'billing' }))), []);
+    const one = asked(request('1', latest));
+    assert.deepEqual(found(one, { iam: { version: '2' } }), [['1', '2', 'runs']]);
+    assert.deepEqual(found(one, { iam: { version: '1' }, billing: { version: '2' } }), []);
+    assert.deepEqual(found(asked(request('1')), { iam: { version: '2' } }), [], 'a queue supersedes nobody');
+  });
+
+  it('a hot-fix, and who asked for an older version, is superseded by nothing', () => {
+    const newer = request('2', { policy: 'latest' });
+    const found = (turns: Turns, running = {}) => superseded(turns, running).map((one) => one.request.version);
+    for (const fields of [{ priority: 'hot-fix' }, { mayBeOlder: true }] as const) {
+      const exempt = request('1', { policy: 'latest', ...fields });
+      assert.deepEqual(found(asked(exempt, newer), { iam: { version: '3' } }), ['2']);
+      assert.deepEqual(found(ask(giveTurns(asked(newer), NOW, anybody).turns, exempt)), []);
+    }
+  });
 });

@@ -1,6 +1,9 @@
 /** The page on which people answer, in each of its states: nobody yet, signed in, the last look, refused, approved; and narrow and dark. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { EXAMPLE_MANIFESTS } from '../../examples/images.ts';
 import { promotionId } from '../../src/contract/workflow-ids.ts';
 import type { Stack } from '../stack/start-stack.ts';
 import { freePorts } from '../tools/free-port.ts';
@@ -10,6 +13,7 @@ import { toolPath } from '../tools/tool-path.ts';
 import { until } from '../tools/until.ts';
 
 const WIDE = { width: 1280, height: 900 };
+const LOW = { width: 1280, height: 560 };
 const NARROW = { width: 360, height: 900 };
 const TRAVEL_MS = 180_000;
 const READY_MS = 30_000;
@@ -20,46 +24,67 @@ export function photographAnswers(stack: Stack, folder: string): Promise<readonl
     const first = await waiting(stack);
     for (const who of ['ada', 'grace']) await answerAs(browser, `${url}${pathOf(first)}`, who, 'seen in staging');
     await stack.sluice(['start', 'iam', first, '--wait'], { user: 'build-pipeline' });
+    changeManifests(stack);
     const second = await waiting(stack, first);
     return photograph(browser, `${url}${pathOf(second)}`, folder);
   });
 }
 
 /** "sluice serve" as a person starts it, and a browser, for as long as `work` needs them. */
-export async function onServer(
+export function onServer(
   stack: Stack,
   work: (browser: Browser, url: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  return withServer(stack, [], async (url) => {
+    const browser = await chromium.launch({ executablePath: toolPath('chromium') ?? '', args: ['--no-sandbox'] });
+    try {
+      return await work(browser, url);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** "sluice serve" with further options, for as long as `work` needs it. */
+export async function withServer(
+  stack: Stack,
+  options: readonly string[],
+  work: (url: string) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}/`;
   const server = await startProgram({
     name: 'sluice serve',
     file: join(checkout, 'bin', 'sluice'),
-    args: ['serve', '--port', String(port)],
+    args: ['serve', '--port', String(port), ...options],
     env: stack.env('person', 'web'),
     logFile: join(stack.dir, 'logs', 'serve.log'),
   });
-  const browser = await chromium.launch({ executablePath: toolPath('chromium') ?? '', args: ['--no-sandbox'] });
   try {
     await until(async () => (await fetch(`${url}healthz`)).ok, { what: url, timeoutMs: READY_MS });
-    return await work(browser, url);
+    return await work(url);
   } finally {
-    await browser.close();
     await server.stop();
   }
 }
 
 async function photograph(browser: Browser, url: string, folder: string): Promise<readonly string[]> {
   const files: string[] = [];
-  const take = async (page: Page, name: string, fullPage = false): Promise<void> => {
+  const take = async (page: Page, name: string): Promise<void> => {
     const path = join(folder, `${name}.png`);
-    await page.screenshot({ path, fullPage });
+    await page.screenshot({ path });
     files.push(path);
   };
   const anybody = await browser.newPage({ ignoreHTTPSErrors: true, viewport: WIDE });
   await anybody.goto(url);
   await anybody.getByText('Nobody yet').waitFor();
-  await take(anybody, 'answer-page', true);
+  await take(anybody, 'answer-page');
+  await anybody.setViewportSize(LOW);
+  await anybody.getByText(/^The manifests against/).evaluate((place) => place.scrollIntoView());
+  await take(anybody, 'answer-changes');
+  await anybody.getByText(/^If it fails, this is undone/).evaluate((place) => place.scrollIntoView());
+  await take(anybody, 'answer-undo');
+  await anybody.setViewportSize(WIDE);
   await signIn(anybody, url, 'linus');
   await say(anybody, 'looks fine');
   await sent(anybody);
@@ -82,6 +107,17 @@ async function photograph(browser: Browser, url: string, folder: string): Promis
   await sent(ada);
   await take(ada, 'answer-approved');
   return files;
+}
+
+/** What the next release brings: another level of logging, one variable more and one less. The examples stay as they are. */
+function changeManifests({ dir, configFile }: Stack): void {
+  const folder = join(dir, 'manifests');
+  cpSync(EXAMPLE_MANIFESTS, folder, { recursive: true });
+  const file = join(folder, 'production', 'configmap.yaml');
+  const text = readFileSync(file, 'utf8').replace(/LOG_LEVEL: .*/, 'LOG_LEVEL: debug');
+  writeFileSync(file, text.replace(/TOKEN_LIFETIME: .*/, 'SESSION_LIFETIME: 8h'));
+  const config = readFileSync(configFile, 'utf8');
+  writeFileSync(configFile, config.replaceAll(fileURLToPath(EXAMPLE_MANIFESTS), folder));
 }
 
 /** A release that asks for production; `again`: the image of that version under another one. Resolves to its version. */

@@ -1,4 +1,4 @@
-/** `npm run pictures [-- --cluster simulated] [-- --only runs|answers|restraints|demo]`: the pictures of README and docs, taken from the real thing. */
+/** `npm run pictures [-- --cluster simulated] [-- --only runs|answers|restraints|states|demo]`: the pictures of README and docs, taken from the real thing. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { photographAnswers } from './answer-pages.ts';
 import { openCamera } from './chromium.ts';
 import { photographDemo } from './demo-page.ts';
 import { photographRestraints } from './restraint-pages.ts';
+import { addServices } from './several-services.ts';
+import { photographStates } from './state-pages.ts';
 import { photographRuns } from './temporal-pages.ts';
 
 const { values: options } = parseArgs({
@@ -29,6 +31,7 @@ try {
     ...(wanted('runs') ? await onStack('runs', (stack) => photographRuns(stack, camera, folder)) : []),
     ...(wanted('answers') ? await onStack('answers', (stack) => photographAnswers(stack, folder)) : []),
     ...(wanted('restraints') ? await onStack('restraints', (stack) => photographRestraints(stack, folder)) : []),
+    ...(wanted('states') ? await inStates() : []),
     ...(wanted('demo') ? [await photographDemo(camera, state, folder)] : []),
   ];
   files.forEach((file) => console.log(file));
@@ -37,10 +40,22 @@ try {
   rmSync(state, { recursive: true, force: true });
 }
 
-type Part = 'runs' | 'answers' | 'restraints';
+type Part = 'runs' | 'answers' | 'restraints' | 'states';
 
 function wanted(part: Part | 'demo'): boolean {
   return options.only === undefined || options.only === part;
+}
+
+/** What a page says does not depend on the cluster: the simulated one is there at once. */
+async function inStates(): Promise<readonly string[]> {
+  const stack = await startStack({ dir: join(state, 'states'), ports: 'free', cluster: 'simulated', workers: [] });
+  try {
+    addServices(stack.configFile);
+    await Promise.all(Object.values(stack.workers).map((one) => one.start()));
+    return await photographStates(stack, folder);
+  } finally {
+    await stack.stop();
+  }
 }
 
 async function onStack(

@@ -167,7 +167,7 @@ function assertOneAfterTheOther(admissions: readonly Written[]): void {
 
 describe(
   'when workers are killed at every step and every message of taking turns',
-  { skip, timeout: 10 * 60_000 },
+  { skip, timeout: 15 * 60_000 },
   () => {
     let undisturbed: Passed;
     let disturbed: Passed;

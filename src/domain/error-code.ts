@@ -42,6 +42,7 @@ export const ERROR_CODES = [
   'approval-too-large',
   'approval-rejected',
   'approval-expired',
+  'plan-changed',
   'not-admitted',
   // gates
   'gate-closed',

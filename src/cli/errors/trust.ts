@@ -138,4 +138,10 @@ export const TRUST_ERRORS = {
     cause: 'The identity provider signed nobody in, or the key is not private, or no provider is configured.',
     remedy: 'Read what it says, and try "sluice login" again.',
   },
+  'plan-changed': {
+    cause:
+      'Between plan and deed something changed that the plan depends on: the configuration, or what runs in the environment. It stands in the log of the environment’s worker; nothing was let in.',
+    remedy:
+      'Nothing is lost: the promotion makes the plan that holds now, says what has changed, and asks people again.',
+  },
 } as const;

@@ -23,7 +23,8 @@ export const GATE_ERRORS = {
       'Nothing: the newer version brings what this one would have. An older one that is wanted all the same is started with "--allow-older"; to have every version enter, set "turns: queue".',
   },
   'rollback-impossible': {
-    cause: 'The environment remembers no such version that ran well there before; it keeps the last ten.',
+    cause:
+      'The environment remembers no such version that ran well there before the present one; it keeps the last ten. What was rolled back before is gone back to only by name (--to).',
     remedy:
       'Go back to one that the message lists, or release a version that mends the trouble ("sluice start … --hot-fix").',
   },

@@ -102,6 +102,27 @@ describe('when somebody asks a zone for something by hand', () => {
     world.untouched();
   });
 
+  it('nothing goes back without the approvals either, and an old yes to the same version is none', async () => {
+    const before = await approved();
+    await promote(world, before);
+    await promote(world, { ...(await approved(await world.push('two'), '2.0.0')), fence: 2 });
+    const { service, version, environment, image, manifests } = before.plan;
+    const where = { source: environment, manifestsPublished: true, rollback: true } as const;
+    const asked = { service, version, environment, image, manifests, ...where };
+    const back = await run(world.zones.staging, 'planPromotion', asked);
+    assert.ok(back.ok, JSON.stringify(back));
+    const { effects } = world.clusters.staging;
+    const known = effects.length;
+    for (const [code, approvals] of [
+      ['approval-unproven', []],
+      ['approval-other-plan', before.approvals],
+    ] as const) {
+      const answer = await run(world.zones.staging, 'admit', { ...requestFor(back), approvals, fence: 3 });
+      assert.ok(!answer.ok && answer.refusal.code === code, JSON.stringify(answer));
+    }
+    assert.equal(effects.length, known);
+  });
+
   it('nothing is let in without a lease, or with one that a later one has followed', async () => {
     const { fence: _, ...without } = await world.approved(pushed);
     await notAdmitted(without, 'not-admitted');

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { StepRequest } from '../../../src/contract/activities.ts';
 import { digestOfJson } from '../../../src/content/digest-of.ts';
-import { isFailure } from '../../support/activity-runs.ts';
+import { isFailure, promote } from '../../support/activity-runs.ts';
 import { aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
-import type { Pushed } from '../../support/memory-world.ts';
+import { type Pushed, requestFor } from '../../support/memory-world.ts';
 import { NOW } from '../../support/people.ts';
 
 const ACTING = [
@@ -103,24 +103,18 @@ describe('when somebody asks a zone for something by hand', () => {
   });
 
   it('nothing goes back without the approvals either, and an old yes to the same version is none', async () => {
-    const before = await approved();
+    const before = await world.approved(pushed);
     await promote(world, before);
-    await promote(world, { ...(await approved(await world.push('two'), '2.0.0')), fence: 2 });
+    await promote(world, { ...(await world.approved(await world.push('two'), '2.0.0')), fence: 2 });
     const { service, version, environment, image, manifests } = before.plan;
     const where = { source: environment, manifestsPublished: true, rollback: true } as const;
-    const asked = { service, version, environment, image, manifests, ...where };
-    const back = await run(world.zones.staging, 'planPromotion', asked);
+    const back = await world.ask('planPromotion', { service, version, environment, image, manifests, ...where });
     assert.ok(back.ok, JSON.stringify(back));
-    const { effects } = world.clusters.staging;
-    const known = effects.length;
-    for (const [code, approvals] of [
-      ['approval-unproven', []],
-      ['approval-other-plan', before.approvals],
-    ] as const) {
-      const answer = await run(world.zones.staging, 'admit', { ...requestFor(back), approvals, fence: 3 });
-      assert.ok(!answer.ok && answer.refusal.code === code, JSON.stringify(answer));
-    }
-    assert.equal(effects.length, known);
+    const known = world.clusters.staging.effects.length;
+    const asked = { ...requestFor(back), fence: 3 };
+    await notAdmitted(asked, 'approval-unproven');
+    await notAdmitted({ ...asked, approvals: before.approvals }, 'approval-other-plan');
+    assert.equal(world.clusters.staging.effects.length, known);
   });
 
   it('nothing is let in without a lease, or with one that a later one has followed', async () => {

@@ -2,9 +2,16 @@
  * A rehearsal: the real workflows and activities, on a server whose time skips, in a world that is in memory. The rules are the
  * user's own; nothing that exists is read or changed but `sluice.yaml` and the manifests.
  */
+import {
+  deskStart,
+  ENVIRONMENT_WORKFLOW,
+  type EnvironmentInput,
+  type EnvironmentState,
+} from '../contract/environment-workflow.ts';
 import { RELEASE, type ReleaseInput } from '../contract/release-workflow.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { releaseId } from '../contract/workflow-ids.ts';
+import { NO_TURNS } from '../domain/turns.ts';
 import { play, type Stage, statusOf } from './play.ts';
 import type { Rehearsal, RehearsalRequest } from './rehearsal.ts';
 import { settle } from './settle.ts';
@@ -42,6 +49,7 @@ async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Re
   return whileWorking(time, world.zones, rulebook, async () => {
     const startedAt = new Date(await time.look()).toISOString();
     const args: [ReleaseInput] = [inputOf(request, image, packed.manifestDigest)];
+    for (const { environment } of world.zones) await openDesk(time, environment);
     await time.client.workflow.start(RELEASE, { workflowId: id, taskQueue: ENGINE_QUEUE, args });
     const played = await play(stage);
     const promotions = (await Promise.all(path.map((name) => statusOf(stage, name)))).flatMap((one) => one ?? []);
@@ -50,6 +58,15 @@ async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Re
       ...{ service: service.name, version, path, approveAfterMs, startedAt, endedAt, promotions },
       ...played,
     });
+  });
+}
+
+/** With an empty state: nobody was here before, and while a desk reads what its environment remembers the skipped clock would run on. */
+async function openDesk({ client }: SkippedTime, environment: string): Promise<void> {
+  const state: EnvironmentState = { format: 1, turns: NO_TURNS, restraints: [], running: {} };
+  await client.workflow.start<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
+    ...deskStart(environment),
+    args: [{ environment, state }],
   });
 }
 

@@ -4,6 +4,7 @@ import type { Rulebook } from '../src/domain/rulebook.ts';
 import { journeyOf } from '../src/policy/journey-policy.ts';
 import { interestsIn } from '../src/policy/notification-policy.ts';
 import type { Notifier } from '../src/ports/notifier.ts';
+import { announce } from './announce.ts';
 import { deskActivities } from './desks.ts';
 import { notify } from './notify.ts';
 
@@ -20,6 +21,7 @@ export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): 
         ...(interests.length === 0 ? {} : { notify: interests }),
       };
     },
+    announce: (request) => announce(rulebook, request),
     notify: (request) => notify(notifier, request, new Date()),
     ...deskActivities,
   };

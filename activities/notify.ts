@@ -8,7 +8,7 @@ import { failureOf } from './failures.ts';
 const MOST_CHARACTERS = 128 * 1024;
 
 export async function notify(notifier: Notifier, { receiver, event }: NotifyRequest, now: Date): Promise<StepAnswer> {
-  const malformed = problemOf(event);
+  const malformed = malformedEvent(event);
   if (malformed !== undefined) return { ok: false, refusal: { code: 'input-invalid', message: malformed } };
   try {
     const { summary } = await notifier.tell(receiver, event);
@@ -19,7 +19,7 @@ export async function notify(notifier: Notifier, { receiver, event }: NotifyRequ
 }
 
 /** The id is signed in front of the body: one with a dot could shift what is signed. */
-function problemOf(event: SluiceEvent | undefined): string | undefined {
+export function malformedEvent(event: SluiceEvent | undefined): string | undefined {
   if (event?.specversion !== '1.0' || !isEventId(event.id)) return 'expected an event of Sluice';
   return JSON.stringify(event).length > MOST_CHARACTERS ? 'the event is larger than any honest one' : undefined;
 }

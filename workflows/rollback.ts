@@ -20,6 +20,8 @@ import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
 import { rollbackDetails } from './steps/details.ts';
+import { allTold, type Notices, openNotices } from './steps/notices.ts';
+import { tellRollback } from './steps/telling.ts';
 import { holdAtDesk } from './steps/turn.ts';
 import { Ending } from './steps/run.ts';
 
@@ -34,13 +36,16 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   change({});
   setHandler(rollbackQuery, () => status);
   let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
+  // who hears of it is known with the way of the service
+  const notices = openNotices();
   try {
-    const { known, journey } = await find(input);
+    const { known, journey } = await find(input, notices);
     const { version, rolledBackAt } = known;
     const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
     change(target);
     await holdAtDesk(input, version, journey.timing);
     change({ promotion: promotionId(input.service, version, input.environment) });
+    tellRollback(notices, status, 'started');
     const promotion = await bringBack(input, known, journey, (runId) => change({ runId }));
     found = { ...target, promotion, outcome: promotion.outcome };
   } catch (error) {
@@ -50,6 +55,8 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   }
   change({ outcome: found.outcome });
   upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }]);
+  tellRollback(notices, status, found.outcome.kind);
+  await allTold(notices);
   return found;
 }
 
@@ -58,11 +65,12 @@ interface Found {
   readonly journey: Journey;
 }
 
-async function find(input: RollbackInput): Promise<Found> {
+async function find(input: RollbackInput, notices: Notices): Promise<Found> {
   const { service, environment, to } = input;
   const version = to ?? 'any';
   const journey = await engineActivities().readJourney({ service, version, until: environment });
   if (!journey.ok) throw new Ending(refusedBy(journey.refusal));
+  notices.interests = journey.notify ?? [];
   const request = { service, environment, ...(to === undefined ? {} : { to }) };
   const summary = `what ran well in ${environment} before`;
   const hands = environmentActivities(environment, journey.timing);

@@ -59,6 +59,11 @@ export interface NotifyRequest {
   readonly event: SluiceEvent;
 }
 
+/** Something that happened to an environment, which has no release that carries the names of those who want to hear of it. */
+export interface AnnounceRequest {
+  readonly event: SluiceEvent;
+}
+
 export interface ResolveRequest {
   readonly service: string;
   readonly version: string;
@@ -205,6 +210,8 @@ export interface SignatureRequest extends StepRequest {
 export interface EngineActivities {
   readJourney(request: JourneyRequest): Promise<JourneyAnswer>;
   notify(request: NotifyRequest): Promise<StepAnswer>;
+  /** Begins to tell whoever wants to hear of it, and answers who that is; twice is once. */
+  announce(request: AnnounceRequest): Promise<{ readonly receivers: readonly string[] }>;
   /** Twice is once: who holds the lease already hears so again. */
   requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply>;
   /** A desk that is gone holds no lease, and is not opened for it. */

@@ -1,9 +1,10 @@
 /**
- * What Sluice tells others of a release: one CloudEvent (1.0, structured JSON) for each change of its state. It says what the
- * `status` query says, shortened; it carries no credentials, and proves nothing about the release.
+ * What Sluice tells others of releases, roll-backs, stops and holds: one CloudEvent (1.0, structured JSON) for each change of their state. It
+ * says what the `status` query says, shortened; it carries no credentials, and proves nothing.
  */
 import type { ErrorCode } from './error-code.ts';
 import { OUTCOMES, type OutcomeKind } from './outcome.ts';
+import type { Restraint } from './restraint.ts';
 import type { Wait } from './waiting.ts';
 
 /** Every change that is told; what receivers write under `on`. Add, never rename. */
@@ -20,25 +21,32 @@ export const EVENTS = [
   'attention',
   'undoing',
   'undo-stuck',
+  'overridden',
+  'restrained',
+  'lifted',
+  'lapsed',
   ...OUTCOMES,
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
-/** A release's own changes, or those of one of its promotions; `test` is about nothing. */
-export type EventAbout = 'release' | 'promotion' | 'test';
+/** A release's own changes, those of one of its promotions, of a roll-back, of the stops and holds of an environment; `test` is about nothing. */
+export type EventAbout = 'release' | 'promotion' | 'rollback' | 'environment' | 'test';
 
 /** Additive only; `schema/event-data.schema.json` says the same for programs. */
 export interface EventData {
   readonly format: 1;
   readonly about: EventAbout;
   readonly event: EventName | 'test';
-  readonly service: string;
-  readonly version: string;
+  /** Absent where an environment tells of a stop on every service. */
+  readonly service?: string;
+  /** Absent where none is meant: an environment, and a roll-back that found nothing to go back to. */
+  readonly version?: string;
   /** Absent when the release itself is meant. */
   readonly environment?: string;
   readonly image?: { readonly repository: string; readonly digest: string };
+  /** Who asked for it; of an environment, who said the word. */
   readonly requestedBy: string;
-  /** As `status` says it. */
+  /** As `status` says it; of an environment, `restrained` or `open`. */
   readonly phase: string;
   readonly step?: string;
   readonly planDigest?: string;
@@ -48,6 +56,12 @@ export interface EventData {
   readonly waiting?: Wait;
   readonly attention?: { readonly code: ErrorCode; readonly message: string; readonly remedy?: string };
   readonly outcome?: { readonly kind: OutcomeKind; readonly reason: string; readonly code?: ErrorCode };
+  /** The stop or hold that was set or moved (`restrained`), lifted, or that ended by itself (`lapsed`). */
+  readonly restraint?: Restraint;
+  /** Who lifted it. */
+  readonly lifted?: { readonly by: string; readonly reason?: string };
+  /** Whose signed word lets the promotion pass which closed gates. */
+  readonly overridden?: { readonly gates: readonly string[]; readonly by: string; readonly reason: string };
 }
 
 /** https://github.com/cloudevents/spec, version 1.0.2. */

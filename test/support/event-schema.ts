@@ -24,7 +24,7 @@ const CLOUD_EVENT = {
     specversion: { const: '1.0' },
     id: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
     source: { type: 'string', format: 'uri-reference', minLength: 1 },
-    type: { type: 'string', pattern: '^urn:x-sluice:event:(release|promotion|test):[a-z-]+:v1$' },
+    type: { type: 'string', pattern: '^urn:x-sluice:event:(release|promotion|rollback|environment|test):[a-z-]+:v1$' },
     subject: { type: 'string', minLength: 1 },
     time: { type: 'string', format: 'date-time' },
     datacontenttype: { const: 'application/json' },

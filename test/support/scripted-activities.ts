@@ -1,4 +1,5 @@
 /** Activities that answer as a test says: every step a yes, unless scripted otherwise, with a log of the calls. */
+import { announce } from '../../activities/announce.ts';
 import { deskActivities } from '../../activities/desks.ts';
 import type { Activities, MayPass, PlanAnswer, PlanRequest, StepAnswer } from '../../src/contract/activities.ts';
 import type { Baseline, PromotionPlan } from '../../src/contract/plan.ts';
@@ -70,6 +71,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       ...(options.notify === undefined ? {} : { notify: options.notify }),
     }),
     notify: yes('notify'),
+    announce: (request) => announce({ receivers: options.notify ?? [] }, request),
     ...deskActivities,
     resolveImage: async () => ({ ok: true, image: IMAGE }),
     planPromotion: makePlan,

@@ -9,6 +9,7 @@ import type {
 import { endedBy, isInForce, type PastRestraint, type Restraint, withPast } from '../../src/domain/restraint.ts';
 import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
 import type { Unread } from '../../src/domain/unread.ts';
+import { announce } from './announce.ts';
 import { fitting } from './fitting.ts';
 import { PROBE_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
 
@@ -35,6 +36,8 @@ export interface Desk {
   isWriting: boolean;
   /** Milliseconds; until when nobody is let go because it is not written down. */
   patientUntilMs: number;
+  /** How many words of this run others were told of. */
+  announced: number;
   /** What each waiting promotion was told last, by run: nobody is told the same twice. */
   readonly told: Map<string, string>;
 }
@@ -60,6 +63,7 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,
     patientUntilMs: Date.now() + UNWRITTEN_FOR_MS,
+    announced: 0,
     told: new Map(),
   };
 }
@@ -70,10 +74,11 @@ export function stir(desk: Desk): void {
 
 /** A stop that has ended is nothing to wake up for. Who reads the list where it was written judges the time as well. */
 export function forgetEnded(desk: Desk): void {
-  const ended = endedBy(desk.restraints, Date.now());
+  const ended = desk.restraints.filter((one) => !isInForce(one, Date.now()));
   if (ended.length === 0) return;
-  desk.past = withPast(desk.past, ended);
-  desk.restraints = desk.restraints.filter((one) => isInForce(one, Date.now()));
+  desk.past = withPast(desk.past, endedBy(ended, Date.now()));
+  desk.restraints = desk.restraints.filter((one) => !ended.includes(one));
+  for (const one of ended) announce(desk, 'lapsed', one);
 }
 
 /** What the next run begins with, and what whoever asks is told: as much of it as one message holds. */

@@ -24,6 +24,7 @@ import { type Unread, unreadLine, unreadOf } from '../../src/domain/unread.ts';
 import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
 import { failureOf } from '../steps/trouble.ts';
+import { announce } from './announce.ts';
 import { type Desk, forgetEnded, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
@@ -51,6 +52,7 @@ export function listenForRestraints(desk: Desk): void {
     forgetEnded(desk);
     const added = restraintFrom(command);
     bury(desk, added, { how: 'replaced', by: command.by });
+    announce(desk, 'restrained', added);
     return change(withRestraint(desk.restraints, added), saidOf(desk, command));
   }
   /** Whether there is such a one is not known before what the environment remembers has been read. */
@@ -60,9 +62,13 @@ export function listenForRestraints(desk: Desk): void {
     if (isUnknown()) await condition(() => !isUnknown(), WRITE_WAIT_MS, { summary });
     forgetEnded(desk);
     refuse(problemOfLift(desk, command));
-    const { kind, by, reason } = command;
-    bury(desk, command, { how: 'lifted', by, ...(reason === undefined || reason === '' ? {} : { reason }) });
-    return change(without(desk.restraints, command), `${by} lifted the ${kind} on ${scope(desk, command)}`);
+    const { kind, service, by, reason } = command;
+    const why = reason === undefined || reason === '' ? {} : { reason };
+    const lifted = desk.restraints.find((one) => one.kind === kind && one.service === service);
+    bury(desk, command, { how: 'lifted', by, ...why });
+    const answer = change(without(desk.restraints, command), `${by} lifted the ${kind} on ${scope(desk, command)}`);
+    if (lifted !== undefined) announce(desk, 'lifted', lifted, { by, ...why });
+    return answer;
   }
 
   setHandler(restrainUpdate, restrain, { validator: (command) => refuse(problemOf(desk, command)) });

@@ -65,6 +65,7 @@ const DESK_HEARTBEAT_MS = 5 * SECOND;
 /** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
+const ANNOUNCE_FOR_MS = 10 * MINUTE;
 
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
@@ -89,6 +90,16 @@ export function askers(timing: Timing) {
 export function lastWords() {
   return proxyLocalActivities<Pick<EngineActivities, 'returnLease'>>({
     startToCloseTimeout: 10 * SECOND,
+    retry: RETRY,
+  });
+}
+
+/** What a desk says is passed on at once, or hardly ever: a desk that begins a new run waits for it. */
+export function announcers() {
+  return proxyActivities<Pick<EngineActivities, 'announce'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: 10 * SECOND,
+    scheduleToCloseTimeout: ANNOUNCE_FOR_MS,
     retry: RETRY,
   });
 }

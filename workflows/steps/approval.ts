@@ -29,7 +29,7 @@ import { DEFERRED_FOR_MS } from './activity-options.ts';
 import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
-import { tell } from './telling.ts';
+import { tell, tellOverride } from './telling.ts';
 import { failureOf, refusalFrom } from './trouble.ts';
 
 /** Refused signals that the status remembers: nobody else would tell their sender. */
@@ -241,6 +241,7 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
   run.question = withApproval(asked(run), counted, now());
   showAnswers(run);
   tell(run, 'answered');
+  tellOverride(run, counted);
   const left = missing(run);
   const message = {
     waiting: `counted; ${left} more needed`,

@@ -3,9 +3,7 @@
  * Only releases whose configuration names receivers tell anything; those of older engines know of none.
  */
 import { CancellationScope, ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
-import { NOTIFICATION, type NotificationInput } from '../../src/contract/notification-workflow.ts';
-import { ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
-import { notificationId } from '../../src/contract/workflow-ids.ts';
+import { NOTIFICATION, type NotificationInput, notificationStart } from '../../src/contract/notification-workflow.ts';
 import {
   type EventData,
   type EventName,
@@ -61,7 +59,7 @@ export function send(
     event: sluiceEvent({ id, namespace, subject: workflowId, time, data }),
     receivers,
   };
-  notices.starting.push(begin(id, input).catch(() => undefined));
+  notices.starting.push(begin(input).catch(() => undefined));
 }
 
 /** Before a workflow ends: a child that the server has not taken note of would never be. No worker is needed for that. */
@@ -70,21 +68,12 @@ export async function allTold({ starting }: Notices): Promise<void> {
 }
 
 /** An event whose workflow exists has been told before: that is as good. */
-function begin(id: string, input: NotificationInput): Promise<unknown> {
-  const { event, service, version, environment } = input.event.data;
-  const where = environment === undefined ? '' : ` → ${environment}`;
+function begin(input: NotificationInput): Promise<unknown> {
   return CancellationScope.nonCancellable(() =>
     startChild(NOTIFICATION, {
-      workflowId: notificationId(id),
+      ...notificationStart(input.event),
       args: [input],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${event}: ${service} ${version}${where}`,
-      typedSearchAttributes: [
-        { key: SERVICE, value: service },
-        { key: VERSION, value: version },
-        ...(environment === undefined ? [] : [{ key: ENVIRONMENT, value: environment }]),
-      ],
     }),
   );
 }

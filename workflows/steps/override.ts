@@ -7,6 +7,7 @@ import type { Refusal } from '../../src/domain/error-code.ts';
 import { describeRestraint, type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import { change } from './journal.ts';
 import { now, planned, type PromotionRun } from './run.ts';
+import { tellOverride } from './telling.ts';
 import { failureOf } from './trouble.ts';
 
 export function listenForOverrides(run: PromotionRun): void {
@@ -29,6 +30,7 @@ async function override(run: PromotionRun, statement: ApprovalStatement): Promis
   run.overrides = [...run.overrides, given];
   run.passes = passesOf(run, run.passes);
   change(run, { overrides: run.overrides });
+  tellOverride(run, given);
   return { message: `${subject} lets it pass ${gates}` };
 }
 

@@ -1,10 +1,11 @@
-/** What is told of a promotion and of a release: their status, shortened. */
+/** What is told of a promotion, of a release and of a roll-back: their status, shortened. */
+import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { Attention, Outcome, Waiting } from '../../src/contract/status.ts';
-import type { ApprovalState } from '../../src/domain/approval.ts';
+import type { ApprovalState, ApprovalStatement } from '../../src/domain/approval.ts';
 import type { EventData, EventName } from '../../src/domain/notification.ts';
 import { replacesInWords } from '../../src/domain/plan-change.ts';
 import type { Wait } from '../../src/domain/waiting.ts';
-import { isNewWait, send } from './notices.ts';
+import { isNewWait, type Notices, send } from './notices.ts';
 import type { ReleaseRun } from './release-run.ts';
 import type { PromotionRun } from './run.ts';
 
@@ -31,6 +32,30 @@ function newsOf({ turn }: PromotionRun, event: EventName, kind: string, waiting:
   if (kind !== 'turn') return [event, kind, waiting.for];
   const keptOutBy = turn?.kind === 'waiting' ? turn.restraint?.by : undefined;
   return [event, kind, ...(keptOutBy === undefined ? [] : [keptOutBy])];
+}
+
+/** Nothing where the answer passes no gate. Whatever it waits for besides is no news because of it. */
+export function tellOverride(run: PromotionRun, { overrides = [], approver, reason = '' }: ApprovalStatement): void {
+  if (overrides.length === 0) return;
+  send(run.notices, { event: 'overridden', environment: run.input.environment }, () => ({
+    ...promotionData(run, 'overridden'),
+    overridden: { gates: overrides.map(cut), by: cut(approver), reason: cut(reason) },
+  }));
+}
+
+export function tellRollback(notices: Notices, status: RollbackStatus, event: EventName): void {
+  const { service, environment, to, requestedBy, outcome } = status;
+  send(notices, { event, environment }, () => ({
+    format: 1,
+    about: 'rollback',
+    event,
+    service,
+    environment,
+    ...(to === undefined ? {} : { version: to }),
+    requestedBy: cut(requestedBy),
+    phase: outcome === undefined ? 'promoting' : 'finished',
+    ...outcomeOf(outcome),
+  }));
 }
 
 export function tellRelease(run: ReleaseRun, event: EventName): void {

@@ -4,10 +4,24 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { createEngineActivities } from '../../../activities/index.ts';
 import { createWebhookNotifier } from '../../../src/adapters/notifier/webhook/create-webhook-notifier.ts';
-import { liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
+import { ENVIRONMENT_WORKFLOW, liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
 import { NOTIFICATION, type NotificationResult } from '../../../src/contract/notification-workflow.ts';
-import { approveUpdate, pauseUpdate, resumeUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
-import { environmentId, notificationId, promotionId, releaseId } from '../../../src/contract/workflow-ids.ts';
+import {
+  approveUpdate,
+  overrideUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  retryUpdate,
+} from '../../../src/contract/promotion-workflow.ts';
+import { ROLLBACK } from '../../../src/contract/rollback-workflow.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import {
+  environmentId,
+  notificationId,
+  promotionId,
+  releaseId,
+  rollbackId,
+} from '../../../src/contract/workflow-ids.ts';
 import type { Interest, SluiceEvent } from '../../../src/domain/notification.ts';
 import { failure, no, YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
@@ -64,7 +78,9 @@ describe('notifications', { timeout: 90_000 }, () => {
     const { notify } = createEngineActivities({} as never, notifier);
     const options: ScriptOptions = { path: ['dev', 'production'], notify: [OPS], ...given.options };
     const { activities } = scriptedActivities({ ...given.script, notify }, options);
-    await engine.during(activities, () => work(aVersion()), ['dev', 'production']);
+    await engine.during(activities, () => work(aVersion()), [
+      ...new Set(['dev', 'production', ...(options.path ?? [])]),
+    ]);
   }
 
   const eventsOf = ({ received }: Inbox): SluiceEvent[] => received.map(({ body }) => JSON.parse(body) as SluiceEvent);
@@ -349,6 +365,152 @@ describe('notifications', { timeout: 90_000 }, () => {
         later.filter((one) => before.includes(one.id)),
         [],
       );
+    });
+  });
+
+  it('remind whoever is asked, as often as the policy says', async () => {
+    const inbox = await anInbox();
+    const options: ScriptOptions = { path: ['dev'], approvals: { dev: { ...APPROVAL, remindEveryMs: 300 } } };
+    await during({ at: { ops: inbox.url }, options }, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const asked = await until(engine.env.client, version, 'dev', (one) => one.approval?.open === true);
+      await arrived(inbox, 5);
+      const answer = answerBy('ada', asked);
+      await promotionOf(engine.env.client, version, 'dev').executeUpdate(approveUpdate, { args: [answer] });
+      await release.result();
+      const [first, second, third, fourth] = of('dev', storyOf(inbox));
+      assert.deepEqual([first, second, third, fourth], ['started', 'waiting', 'reminded', 'reminded']);
+      const [reminded] = eventsOf(inbox).filter(({ data }) => data.event === 'reminded');
+      assert.match(reminded?.data.waiting?.for ?? '', /release-managers/);
+      assert.match(reminded?.data.waiting?.answer[0] ?? '', /^sluice approve iam/);
+    });
+  });
+
+  it('tell of the promotion that a stop holds, of the stop itself, and of its thaw', async () => {
+    const inbox = await anInbox();
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    const script: Script = { checkPullable: () => promise.then(() => YES) };
+    const options: ScriptOptions = {
+      path: ['stopped'],
+      turns: 'queue',
+      notify: [{ ...OPS, environments: ['stopped'] }],
+    };
+    await during({ at: { ops: inbox.url }, script, options }, async (version) => {
+      const { client } = engine.env;
+      const release = await startRelease(client, version);
+      await until(client, version, 'stopped', (one) => one.step === 'pullable');
+      const desk = client.workflow.getHandle(environmentId('stopped'));
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', incident: 'INC-1', forMs: 3_600_000 } as const;
+      await desk.executeUpdate(restrainUpdate, { args: [stop] });
+      goOn();
+      await until(client, version, 'stopped', (one) => one.phase === 'stopped');
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'otto', reason: 'it was the network' }] });
+      await release.result();
+      await arrived(inbox, 7);
+      const events = eventsOf(inbox);
+      events.forEach(assertEvent);
+      const story = (about: string): string[] =>
+        storyOf({ ...inbox, received: inbox.received.filter(({ body }) => body.includes(`"about":"${about}"`)) });
+      assert.deepEqual(of('stopped', story('promotion')), ['started', 'working', 'stopped', 'resumed', 'released']);
+      assert.deepEqual(of('stopped', story('environment')), ['restrained', 'lifted']);
+      const [stopped] = events.filter(({ data }) => data.event === 'stopped');
+      assert.match(stopped?.data.waiting?.reason ?? '', /grace stopped every service: errors \(incident INC-1\)/);
+      const [set] = events.filter(({ data }) => data.event === 'restrained');
+      assert.deepEqual([set?.subject, set?.data.requestedBy], ['environment/stopped', 'grace']);
+      assert.deepEqual([set?.data.phase, set?.data.restraint?.incident], ['restrained', 'INC-1']);
+      const [lifted] = events.filter(({ data }) => data.event === 'lifted');
+      assert.deepEqual(lifted?.data.lifted, { by: 'otto', reason: 'it was the network' });
+      assert.equal(lifted?.data.phase, 'open');
+      await replays(release, promotionId('iam', version, 'stopped'), 'environment/stopped');
+    });
+  });
+
+  it('tell of a stop that ends by itself, once, and of every word once when the desk begins new runs', async () => {
+    const inbox = await anInbox();
+    await during({ at: { ops: inbox.url }, options: { path: ['ending'] } }, async () => {
+      const desk = await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId('ending'),
+        taskQueue: ENGINE_QUEUE,
+        args: [{ environment: 'ending', runLength: 50 }],
+      });
+      const first = (await desk.describe()).runId;
+      const hold = { kind: 'hold', by: 'grace', reason: 'sessions' } as const;
+      for (let turn = 1; turn <= 12; turn += 1) {
+        await desk.executeUpdate(restrainUpdate, { args: [{ ...hold, service: `s${turn}` }] });
+      }
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 500 } as const;
+      await engine.env.client.workflow.getHandle(desk.workflowId).executeUpdate(restrainUpdate, { args: [stop] });
+      await arrived(inbox, 14);
+      const told = eventsOf(inbox).map(({ data }) => `${data.event} ${data.service ?? 'all'}`);
+      const holds = Array.from({ length: 12 }, (_, index) => `restrained s${index + 1}`);
+      assert.deepEqual(told.toSorted(), [...holds, 'restrained all', 'lapsed all'].toSorted());
+      assert.notEqual((await engine.env.client.workflow.getHandle(desk.workflowId).describe()).runId, first);
+      assert.equal(new Set(eventsOf(inbox).map(({ id }) => id)).size, 14);
+    });
+  });
+
+  it('tell of an override: who lets it pass which gate, and why', async () => {
+    const inbox = await anInbox();
+    const script: Script = {
+      checkGates: async ({ overrides = [] }) =>
+        overrides.length > 0
+          ? { ok: true, answer: 'yes', verdicts: [] }
+          : {
+              ok: true,
+              answer: 'wait',
+              verdicts: [{ gate: 'office', kind: 'hours', answer: 'wait', reason: 'closed', override: ['managers'] }],
+            },
+    };
+    await during({ at: { ops: inbox.url }, script, options: { path: ['dev'], gates: ['dev'] } }, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const closed = await until(engine.env.client, version, 'dev', (one) => one.phase === 'waiting-for-gate');
+      const word = answerBy('ada', closed, { overrides: ['office'], reason: 'INC-1' });
+      await promotionOf(engine.env.client, version, 'dev').executeUpdate(overrideUpdate, { args: [word] });
+      await release.result();
+      await arrived(inbox, 7);
+      assert.deepEqual(of('dev', storyOf(inbox)), ['started', 'waiting', 'overridden', 'working', 'released']);
+      const [overridden] = eventsOf(inbox).filter(({ data }) => data.event === 'overridden');
+      assert.ok(overridden);
+      assertEvent(overridden);
+      assert.deepEqual(overridden.data.overridden, { gates: ['office'], by: 'ada', reason: 'INC-1' });
+      await replays(release, promotionId('iam', version, 'dev'));
+    });
+  });
+
+  it('tell of a roll-back: its hold, where it goes, how it ends; and of one that is refused', async () => {
+    const inbox = await anInbox();
+    let isKnown = true;
+    const known = { version: '0.9.0', image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
+    const script: Script = {
+      findKnownGood: async () => (isKnown ? { ok: true, known } : no('rollback-impossible')),
+    };
+    const notify = [{ ...OPS, environments: ['back'] }];
+    await during({ at: { ops: inbox.url }, script, options: { path: ['back'], turns: 'queue', notify } }, async () => {
+      const goBack = (): Promise<unknown> =>
+        engine.env.client.workflow.execute(ROLLBACK, {
+          workflowId: rollbackId('iam', 'back'),
+          taskQueue: ENGINE_QUEUE,
+          args: [{ service: 'iam', environment: 'back', reason: 'errors', requestedBy: 'grace' }],
+        });
+      await goBack();
+      await arrived(inbox, 6);
+      const rollbacks = () => eventsOf(inbox).filter(({ data }) => data.about === 'rollback');
+      assert.deepEqual(
+        rollbacks()
+          .map(({ data }) => `${data.event} ${data.version ?? ''}`)
+          .toSorted(),
+        ['released 0.9.0', 'started 0.9.0'],
+      );
+      const [hold] = eventsOf(inbox).filter(({ data }) => data.event === 'restrained');
+      assert.deepEqual([hold?.data.restraint?.kind, hold?.data.service], ['hold', 'iam']);
+      isKnown = false;
+      await goBack();
+      await arrived(inbox, 7);
+      eventsOf(inbox).forEach(assertEvent);
+      const [refused] = rollbacks().filter(({ data }) => data.event === 'refused');
+      assert.deepEqual([refused?.data.outcome?.code, refused?.data.version], ['rollback-impossible', undefined]);
+      const history = await engine.env.client.workflow.getHandle(rollbackId('iam', 'back')).fetchHistory();
+      await Worker.runReplayHistory({ workflowBundle: engine.bundle }, history, rollbackId('iam', 'back'));
     });
   });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { EVENTS, isEventId, listeners } from '../../../src/domain/notification.ts';
+import { type EventName, EVENTS, isEventId, listeners, sluiceEvent } from '../../../src/domain/notification.ts';
 import { isOwnAddress, isPrivateAddress } from '../../../src/domain/web-address.ts';
-import { interestsIn } from '../../../src/policy/notification-policy.ts';
+import { interestsIn, listenersIn } from '../../../src/policy/notification-policy.ts';
 import type { ReceiverRule } from '../../../src/domain/rulebook.ts';
 import { assertEvent, DATA_PROPERTIES } from '../../support/event-schema.ts';
 import { anEvent } from '../../support/events.ts';
@@ -16,6 +16,16 @@ describe('an event', () => {
 
   test('has a name that the schema lists, and the schema lists no other', () => {
     assert.deepEqual(DATA_PROPERTIES.properties['event']?.enum, [...EVENTS, 'test']);
+  });
+
+  test('of an environment needs neither service nor version, and one of a release needs both', () => {
+    const { service: _, version: __, ...bare } = anEvent().data;
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: bare.waiting?.since ?? '' } as const;
+    const event = { ...bare, about: 'environment', event: 'restrained', restraint: stop } as const;
+    assertEvent(
+      sluiceEvent({ id: 'a', namespace: 'default', subject: 'environment/dev', time: stop.since, data: event }),
+    );
+    assert.throws(() => assertEvent({ ...anEvent(), data: bare }), /service/);
   });
 
   test('names its engine as a URN, whatever a namespace is called', () => {
@@ -53,6 +63,31 @@ describe('who hears of it', () => {
     const rulebook = { policyVersion: '', environments: {}, services: {}, timing: {} as never, receivers };
     assert.deepEqual(interestsIn('iam', rulebook), [{ receiver: 'ops', on: ['waiting'] }, { receiver: 'all' }]);
     assert.deepEqual(interestsIn('shop', rulebook), [{ receiver: 'all' }]);
+  });
+});
+
+describe('who hears of a stop or a hold', () => {
+  const receivers: ReceiverRule[] = [
+    { receiver: 'all' },
+    { receiver: 'iam', services: ['iam'] },
+    { receiver: 'shop', services: ['shop'], environments: ['production'] },
+    { receiver: 'ends', on: ['lifted', 'lapsed'] },
+  ];
+  const heard = (event: EventName, service?: string, environment = 'production') =>
+    listenersIn({ receivers }, { event, environment, ...(service === undefined ? {} : { service }) });
+
+  test('is who wants that service, that environment and that event', () => {
+    assert.deepEqual(heard('restrained', 'iam'), ['all', 'iam']);
+    assert.deepEqual(heard('lapsed', 'shop'), ['all', 'shop', 'ends']);
+  });
+
+  test('on every service is also who wants one of them', () => {
+    assert.deepEqual(heard('restrained'), ['all', 'iam', 'shop']);
+    assert.deepEqual(heard('restrained', undefined, 'dev'), ['all', 'iam']);
+  });
+
+  test('is nobody where nothing is configured', () => {
+    assert.deepEqual(listenersIn({}, { event: 'restrained', environment: 'dev' }), []);
   });
 });
 

@@ -29,6 +29,36 @@ describe('a message for a chat', () => {
       }
     });
 
+    test(`says who stopped what, until when, and who lifted it (${name})`, () => {
+      const { waiting: _, version: __, service: ___, ...data } = WAITING;
+      const restraint = {
+        ...({ kind: 'stop', by: 'grace', reason: 'errors', incident: 'INC-1' } as const),
+        ...{ since: '2026-11-24T10:00:00.000Z', until: '2026-11-24T12:00:00.000Z' },
+      };
+      const lifted = { by: 'otto', reason: 'it was the network' };
+      const event = {
+        ...anEvent(),
+        data: { ...data, about: 'environment', event: 'lifted', restraint, lifted } as const,
+      };
+      const text = JSON.stringify(form(event)).replaceAll('\\', '');
+      for (const part of [
+        'production: the stop on every service is lifted',
+        'stop: grace stopped every service: errors (incident INC-1), until 2026-11-24T12:00:00.000Z',
+        'otto: it was the network',
+      ]) {
+        assert.ok(text.includes(part), `${part} in ${text}`);
+      }
+    });
+
+    test(`says whose word lets it pass which gate, and of a roll-back that it is one (${name})`, () => {
+      const { waiting: _, ...data } = WAITING;
+      const overridden = { gates: ['freeze', 'stop'], by: 'ada', reason: 'INC-1' };
+      const text = JSON.stringify(form({ ...anEvent(), data: { ...data, event: 'overridden', overridden } }));
+      for (const part of ['may pass a closed gate', 'freeze, stop', 'ada']) assert.ok(text.includes(part), text);
+      const back = JSON.stringify(form({ ...anEvent(), data: { ...data, about: 'rollback', event: 'started' } }));
+      assert.match(back, /roll-back/);
+    });
+
     test(`exists for every event (${name})`, () => {
       for (const event of EVENTS) {
         const { waiting: _, ...data } = { ...WAITING, event };

@@ -2,6 +2,7 @@
 import type { EventData } from '../../../domain/notification.ts';
 import { waitParts } from '../../../domain/waiting.ts';
 import { plainText } from '../../../domain/plain-text.ts';
+import { restraintLine } from '../../../domain/restraint.ts';
 
 export interface Line {
   readonly label: string;
@@ -24,6 +25,10 @@ const SAYS: Readonly<Record<EventData['event'], string>> = {
   attention: 'needs attention',
   undoing: 'is being undone',
   'undo-stuck': 'cannot be undone',
+  overridden: 'may pass a closed gate',
+  restrained: 'is set',
+  lifted: 'is lifted',
+  lapsed: 'has ended',
   released: 'is released',
   refused: 'is refused',
   'rolled-back': 'is rolled back',
@@ -32,26 +37,31 @@ const SAYS: Readonly<Record<EventData['event'], string>> = {
   test: 'is only a test: nothing happened',
 };
 
-export function headline({ service, version, environment, event }: EventData): string {
-  return plain(`${service} ${version}${environment === undefined ? '' : ` → ${environment}`} ${SAYS[event]}`);
+export function headline(data: EventData): string {
+  return plain(`${subjectOf(data)} ${SAYS[data.event]}`);
 }
 
-export function details({
-  waiting,
-  attention,
-  outcome,
-  requestedBy,
-  approvedBy,
-  changed,
-  image,
-}: EventData): readonly Line[] {
+function subjectOf({ about, service, version, environment, restraint }: EventData): string {
+  if (about === 'environment') {
+    return `${environment ?? ''}: the ${restraint?.kind ?? 'stop'} on ${service ?? 'every service'}`;
+  }
+  const what = [service, version, about === 'rollback' ? '(roll-back)' : undefined].filter((one) => one !== undefined);
+  return `${what.join(' ')}${environment === undefined ? '' : ` → ${environment}`}`;
+}
+
+export function details(data: EventData): readonly Line[] {
+  const { waiting, attention, outcome, requestedBy, approvedBy, changed, image, restraint, lifted, overridden } = data;
   const lines: (Line | undefined)[] = [
-    line('Why', outcome?.reason ?? attention?.message ?? waiting?.reason),
+    line('Why', outcome?.reason ?? attention?.message ?? overridden?.reason ?? waiting?.reason),
+    line('What', restraint === undefined ? undefined : restraintLine(restraint)),
+    line('Lifted by', lifted === undefined ? undefined : because(lifted.by, lifted.reason)),
+    line('Passes', overridden?.gates.join(', ')),
+    line('Says', overridden?.by),
     line('To do', attention?.remedy),
     ...(waiting === undefined ? [] : waitParts(waiting).map(({ label, text }) => line(label, text))),
     line('Approved by', approvedBy?.join(', ')),
     line('Changed since', changed),
-    line('Started by', requestedBy),
+    line('Started by', data.about === 'environment' ? undefined : requestedBy),
     line('Image', image === undefined ? undefined : `${image.repository}@${image.digest}`),
   ];
   return lines.filter((one) => one !== undefined);
@@ -60,6 +70,10 @@ export function details({
 /** What to type. */
 export function commands({ waiting }: EventData): readonly string[] {
   return (waiting?.answer ?? []).map(plain);
+}
+
+function because(by: string, reason: string | undefined): string {
+  return reason === undefined ? by : `${by}: ${reason}`;
 }
 
 function line(label: string, text: string | undefined): Line | undefined {

@@ -13,6 +13,7 @@ export type { ListRequest, ListedRelease, PageRequest, ReleasePage } from './lis
 export { BOARD_SHOWS, type BoardPlace, type BoardRequest, type HealthSeen, leftOut } from './board.ts';
 export type { DeskReport } from './desks.ts';
 export { desksOn, withDesks } from './desk-places.ts';
-export { type GivenAnswer, type Signer, goodForMs } from './answers.ts';
-export type { GivenOverride } from './overrides.ts';
+export { type AnswerRequest, type GivenAnswer, type Signer, goodForMs } from './answers.ts';
+export { keySigner, type KeySignerOptions } from './key-signer.ts';
+export type { GivenOverride, OverrideRequest } from './overrides.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';

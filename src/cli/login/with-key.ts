@@ -1,8 +1,8 @@
 /** Logging in with a key of one's own: taken as it is, or made. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ReleaseEngineError } from '../../client/index.ts';
+import { assertOwnKey } from '../../client/key-signer.ts';
 import { type Login, writeLogin, writeSecret } from '../../config/login-file.ts';
 import { keyOf } from './signer.ts';
 
@@ -15,8 +15,6 @@ export interface KeyLogin {
   readonly made: boolean;
 }
 
-const OTHERS = 0o077;
-
 /** Throws `login-missing` for what is no such key, `login-failed` for one that others may read. */
 export function logInWithKey(file: string, subject: string): KeyLogin {
   const keyFile = resolve(file);
@@ -26,7 +24,7 @@ export function logInWithKey(file: string, subject: string): KeyLogin {
     const { privateKey } = generateKeyPairSync('ed25519');
     writeSecret(keyFile, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
   }
-  assertPrivate(keyFile);
+  assertOwnKey(keyFile);
   const login: Login = { kind: 'key', subject, keyFile };
   const publicKey = publicPemOf(login);
   if (!existsSync(publicFile)) writeFileSync(publicFile, publicKey);
@@ -36,11 +34,4 @@ export function logInWithKey(file: string, subject: string): KeyLogin {
 
 export function publicPemOf(login: Login): string {
   return createPublicKey(keyOf(login).key).export({ format: 'pem', type: 'spki' }).toString();
-}
-
-function assertPrivate(file: string): void {
-  if (process.platform === 'win32' || (statSync(file).mode & OTHERS) === 0) return;
-  throw new ReleaseEngineError('login-failed', `others on this machine may read ${file}`, {
-    remedy: `keep it to yourself: chmod 600 ${file}`,
-  });
 }

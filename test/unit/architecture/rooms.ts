@@ -138,9 +138,9 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'client',
     at: 'src/client',
-    rooms: ['domain', 'contract', 'content', 'manifests', 'ports'],
-    packages: ['@temporalio/client', '@temporalio/common', 'node:util', 'node:timers/promises', 'p-limit'],
-    because: 'the client speaks to Temporal, never to a registry or a cluster',
+    rooms: ['domain', 'contract', 'content', 'manifests', 'ports', 'statements'],
+    packages: ['@temporalio/client', '@temporalio/common', 'node:fs', 'node:util', 'node:timers/promises', 'p-limit'],
+    because: "the client speaks to Temporal, never to a registry or a cluster; it signs with a person's own key",
   },
   {
     name: 'cli',

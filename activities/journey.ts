@@ -6,9 +6,10 @@ import { interestsIn } from '../src/policy/notification-policy.ts';
 import type { Notifier } from '../src/ports/notifier.ts';
 import { announce } from './announce.ts';
 import { deskActivities } from './desks.ts';
-import { notify } from './notify.ts';
+import { createTelling } from './notify.ts';
 
 export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): EngineActivities {
+  const tell = createTelling(notifier);
   return {
     async readJourney(request: JourneyRequest): Promise<JourneyAnswer> {
       const journey = journeyOf(rulebook, request);
@@ -22,7 +23,7 @@ export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): 
       };
     },
     announce: (request) => announce(rulebook, request),
-    notify: (request) => notify(notifier, request, new Date()),
+    notify: (request) => tell(request, new Date()),
     ...deskActivities,
   };
 }

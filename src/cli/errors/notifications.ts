@@ -6,7 +6,7 @@ export const NOTIFICATION_ERRORS = {
   },
   'notification-throttled': {
     cause:
-      'The receiver asks to be left alone for a while (429, or 503 with Retry-After). It is tried again after that.',
+      'The receiver asks to be left alone for a while (429, or 503 with Retry-After), or as many events as one receiver may have are on their way to it. It is tried again after that.',
     remedy: 'Let it hear of less ("on", "environments", "services").',
   },
   'notification-refused': {

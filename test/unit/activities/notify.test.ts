@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createEngineActivities } from '../../../activities/index.ts';
 import { createMemoryNotifier } from '../../../src/adapters/notifier/memory.ts';
 import type { Rulebook } from '../../../src/domain/rulebook.ts';
+import type { Notifier } from '../../../src/ports/notifier.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { anEvent } from '../../support/events.ts';
 import { TIMING } from '../../support/scripted-activities.ts';
@@ -34,6 +35,33 @@ describe('the engine, telling somebody', () => {
       assert.deepEqual([failure.type, failure.nextRetryDelay, failure.nonRetryable], [error.code, 7_000, false]);
       return true;
     });
+  });
+
+  test('has at most eight on their way to one receiver: others give their place back at once, and other receivers are told', async () => {
+    const stuck = Promise.withResolvers<void>();
+    const told: string[] = [];
+    const notifier: Notifier = {
+      async tell(receiver) {
+        told.push(receiver);
+        if (receiver === 'dead') await stuck.promise;
+        return { summary: `${receiver} has it` };
+      },
+    };
+    const { notify } = createEngineActivities(RULEBOOK, notifier);
+    const tell = (receiver: string) => notify({ receiver, event: anEvent() });
+    const waiting = Array.from({ length: 8 }, () => tell('dead'));
+    for (const _ of [1, 2, 3]) {
+      await assert.rejects(tell('dead'), (failure) => {
+        assert.ok(failure instanceof ApplicationFailure);
+        assert.deepEqual([failure.type, failure.nonRetryable], ['notification-throttled', false]);
+        return true;
+      });
+    }
+    assert.ok((await tell('ops')).ok);
+    assert.equal(told.filter((one) => one === 'dead').length, 8);
+    stuck.resolve();
+    assert.ok((await Promise.all(waiting)).every((one) => one.ok));
+    assert.ok((await tell('dead')).ok, 'there is room again');
   });
 
   for (const [title, event] of [

@@ -3,14 +3,21 @@ import type { FreezeWindow, GateRule, OverrideRule } from '../domain/gate.ts';
 import { parseDuration } from './duration.ts';
 import { daysOf, weeklyWindows } from './gate-days.ts';
 import { gateNames } from './gate-names.ts';
+import { type ServiceGroups, servicesNamed } from './service-groups.ts';
 import type { WrittenFreeze, WrittenGate } from './written-gates.ts';
 
 /** Text of each calendar by the name under which the configuration mentions it. */
 export type Calendars = Readonly<Record<string, string>>;
 
-export function gateRules(written: readonly WrittenGate[], calendars: Calendars): readonly GateRule[] {
+/** What gates refer to elsewhere. */
+export interface GateSources {
+  readonly calendars: Calendars;
+  readonly serviceGroups?: ServiceGroups | undefined;
+}
+
+export function gateRules(written: readonly WrittenGate[], sources: GateSources): readonly GateRule[] {
   const names = namesOf(written);
-  return written.map((gate, index) => gateRule(gate, names[index] ?? kindOf(gate), calendars));
+  return written.map((gate, index) => gateRule(gate, names[index] ?? kindOf(gate), sources));
 }
 
 export function namesOf(written: readonly WrittenGate[]): readonly string[] {
@@ -21,14 +28,14 @@ function kindOf(gate: WrittenGate): string {
   return Object.keys(gate)[0] ?? '';
 }
 
-function gateRule(gate: WrittenGate, name: string, calendars: Calendars): GateRule {
+function gateRule(gate: WrittenGate, name: string, { calendars, serviceGroups = {} }: GateSources): GateRule {
   if ('soak' in gate) {
     const { soak } = gate;
     return { kind: 'soak', ...named(name, soak), in: soak.in, forMs: parseDuration(soak.for) ?? 0 };
   }
   if ('freeze' in gate) {
     const { freeze } = gate;
-    const services = freeze.services === undefined ? {} : { services: freeze.services };
+    const services = freeze.services === undefined ? {} : { services: servicesNamed(freeze.services, serviceGroups) };
     return { kind: 'freeze', ...named(name, freeze), windows: windowsOf(freeze, calendars), ...services };
   }
   if ('hours' in gate) {

@@ -14,7 +14,7 @@ import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './d
 import { msOf as ms } from './duration.ts';
 import { approvalRule } from './normalise-approvals.ts';
 import { checkConnections } from './normalise-checks.ts';
-import { type Calendars, gateRules } from './normalise-gates.ts';
+import { type Calendars, type GateSources, gateRules } from './normalise-gates.ts';
 import { receiverConnection, receiverRule } from './normalise-notifications.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
@@ -33,7 +33,7 @@ export function normalise(
 ): Config {
   const at = (path: string): string => resolve(folder, path);
   const environments = mapValues(written.environments, (environment, name) =>
-    environmentRules(environment, name, calendars),
+    environmentRules(environment, name, { calendars, serviceGroups: written.serviceGroups }),
   );
   const services = mapValues(written.services, (service, name) => serviceRules(service, name, written));
   const receivers = written.notifications ?? [];
@@ -67,7 +67,7 @@ export function normalise(
   };
 }
 
-function environmentRules(written: WrittenEnvironment, name: string, calendars: Calendars): EnvironmentRules {
+function environmentRules(written: WrittenEnvironment, name: string, sources: GateSources): EnvironmentRules {
   const approval = approvalRule(written);
   return {
     name,
@@ -80,9 +80,7 @@ function environmentRules(written: WrittenEnvironment, name: string, calendars: 
     ...(written.turns === undefined ? {} : { turns: written.turns }),
     ...(written.overrides === undefined ? {} : { overrides: overrideRules(written.overrides) }),
     // without gates nothing is added, so that rules which did not change keep their version
-    ...(written.gates === undefined || written.gates.length === 0
-      ? {}
-      : { gates: gateRules(written.gates, calendars) }),
+    ...(written.gates === undefined || written.gates.length === 0 ? {} : { gates: gateRules(written.gates, sources) }),
   };
 }
 

@@ -25,7 +25,11 @@ const any = {
 
 const zone = z.string().min(1).describe('Time zone of the IANA database, such as Europe/Berlin.');
 const days = z.string().regex(DAYS).describe('Days on which it begins, such as Mon-Thu or "Mon, Wed".');
-const services = z.array(z.string().min(1)).min(1).describe('Services that it concerns (default: all).').optional();
+const services = z
+  .array(z.string().min(1))
+  .min(1)
+  .describe('Services, or groups of "serviceGroups", that it concerns (default: all).')
+  .optional();
 
 const soak = z.strictObject({
   in: z.string().min(1).describe('Environment before this one in which the image has to be healthy.'),

@@ -155,6 +155,10 @@ export const writtenConfig = z.strictObject({
     })
     .describe('Whose word counts.'),
   services: z.record(z.string(), service).describe('What is released, by name.'),
+  serviceGroups: z
+    .record(z.string(), z.array(z.string().min(1)).min(1))
+    .describe('Services by the name of a group, which gates may write under "services" instead of each.')
+    .optional(),
   notifications: z
     .array(writtenNotification)
     .max(50)

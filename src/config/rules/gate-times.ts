@@ -40,13 +40,21 @@ export function weeklyFreezesLeaveAPause(draft: Draft): readonly Finding[] {
   return environmentNames(draft).flatMap((environment) => {
     const freezes = gatesOf(draft).filter((gate) => gate.environment === environment && gate.kind === 'freeze');
     const closed = services.filter((service) => {
-      const concerned = freezes.filter(({ gate }) => gate.freeze?.services?.includes(service) ?? true);
+      const concerned = freezes.filter(({ gate }) => concerns(gate, service, draft));
       return weeklyFreezeNeverEnds(concerned.flatMap(windowsOf));
     });
     if (closed.length === 0) return [];
     const message = `the weekly freezes of "${environment}" never end for ${closed.join(', ')}`;
     return [{ path: ['environments', environment, 'gates'], message, remedy: 'leave a pause in the week' }];
   });
+}
+
+function concerns({ freeze }: PlacedGate['gate'], service: string, { serviceGroups = {} }: Draft): boolean {
+  const named = freeze?.services;
+  if (named === undefined || named.includes(service)) return true;
+  return named.some(
+    (one) => one !== undefined && Object.hasOwn(serviceGroups, one) && serviceGroups[one]?.includes(service),
+  );
 }
 
 function windowsOf({ gate }: PlacedGate): readonly FreezeWindow[] {

@@ -32,14 +32,32 @@ export function soaksAreBefore(draft: Draft): readonly Finding[] {
 }
 
 export function freezesNameServices(draft: Draft): readonly Finding[] {
-  const known = Object.keys(draft.services ?? {});
+  const groups = Object.keys(draft.serviceGroups ?? {});
+  const known = [...Object.keys(draft.services ?? {}), ...groups];
+  const what = groups.length === 0 ? 'service' : 'service or group of services';
   return gatesOf(draft).flatMap(({ gate, path }) =>
     (gate.freeze?.services ?? []).flatMap((name, index) => {
       if (name === undefined || known.includes(name)) return [];
-      const message = `there is no service "${name}"${didYouMean(name, known)}`;
+      const message = `there is no ${what} "${name}"${didYouMean(name, known)}`;
       return [{ path: [...path, 'freeze', 'services', index], message, remedy: `known: ${known.join(', ')}` }];
     }),
   );
+}
+
+export function serviceGroupsNameServices(draft: Draft): readonly Finding[] {
+  const known = Object.keys(draft.services ?? {});
+  return Object.entries(draft.serviceGroups ?? {}).flatMap(([group, names]): readonly Finding[] => {
+    const path = ['serviceGroups', group];
+    if (known.includes(group)) {
+      const message = `"${group}" is a service already`;
+      return [{ path, onKey: true, message, remedy: 'give the group another name' }];
+    }
+    return (names ?? []).flatMap((name, index) => {
+      if (name === undefined || known.includes(name)) return [];
+      const message = `there is no service "${name}"${didYouMean(name, known)}`;
+      return [{ path: [...path, index], message, remedy: `known: ${known.join(', ')}` }];
+    });
+  });
 }
 
 /** Overrides and commands name a gate. */

@@ -5,6 +5,7 @@ import {
   freezesNameServices,
   gateNamesAreUnique,
   patternsAreBounded,
+  serviceGroupsNameServices,
   soaksAreBefore,
 } from './gates.ts';
 import {
@@ -48,6 +49,7 @@ export const RULES: readonly Rule[] = [
   perEnvironmentKeysAreEnvironments,
   soaksAreBefore,
   freezesNameServices,
+  serviceGroupsNameServices,
   gateNamesAreUnique,
   patternsAreBounded,
   expressionsAreBounded,

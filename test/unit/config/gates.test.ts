@@ -87,6 +87,66 @@ describe('when gates are written', () => {
   });
 });
 
+describe('when services are grouped', () => {
+  const FREEZE = '{ freeze: { zone: UTC, from: Fri 16:00, to: Mon 09:00, services: [payments, iam] } }';
+  const grouped = (groups: string, gate = FREEZE): string =>
+    withGates(gate).replace('iam: {}', 'iam: {}\n  billing: {}\n  ledger: {}').concat(`serviceGroups: ${groups}\n`);
+  const servicesOf = (text: string) => {
+    const [gate] = read(text).rulebook.environments['production']?.gates ?? [];
+    return gate?.kind === 'freeze' ? gate.services : undefined;
+  };
+
+  test('a gate that names the group concerns each of its services, once', () => {
+    assert.deepEqual(servicesOf(grouped('{ payments: [billing, ledger, iam] }')), ['billing', 'ledger', 'iam']);
+  });
+
+  test('another group is another policy, and one that no gate names is none', () => {
+    const version = (text: string) => read(text).rulebook.policyVersion;
+    const one = grouped('{ payments: [billing] }');
+    assert.notEqual(version(one), version(grouped('{ payments: [billing, ledger] }')));
+    assert.equal(version(one), version(grouped('{ payments: [billing], others: [ledger] }')));
+  });
+
+  for (const [title, groups, expected] of [
+    [
+      'a group that is none',
+      '{ pay: [billing] }',
+      /gates\[0\]\.freeze\.services\[0\]: there is no service or group of services "payments".*known: iam, billing, ledger, pay/,
+    ],
+    [
+      'a service in it that is none',
+      '{ payments: [biling] }',
+      /^sluice\.yaml:\d+:\d+ serviceGroups\.payments\[0\]: there is no service "biling" \(did you mean "billing"\?\); known: /,
+    ],
+    [
+      'the name of a service',
+      '{ payments: [billing], iam: [ledger] }',
+      /serviceGroups\.iam: "iam" is a service already; give the group another name/,
+    ],
+    [
+      'a name that every object has',
+      '{ payments: [billing], constructor: [constructor] }',
+      /serviceGroups\.constructor\[0\]: there is no service "constructor"/,
+    ],
+    ['an empty group', '{ payments: [] }', /serviceGroups\.payments: expected at least 1/],
+  ] as const) {
+    test(`${title} is named, with its line and what to do`, () => {
+      const problems = problemsOf(grouped(groups));
+      assert.ok(
+        problems.some((one) => expected.test(one)),
+        problems.join('\n'),
+      );
+    });
+  }
+
+  test('weekly freezes of a group that leave no pause are named', () => {
+    const week = '{ freeze: { zone: UTC, from: Mon 00:00, to: Sun 23:59, services: [payments] } }';
+    const rest = '{ freeze: { zone: UTC, from: Sun 23:00, to: Mon 01:00, services: [billing] } }';
+    const problems = problemsOf(grouped('{ payments: [billing, ledger] }', `${week}, ${rest}`));
+    assert.match(problems.join(), /never end for billing$|never end for billing;/);
+  });
+});
+
 describe('when the example of docs/gates.md is taken', () => {
   test('it is a configuration without mistakes', () => {
     const page = readFileSync(new URL('../../../docs/gates.md', import.meta.url), 'utf8');

@@ -5,7 +5,7 @@ import type { ManifestObject } from '../src/domain/manifest-object.ts';
 import { plainText } from '../src/domain/plain-text.ts';
 import { manifestChanges } from '../src/manifests/changes.ts';
 import { PortError } from '../src/ports/port-error.ts';
-import { type Manifests, readManifests } from './manifests.ts';
+import { type Manifests, readApplied } from './manifests.ts';
 import type { Zone } from './zone.ts';
 
 /** Never in the way of the plan: what cannot be read is said instead. */
@@ -26,11 +26,9 @@ function isApplied({ image, manifests }: PromotionPlan, current: PromotionRecord
   return manifests === current.manifests && image.digest === current.image.digest;
 }
 
-/** As they were applied: the rules about workloads may have become others since. */
 async function appliedBy(zone: Zone, plan: PromotionPlan, current: PromotionRecord): Promise<Manifests> {
   try {
-    const then = { ...plan, workloads: [] };
-    return await readManifests(zone.ports.registry, then, current.manifests, current.image.digest);
+    return await readApplied(zone.ports.registry, plan, current);
   } catch (error) {
     const message =
       error instanceof PortError ? error.message : `the manifests of ${current.version} could not be read`;

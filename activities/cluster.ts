@@ -1,10 +1,11 @@
 /** Changing the cluster, waiting for it, proving what runs, and putting back what ran before. */
 import type { RollOutRequest, StepAnswer, StepRequest } from '../src/contract/activities.ts';
 import { parseDigest, shortDigest } from '../src/domain/digest.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
 import { formatImage } from '../src/domain/image-reference.ts';
 import { formatRef, type ObjectRef, refOf } from '../src/domain/manifest-object.ts';
 import { runningRefusal } from '../src/policy/running-policy.ts';
-import { readManifests } from './manifests.ts';
+import { readApplied, readManifests } from './manifests.ts';
 import { runnableDigests } from './pull.ts';
 import { no, yes, type Zone } from './zone.ts';
 
@@ -29,25 +30,29 @@ export async function rollOut(
   const { plan } = request;
   const image = runningImage(request);
   if (image === undefined) return yes('nothing ran here before: nothing to wait for');
+  const workloads = workloadsOf(request);
+  if (workloads.length === 0) return no(nothingToProve(request));
   const rollOutRequest = {
     namespace: plan.namespace,
-    workloads: plan.workloads,
+    workloads,
     image: image.reference,
     timeoutMs: plan.rollOutTimeoutMs,
   };
   const verdict = await zone.ports.cluster.watchRollOut(rollOutRequest, onProgress, signal);
   if (verdict.kind === 'failed') return no(verdict.refusal);
   const lines = verdict.workloads.map((one) => `${one.ref}: ${one.replicas} replicas at generation ${one.generation}`);
-  return yes(`${plan.workloads.join(', ')} rolled out`, { image: image.reference, workloads: lines.join(', ') });
+  return yes(`${workloads.join(', ')} rolled out`, { image: image.reference, workloads: lines.join(', ') });
 }
 
 export async function proveRunning(zone: Zone, request: RollOutRequest): Promise<StepAnswer> {
   const { plan } = request;
   const image = runningImage(request);
   if (image === undefined) return yes('nothing ran here before: nothing to prove');
+  const workloads = workloadsOf(request);
+  if (workloads.length === 0) return no(nothingToProve(request));
   const accepted = await runnableDigests(zone.ports.registry, image.repository, parseDigest(image.digest));
-  const pods = await zone.ports.cluster.runningPods(plan.namespace, plan.workloads, image.reference);
-  const refusal = runningRefusal(pods, accepted, plan.workloads);
+  const pods = await zone.ports.cluster.runningPods(plan.namespace, workloads, image.reference);
+  const refusal = runningRefusal(pods, accepted, workloads);
   if (refusal !== undefined) return no(refusal);
   return yes(`${pods.length} ready pods run ${shortDigest(image.digest)}`, {
     digest: image.digest,
@@ -71,7 +76,7 @@ export async function restoreManifests(zone: Zone, request: StepRequest, signal:
       removed: fresh.map(formatRef).join(', '),
     });
   }
-  const manifests = await readManifests(registry, plan, previous.manifests, previous.image.digest);
+  const manifests = await readApplied(registry, plan, previous);
   if (!manifests.ok) return manifests;
   await cluster.apply(manifests.objects, plan.namespace, { dryRun: false, signal });
   const extra = brought.filter((ref) => !includes(previous.objects, ref) && !includes(baseline.existing, ref));
@@ -96,6 +101,24 @@ function runningImage({
     repository,
     digest,
     reference: formatImage({ repository, digest: parseDigest(digest) }, plan.targetRegistry),
+  };
+}
+
+/** On the way back those of the service's workloads that it had then: a newer one went with the version that brought it. */
+function workloadsOf({ plan, baseline, to }: RollOutRequest): readonly string[] {
+  if (to === 'new') return plan.workloads;
+  const then = (baseline.current?.objects ?? []).map(({ kind, name }) => `${kind}/${name}`.toLowerCase());
+  return plan.workloads.filter((one) => then.includes(one.toLowerCase()));
+}
+
+function nothingToProve({ plan, baseline }: RollOutRequest): Refusal {
+  const version = baseline.current?.version ?? 'the version before';
+  return {
+    code: 'manifests-invalid',
+    message: `${version} had none of the workloads that ${plan.service} has in sluice.yaml now: what runs cannot be proven`,
+    expected: plan.workloads.join(', '),
+    got: (baseline.current?.objects ?? []).map(formatRef).join(', '),
+    remedy: `its manifests are back; look at ${plan.namespace} yourself, then give this proof up ("sluice abort")`,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Manifests by digest: from a registry to objects with the image set. Used by plan, apply and the way back. */
-import type { PromotionPlan } from '../src/contract/plan.ts';
+import type { PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import { parseDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { formatImage } from '../src/domain/image-reference.ts';
@@ -13,7 +13,16 @@ export type Manifests =
   | { readonly ok: true; readonly objects: readonly ManifestObject[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** `artefact` and `image` are digests: the promotion's own, or the previous ones on the way back. */
+/** What a version that ran here has applied: it was judged then, by the workloads that the service had then. */
+export function readApplied(
+  registry: RegistryReader,
+  plan: PromotionPlan,
+  { manifests, image }: Pick<PromotionRecord, 'manifests' | 'image'>,
+): Promise<Manifests> {
+  return readManifests(registry, { ...plan, workloads: [] }, manifests, image.digest);
+}
+
+/** `artefact` and `image` are digests. */
 export async function readManifests(
   registry: RegistryReader,
   plan: PromotionPlan,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { advance, isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
-import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
+import type { EnvironmentRules, Rulebook, ServiceRules } from '../../../src/domain/rulebook.ts';
 import { aWorld, type MemoryWorld, requestFor, YAML } from '../../support/memory-world.ts';
 
 describe('the activities of one environment', () => {
@@ -84,6 +84,37 @@ describe('the activities of one environment', () => {
     assert.equal(world.clusters.staging.object(map), undefined);
   });
 
+  it('put a version back that had fewer workloads than the service has now, and prove what it had', async () => {
+    const world = await aWorld({ rulebook: withStaging({ lockImages: false }) });
+    const one = await world.push('one');
+    await promote(world, requestFor(await planFor(world, one, '1.0.0')));
+    const today = withWorkloads(world, ['deployment/iam', 'deployment/worker']);
+    const worker = YAML.split('---')[0]?.replaceAll('iam', 'worker').replace('image: worker', 'image: iam') ?? '';
+    const two = await world.push('two', { yaml: `${YAML}---\n${worker}` });
+    const { request } = await advance(today, requestFor(await planFor(today, two, '2.0.0')));
+    const back = { ...request, to: 'previous' } as const;
+    const answers = [
+      await run(today.zones.staging, 'restoreManifests', request),
+      await run(today.zones.staging, 'rollOut', back),
+      await run(today.zones.staging, 'proveRunning', back),
+    ];
+    assert.deepEqual(
+      answers.filter((answer) => !answer.ok),
+      [],
+    );
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'iam-staging', name: 'worker' };
+    assert.equal(world.clusters.staging.object(deployment), undefined);
+    const { plan, ...others } = back;
+    const unprovable = { ...others, plan: { ...plan, workloads: ['deployment/worker'] } };
+    for (const name of ['rollOut', 'proveRunning'] as const) {
+      const answer = await run(today.zones.staging, name, unprovable);
+      assert.ok(
+        !answer.ok && answer.refusal.code === 'manifests-invalid',
+        'what nobody can prove is not called proven',
+      );
+    }
+  });
+
   it('remove a first release, or leave it, as the environment says', async () => {
     for (const firstRelease of ['remove', 'leave'] as const) {
       const world = await aWorld({ rulebook: withStaging({ firstRelease }) });
@@ -143,6 +174,13 @@ describe('the activities of one environment', () => {
     );
   });
 });
+
+function withWorkloads(world: MemoryWorld, workloads: readonly string[]): MemoryWorld {
+  const { staging } = world.zones;
+  const iam = staging.rulebook.services['iam'] as ServiceRules;
+  const rulebook = { ...staging.rulebook, services: { iam: { ...iam, workloads } } };
+  return { ...world, zones: { ...world.zones, staging: { ...staging, rulebook } } };
+}
 
 function withStaging(fields: Partial<EnvironmentRules>): (rulebook: Rulebook) => Rulebook {
   return (rulebook) => {

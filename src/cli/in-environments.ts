@@ -1,5 +1,8 @@
 /** The same word to several environments at the same time, each with its own answer: one that fails keeps nobody else from hearing it. */
-import type { ReleaseClient } from '../client/index.ts';
+import { type ReleaseClient, ReleaseEngineError } from '../client/index.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/config.ts';
+import { didYouMean } from '../config/did-you-mean.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RestraintAnswer } from '../contract/environment-workflow.ts';
 import { EXIT, type ExitCode, exitOfError, worstExit } from './exit-codes.ts';
@@ -8,10 +11,12 @@ import { withClient } from './session.ts';
 import { shownError } from './shown-error.ts';
 import type { Surroundings } from './surroundings.ts';
 import { tame, type Terminal } from './terminal.ts';
+import { checkedEnvironments } from './worker-options.ts';
 
 interface Where extends Surroundings {
   /** Undefined: every environment of the configuration. */
   readonly environments: readonly string[] | undefined;
+  readonly service?: string | undefined;
   readonly config?: string | undefined;
 }
 
@@ -21,10 +26,12 @@ type Said =
   | { readonly environment: string; readonly error: ShownError };
 
 export async function inEach(
-  { environments, config, terminal, exit }: Where,
+  { environments, service, config, terminal, exit }: Where,
   say: (client: ReleaseClient, environment: string) => Promise<RestraintAnswer>,
 ): Promise<void> {
-  const names = environments ?? Object.keys((await loadConfig(config)).environments);
+  const known = environments === undefined ? await loadConfig(config) : await configAtHand(config);
+  const names = environments ?? Object.keys(known?.environments ?? {});
+  if (known !== undefined) mustBeKnown(known, names, service);
   const all = await withClient((client) =>
     Promise.all(names.map((environment) => answerOf(environment, () => say(client, environment)))),
   );
@@ -35,6 +42,27 @@ export async function inEach(
     if ('error' in answer) noteError(terminal, answer.error);
     else if (!terminal.json) for (const line of linesOf(answer)) terminal.say(line);
   }
+}
+
+/** An emergency does not wait for a file: on a machine without one, or with one that is broken, names are taken as they come. */
+async function configAtHand(file: string | undefined): Promise<Config | undefined> {
+  try {
+    return await loadConfig(file);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+/** Before anybody is told anything: who stops "prodution" must not believe that production stands still. */
+function mustBeKnown(config: Config, names: readonly string[], service: string | undefined): void {
+  checkedEnvironments(config, names);
+  const known = Object.keys(config.rulebook.services);
+  if (service === undefined || known.includes(service)) return;
+  throw new ReleaseEngineError('service-unknown', `there is no service "${service}"${didYouMean(service, known)}`, {
+    expected: known.join(', '),
+    got: service,
+  });
 }
 
 async function answerOf(environment: string, say: () => Promise<RestraintAnswer>): Promise<Said> {

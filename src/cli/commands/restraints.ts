@@ -5,7 +5,8 @@ import type { Surroundings } from '../surroundings.ts';
 const STOP_HELP = `
 Everything in scope pauses at its next safe point, and nothing new enters, until the stop ends by itself or is lifted. What is being undone
 goes on. Said again for the same scope it moves the end. One release may pass it: "sluice override … --gate stop".
-Each environment is told on its own: one that does not answer makes the exit code, and keeps no other from stopping.
+Each environment is told on its own: one that does not answer makes the exit code, and keeps no other from stopping. Names are checked before
+anybody is told anything, where there is a sluice.yaml.
 
 Examples:
   sluice stop --reason "errors everywhere" --incident INC-4711 --for 2h
@@ -48,7 +49,7 @@ function addStop(program: Command, surroundings: Surroundings): void {
     .action(async (_: unknown, command: Command) => {
       const { environment, service, reason = '', incident, for: forMs, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ ...surroundings, environments: environment, config }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, service, config }, (client, one) =>
         client.stop({
           environment: one,
           reason,
@@ -67,7 +68,7 @@ function addThaw(program: Command, surroundings: Surroundings): void {
     .action(async (_: unknown, command: Command) => {
       const { environment, service, reason, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ ...surroundings, environments: environment, config }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, service, config }, (client, one) =>
         client.thaw({
           environment: one,
           ...(service === undefined ? {} : { service }),
@@ -86,18 +87,18 @@ function addHold(program: Command, surroundings: Surroundings): void {
     .requiredOption('--reason <text>', 'why; everybody reads it')
     .option('--for <duration>', 'when it ends by itself (default: not at all)', durationArgument)
     .action(async (service: string, _: unknown, command: Command) => {
-      const { environment = [], reason = '', for: forMs } = optionsOf<Scope>(command);
+      const { environment = [], reason = '', for: forMs, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ ...surroundings, environments: environment }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, service, config }, (client, one) =>
         client.hold({ environment: one, service, reason, ...(forMs === undefined ? {} : { forMs }) }),
       );
     });
   forService(hold.command('lift').description('let new versions in again'))
     .option('--reason <text>', 'why')
     .action(async (service: string, _: unknown, command: Command) => {
-      const { environment = [], reason } = optionsOf<Scope>(command);
+      const { environment = [], reason, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');
-      await inEach({ ...surroundings, environments: environment }, (client, one) =>
+      await inEach({ ...surroundings, environments: environment, service, config }, (client, one) =>
         client.liftHold({ environment: one, service, ...(reason === undefined ? {} : { reason }) }),
       );
     });

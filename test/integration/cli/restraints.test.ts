@@ -24,9 +24,10 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
   let engine: Engine;
   let client: ReleaseClient;
   let folder = '';
-  const sluice = (args: string, user = 'grace'): Promise<Ran> =>
+  const sluice = (args: string, user = 'grace'): Promise<Ran> => run(args, user, folder);
+  const run = (args: string, user: string, cwd: string): Promise<Ran> =>
     runSluice(args.split(' '), {
-      cwd: folder,
+      cwd,
       env: {
         AZURE_SUBSCRIPTION_ID: 'sub',
         TEMPORAL_ADDRESS: engine.address,
@@ -47,6 +48,15 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
   after(async () => {
     await engine.stop();
     rmSync(folder, { recursive: true });
+  });
+
+  test('nobody is told anything where an environment or a service is misspelt', async () => {
+    const environment = await sluice(`stop ${FOR} --environment dev prodution`);
+    assert.match(environment.err, /there is no environment "prodution" \(did you mean "production"\?\)/);
+    assert.deepEqual([environment.exit, await restraintsOf('dev')], [2, []]);
+    const service = await sluice('hold set iamm --environment dev --reason errors');
+    assert.match(service.err, /there is no service "iamm" \(did you mean "iam"\?\)/);
+    assert.deepEqual([service.exit, await restraintsOf('dev')], [2, []]);
   });
 
   test('a stop without an environment stops every one of sluice.yaml, and a thaw lifts them all', async () => {
@@ -89,18 +99,20 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
   });
 
   test('a thaw of environments that are named is refused when none of them has such a stop', async () => {
-    assert.equal((await sluice(`stop --environment staging ${FOR}`)).exit, 0);
+    assert.equal((await sluice(`stop --environment production ${FOR}`)).exit, 0);
     const none = await sluice('thaw --environment dev');
     assert.equal(none.exit, 3);
     assert.match(none.err, /command-not-possible: there is no stop on every service in dev; in force: nothing/);
+    const one = await sluice('thaw --environment dev production --json');
+    assert.equal(one.exit, 0);
+    assert.deepEqual(await restraintsOf('production'), []);
     const both = await sluice('thaw --environment dev production');
     assert.equal(both.exit, 3);
-    const one = await sluice('thaw --environment dev staging --json');
-    assert.equal(one.exit, 0);
-    assert.deepEqual(await restraintsOf('staging'), []);
   });
 
-  test('one environment that cannot be told keeps none of the others from it, and makes the exit code', async () => {
+  test('without a sluice.yaml names are taken as they come: one that cannot be told keeps none of the others from it, and makes the exit code', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'sluice-elsewhere-'));
+    const sluice = (args: string): Promise<Ran> => run(args, 'grace', elsewhere);
     const stopped = await sluice(`stop --environment Dev production ${FOR}`);
     assert.equal(stopped.exit, 2);
     assert.match(stopped.out, /set a stop on every service in production/);
@@ -112,6 +124,7 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
     assert.equal(second?.enforced, true);
     assert.equal((JSON.parse(thawed.err) as Said).error?.code, 'environment-unknown');
     assert.deepEqual(await restraintsOf('production'), []);
+    rmSync(elsewhere, { recursive: true });
   });
 
   test('a hold keeps one service, stands on the page of the environment, and is lifted once', async () => {

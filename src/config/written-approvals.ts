@@ -47,7 +47,7 @@ export const writtenApprovalPolicy = z.strictObject({
   atDeadline: z
     .enum(['reject', 'defer'])
     .describe(
-      `When the question's time is over: refuse the release, or ask for the same time again, for sixty days in all (default ${APPROVAL_POLICY.atDeadline}).`,
+      `When the question's time is over: refuse the release, or defer the question to the next open window and ask for the same time again, for sixty days in all (default ${APPROVAL_POLICY.atDeadline}).`,
     )
     .optional(),
   voidOn: z

@@ -10,6 +10,10 @@ export interface QuestionClock {
   readonly untilMs: number;
   readonly reminders: number;
   readonly widened: boolean;
+  /** How often its deadline has passed without a decision. */
+  readonly deferred: number;
+  /** Where it was deferred to a window that was closed: when that opens, as the zone said. */
+  readonly opensMs?: number;
 }
 
 export type MomentKind = 'remind' | 'widen' | 'lapse' | 'deadline';

@@ -1,5 +1,5 @@
 /** Waiting for people: the question, its deadline, and the answers, however they arrive. */
-import { ActivityFailure, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import {
   type ApprovalState,
   type AskedAgain,
@@ -26,6 +26,7 @@ import {
   rejectUpdate,
 } from '../../src/contract/promotion-workflow.ts';
 import { DEFERRED_FOR_MS } from './activity-options.ts';
+import { nextOpeningMs } from './gates.ts';
 import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
 import { Ending, now, planned, type PromotionRun } from './run.ts';
@@ -58,7 +59,13 @@ export async function askPeople(run: PromotionRun): Promise<void> {
   run.question = openQuestion(rule, { planDigest, requestedBy, authors: plan.authors, changes }, run.question);
   run.shown = planned(run);
   const askedMs = Date.now();
-  const clock: QuestionClock = { askedMs, untilMs: askedMs + rule.deadlineMs, reminders: 0, widened: false };
+  const clock: QuestionClock = {
+    askedMs,
+    untilMs: askedMs + rule.deadlineMs,
+    reminders: 0,
+    widened: false,
+    deferred: 0,
+  };
   const { inTime, until } = await decision(run, rule, clock);
   run.question = { ...asked(run), open: false };
   goOn(run, 'working');
@@ -103,25 +110,48 @@ async function decision(
     if (inTime) continue;
     const isDeferred = rule.atDeadline === 'defer' && clock.untilMs - clock.askedMs < DEFERRED_FOR_MS;
     if (moment.kind === 'deadline' && !isDeferred) return { inTime, until };
-    clock = after(moment, clock, rule);
+    clock = moment.kind === 'deadline' ? await deferred(run, rule, clock) : after(moment, clock);
     run.clock = clock;
+    if (isDecided()) continue;
     if (moment.kind === 'widen') run.question = { ...asked(run), widenedTo: rule.widen?.to ?? [] };
     show(run, rule, clock, 'again');
     if (moment.kind !== 'lapse') tell(run, 'reminded');
   }
 }
 
-function after({ kind }: Moment, clock: QuestionClock, rule: ApprovalRule): QuestionClock {
+function after({ kind }: Moment, clock: QuestionClock): QuestionClock {
   if (kind === 'remind') return { ...clock, reminders: clock.reminders + 1 };
-  if (kind === 'widen') return { ...clock, widened: true };
-  return kind === 'deadline' ? { ...clock, untilMs: clock.untilMs + rule.deadlineMs } : clock;
+  return kind === 'widen' ? { ...clock, widened: true } : clock;
+}
+
+/** To the next open window: a freeze does not use up the time that people have. It is then asked for as long again. */
+async function deferred(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): Promise<QuestionClock> {
+  const opensMs = await opening(run);
+  const { opensMs: _, ...before } = clock;
+  const fromMs = Math.max(clock.untilMs, opensMs ?? 0);
+  return {
+    ...before,
+    deferred: clock.deferred + 1,
+    untilMs: Math.min(fromMs + rule.deadlineMs, clock.askedMs + DEFERRED_FOR_MS),
+    ...(fromMs > clock.untilMs ? { opensMs: fromMs } : {}),
+  };
+}
+
+/** Whoever cannot say when it opens does not end the question: it is asked for the same time again. */
+async function opening(run: PromotionRun): Promise<number | undefined> {
+  try {
+    return await nextOpeningMs(run);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
 }
 
 /** What people are told while it waits: whom it waits for, what has happened meanwhile, and what to type. */
 function show(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock, time: 'first' | 'again'): void {
   const { planDigest } = planned(run);
   const waiting = {
-    reason: reasonOf(run, rule, clock),
+    reason: reasonOf(run, clock),
     for: askedPeople(rule, asked(run)),
     since: new Date(clock.askedMs).toISOString(),
     until: new Date(clock.untilMs).toISOString(),
@@ -148,11 +178,11 @@ function missing(run: PromotionRun): number {
   return result.kind === 'waiting' ? result.missing : 0;
 }
 
-function reasonOf(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): string {
+function reasonOf(run: PromotionRun, clock: QuestionClock): string {
   const { plan, planDigest } = planned(run);
   const { required, given, askedAgain } = asked(run);
   const yes = given.filter((one) => isGood(asked(run), one, Date.now())).map((one) => one.approver);
-  const deferred = Math.round((clock.untilMs - clock.askedMs) / rule.deadlineMs) - 1;
+  const { opensMs } = clock;
   return [
     `${plan.environment} wants ${required} yes to plan ${planDigest}`,
     ...(yes.length > 0 ? [`${yes.join(', ')} said yes, ${missing(run)} more needed`] : []),
@@ -160,7 +190,8 @@ function reasonOf(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock): 
     ...(clock.reminders > 0
       ? [`reminder ${clock.reminders}, asked since ${new Date(clock.askedMs).toISOString()}`]
       : []),
-    ...(deferred > 0 ? [`deferred ${deferred} times`] : []),
+    ...(clock.deferred > 0 ? [`deferred ${clock.deferred} times`] : []),
+    ...(opensMs === undefined ? [] : [`${plan.environment} opens at ${new Date(opensMs).toISOString()}`]),
   ].join('; ');
 }
 

@@ -41,6 +41,15 @@ export async function passGates(run: PromotionRun, again: boolean): Promise<void
   }
 }
 
+/** Milliseconds: when the gates could all be open, as the zone sees it now. Undefined: they are, or nobody can tell. */
+export async function nextOpeningMs(run: PromotionRun): Promise<number | undefined> {
+  const listed = planned(run).plan.steps.find((one) => one.step === 'gates');
+  if (listed === undefined || listed.skipped !== undefined) return undefined;
+  const summary = `when ${run.input.environment} opens next`;
+  const answer = await run.hands.checkGates.executeWithOptions({ summary }, [stepRequest(run)]);
+  return answer.ok && answer.answer === 'wait' && answer.until !== undefined ? Date.parse(answer.until) : undefined;
+}
+
 /** A no is waited for as long as people are asked, in all: at the gates and at the door. */
 function deadlineOf(run: PromotionRun, { verdicts }: Closed, patience: number): number {
   const isRefused = verdicts.some(isNo);

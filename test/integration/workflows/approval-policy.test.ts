@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { ApprovalAnswer } from '../../../src/contract/activities.ts';
+import type { ApprovalAnswer, GatesAnswer } from '../../../src/contract/activities.ts';
 import { approveSignal, approveUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
@@ -9,7 +9,7 @@ import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
 import { isRefusal } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
-import { APPROVAL, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
 const PRODUCTION = 'production';
 const HOUR = 3_600_000;
@@ -48,14 +48,14 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
   async function whenAsked(
     rule: Partial<ApprovalRule>,
     test: (question: Question) => Promise<void>,
-    authors?: readonly string[],
+    { script, ...options }: Pick<ScriptOptions, 'authors' | 'gates'> & { readonly script?: Script } = {},
   ): Promise<void> {
     const version = aVersion();
     const approvals = { [PRODUCTION]: { ...APPROVAL, ...rule } };
-    const { activities } = scriptedActivities(zone, {
-      ...{ path: ['dev', PRODUCTION], approvals },
-      ...(authors === undefined ? {} : { authors }),
-    });
+    const { activities } = scriptedActivities(
+      { ...zone, ...script },
+      { path: ['dev', PRODUCTION], approvals, ...options },
+    );
     await engine.during(activities, async () => {
       const release = await startRelease(engine.env.client, version, { requestedBy: 'rita' });
       const status = await until(engine.env.client, version, PRODUCTION, (one) => one.approval?.open === true);
@@ -86,7 +86,7 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
       await say(question, 'bob');
       assert.equal((await question.release.result()).outcome.kind, 'released');
     };
-    await whenAsked({ notAuthor: true }, test, ['ada']);
+    await whenAsked({ notAuthor: true }, test, { authors: ['ada'] });
   });
 
   it('asks one group after the other', async () => {
@@ -169,11 +169,33 @@ describe('the policy of an approval', { timeout: 90_000 }, () => {
 
   it('is not put off without an end', async () => {
     const rule = { atDeadline: 'defer', deadlineMs: 25 * 24 * HOUR } as const;
-    await whenAsked(rule, async ({ release, status }) => {
+    await whenAsked(rule, async ({ release, promotion, status }) => {
       const { outcome } = await release.result();
       assert.equal(outcome.refusal?.code, 'approval-expired');
-      const asked = Date.parse(status.waiting?.since ?? '');
-      assert.equal((await engine.env.currentTimeMs()) - asked >= 75 * 24 * HOUR, true, 'three times its time');
+      const { closeTime } = await promotion.describe();
+      const days = ((closeTime?.getTime() ?? 0) - Date.parse(status.waiting?.since ?? '')) / (24 * HOUR);
+      assert.ok(days >= 60 && days < 75, `sixty days, not ${days}`);
     });
+  });
+
+  it('is deferred to the next open window, and for its time from then on', async () => {
+    let asked = 0;
+    let opensMs = 0;
+    const checkGates = async (): Promise<GatesAnswer> => {
+      asked += 1;
+      if (asked !== 2) return { ok: true, answer: 'yes', verdicts: [] };
+      opensMs = (await engine.env.currentTimeMs()) + 10 * 24 * HOUR;
+      return { ok: true, answer: 'wait', verdicts: [], until: new Date(opensMs).toISOString() };
+    };
+    const rule = { atDeadline: 'defer', deadlineMs: 24 * HOUR } as const;
+    const test = async (question: Question) => {
+      await engine.env.sleep(25 * HOUR);
+      const later = await see(question, ({ waiting }) => /deferred 1 times/.test(waiting?.reason ?? ''));
+      assert.equal(later.waiting?.until, new Date(opensMs + 24 * HOUR).toISOString());
+      assert.ok(later.waiting?.reason.includes(`${PRODUCTION} opens at ${new Date(opensMs).toISOString()}`));
+      await say(question, 'ada');
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    };
+    await whenAsked(rule, test, { gates: [PRODUCTION], script: { checkGates } });
   });
 });

@@ -8,7 +8,7 @@ const T0 = Date.parse('2026-11-23T12:00:00Z');
 const HOUR = 3_600_000;
 const ASKED = { planDigest: 'plan', requestedBy: 'rita' };
 const RULE: ApprovalRule = { required: 2, from: ['managers'], notRequester: true, deadlineMs: 72 * HOUR };
-const CLOCK: QuestionClock = { askedMs: T0, untilMs: T0 + 72 * HOUR, reminders: 0, widened: false };
+const CLOCK: QuestionClock = { askedMs: T0, untilMs: T0 + 72 * HOUR, reminders: 0, widened: false, deferred: 0 };
 const QUESTION = openQuestion(RULE, ASKED);
 const next = (rule: Partial<ApprovalRule>, clock: Partial<QuestionClock> = {}) =>
   nextMoment({ ...RULE, ...rule }, { ...CLOCK, ...clock }, QUESTION, T0);

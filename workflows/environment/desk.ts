@@ -45,6 +45,11 @@ export interface Desk {
 /** Whoever opens a desk may be the first one ever, or the first one since it was lost: the environment itself knows. */
 const NOT_ASKED: Unread = { code: 'worker-missing', why: 'its own workers are asked (is one running?)' };
 
+/** The answer takes a moment, or a minute where nobody is there to give it: until then there is nothing to tell those who wait. */
+export function isBeingAsked({ unread }: Desk): boolean {
+  return unread === NOT_ASKED;
+}
+
 export function openDesk({ environment, state }: EnvironmentInput): Desk {
   return {
     environment,

@@ -24,7 +24,7 @@ import {
 import { unreadLine, unreadOf } from '../../src/domain/unread.ts';
 import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
 import { failureOf } from '../steps/trouble.ts';
-import { type Desk, isBeingWritten, stir } from './desk.ts';
+import { type Desk, isBeingAsked, isBeingWritten, stir } from './desk.ts';
 import { tell } from './tell.ts';
 
 /** How many of a service's queue are told each change of their place; who is further back learns it when it comes nearer. */
@@ -58,7 +58,7 @@ export function giveLeases(desk: Desk): void {
   const { turns, given } = giveTurns(desk.turns, Date.now(), (request) => keptOutBy(desk, request) === undefined);
   desk.turns = turns;
   for (const lease of given) tellGiven(desk, lease);
-  if (desk.turns.queue.length === 0) return;
+  if (desk.turns.queue.length === 0 || isBeingAsked(desk)) return;
   tellPlaces(desk);
   if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
 }

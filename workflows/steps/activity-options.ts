@@ -65,7 +65,8 @@ const DESK_HEARTBEAT_MS = 5 * SECOND;
 /** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
-const ANNOUNCE_FOR_MS = 10 * MINUTE;
+/** While a desk waits for it before a new run, it gives nothing to anybody. */
+const ANNOUNCE_FOR_MS = MINUTE;
 
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {

@@ -26,6 +26,8 @@ interface Passed {
   readonly writtenWhileStopped: number;
   /** How many heard of a stop while one was inside, and of its end; then again, when the desk was lost in between. */
   readonly toldInside: readonly number[];
+  /** What others were told of stops and holds. */
+  readonly announced: readonly string[];
   readonly left: number;
   readonly unreadable: readonly string[];
 }
@@ -81,6 +83,7 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
       enteredWhileStopped,
       writtenWhileStopped,
       toldInside: [...told.told, ...taken.told],
+      announced: ground.lasting.told('environment'),
       unreadable: await ground.unreadable(),
       left: desks.reduce((sum, { turns }) => sum + turns.held.length + turns.queue.length, 0),
     };
@@ -243,6 +246,12 @@ describe(
           [1, 1, 1, 1],
         ],
       ));
+
+    it('whatever is said of stops and holds is announced, whoever dies on the way', () => {
+      const [before, after] = [undisturbed, disturbed].map(({ announced }) => [...new Set(announced)]);
+      assert.ok(before?.some((one) => one.endsWith(': restrained')) && before.some((one) => one.endsWith(': lifted')));
+      assert.deepEqual(after, before);
+    });
 
     it('a stop is enforced by workers that have died since', () => {
       assert.deepEqual([disturbed.writtenWhileStopped, disturbed.enteredWhileStopped], [1, false]);

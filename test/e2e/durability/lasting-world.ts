@@ -7,7 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createEnvironmentActivities, type Zone } from '../../../activities/index.ts';
 import type { Admission } from '../../../src/contract/plan.ts';
-import type { SluiceEvent } from '../../../src/domain/notification.ts';
+import type { EventAbout, SluiceEvent } from '../../../src/domain/notification.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
 import { TIMING } from '../../support/scripted-activities.ts';
@@ -26,7 +26,7 @@ export interface LastingWorld {
   effects(): readonly string[];
   restraints(): Promise<number>;
   /** Events that receivers were told, each id once, sorted. */
-  told(): readonly string[];
+  told(about: EventAbout): readonly string[];
   /** Holds promotions back inside staging while it is shut; `knocked`: the version that stands there. */
   readonly door: { isShut: boolean; knocked?: string };
   /** From now on a newer version supersedes those that wait for staging. */
@@ -62,6 +62,10 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
       told.set(event.id, event);
       return { ok: true, summary: 'told', facts: {} };
     },
+    announce: async ({ event }: { readonly event: SluiceEvent }) => {
+      told.set(event.id, event);
+      return { receivers: ['ops'] };
+    },
   };
   async function call({ name, request, workflowExecution }: Call): Promise<unknown> {
     const where = request.plan?.environment ?? request.environment ?? 'dev';
@@ -89,7 +93,11 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
     restraints: async () =>
       (JSON.parse((await world.zones.staging.ports.records.read('restraints', 'iam-staging', 'iam')) ?? '[]') as [])
         .length,
-    told: () => [...told.values()].map(({ data }) => `${data.version} ${data.environment ?? ''}: ${data.event}`).sort(),
+    told: (about) =>
+      [...told.values()]
+        .filter(({ data }) => data.about === about)
+        .map(({ data }) => `${data.version ?? data.service ?? ''} ${data.environment ?? ''}: ${data.event}`)
+        .sort(),
     door,
     wantLatest: () => Object.assign(world.zones.staging.rulebook.environments['staging'] ?? {}, { turns: 'latest' }),
     close: async () => {

@@ -102,7 +102,7 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
     return {
       outcomes,
       effects: ground.lasting.effects(),
-      told: ground.lasting.told(),
+      told: [...ground.lasting.told('promotion'), ...ground.lasting.told('release')],
       boundaries: ground.boundaries(),
       deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
       unreadable: await ground.unreadable(),

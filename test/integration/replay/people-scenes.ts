@@ -63,6 +63,26 @@ export const PEOPLE_SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'deferred-to-a-window',
+    outcome: 'released',
+    options: { ...asks({ atDeadline: 'defer', deadlineMs: 500 }), gates: [HERE] },
+    script: () => {
+      let times = 0;
+      return {
+        ...proven(),
+        checkGates: async () => {
+          const opens = new Date(Date.now() + 60_000).toISOString();
+          if ((times += 1) !== 2) return { ok: true, answer: 'yes', verdicts: [] };
+          return { ok: true, answer: 'wait', verdicts: [], until: opens };
+        },
+      };
+    },
+    play: async (stage) => {
+      await when(stage, (status) => status.waiting?.reason.includes('opens at') === true);
+      await say(stage, 'ada');
+    },
+  },
+  {
     name: 'yes-grew-old',
     outcome: 'released',
     options: asks({ required: 1, further: [SECURITY], goodForMs: 500 }),

@@ -46,9 +46,9 @@ function aDoor(): Door {
   };
 }
 
-const doors = { waiting: aDoor(), newer: aDoor(), stopped: aDoor() };
+const doors = { waiting: aDoor(), newer: aDoor(), stopped: aDoor(), passed: aDoor() };
 
-const closedGate = (kind: 'hours' | 'stop'): Script => {
+const closedGate = (kind: 'hours' | 'stop', answer: 'wait' | 'no' = 'wait'): Script => {
   let asked = 0;
   const gate = { gate: 'office', kind, reason: 'it is closed', override: ['release-managers'] } as const;
   const opened = { ...gate, answer: 'yes', overriddenBy: { by: 'ada', reason: 'urgent' } } as const;
@@ -59,14 +59,14 @@ const closedGate = (kind: 'hours' | 'stop'): Script => {
       if (overrides !== undefined) return { ok: true, answer: 'yes', verdicts: [opened] };
       // a stop that came after the gates were asked is met in the queue
       if (kind === 'stop' && asked === 1) return { ok: true, answer: 'yes', verdicts: [] };
-      return { ok: true, answer: 'wait', verdicts: [{ ...gate, answer: 'wait' }], until: until() };
+      return { ok: true, answer: 'wait', verdicts: [{ ...gate, answer }], until: until() };
     },
   };
 };
 
-async function override(stage: Stage, waiting: string): Promise<void> {
+async function override(stage: Stage, waiting: string, gate = 'office'): Promise<void> {
   const status = await phase(stage, stage.version, waiting);
-  const word = answerBy('ada', status, { overrides: ['office'], reason: 'urgent' });
+  const word = answerBy('ada', status, { overrides: [gate], reason: 'urgent' });
   await stage.promotion.executeUpdate(overrideUpdate, { args: [word] });
 }
 
@@ -128,6 +128,21 @@ export const TURN_SCENES: readonly Scene[] = [
     also: [desk],
   },
   {
+    name: 'stopped-and-let-pass',
+    outcome: 'released',
+    options: { ...IN_TURN, mayPass: { stop: ['incident-managers'] } },
+    script: doors.passed.script,
+    play: async (stage) => {
+      await entered(stage, stage.version);
+      await deskOf(stage).executeUpdate(restrainUpdate, { args: [STOP] });
+      doors.passed.open();
+      await override(stage, 'stopped', 'stop');
+      await stage.release.result();
+      await deskOf(stage).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
+    },
+    also: [desk],
+  },
+  {
     name: 'stop-ended-by-itself',
     outcome: 'released',
     options: IN_TURN,
@@ -159,6 +174,13 @@ export const TURN_SCENES: readonly Scene[] = [
     outcome: 'released',
     options: { ...IN_TURN, gates: [HERE] },
     script: () => closedGate('hours'),
+    play: (stage) => override(stage, 'waiting-for-gate'),
+  },
+  {
+    name: 'refusing-gate-overridden',
+    outcome: 'released',
+    options: { ...IN_TURN, gates: [HERE] },
+    script: () => closedGate('hours', 'no'),
     play: (stage) => override(stage, 'waiting-for-gate'),
   },
   {

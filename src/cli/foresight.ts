@@ -5,7 +5,7 @@
 import type { Config } from '../config/config.ts';
 import type { EnvironmentStatus } from '../contract/environment-workflow.ts';
 import type { ForecastResult } from '../contract/release-workflow.ts';
-import { waitingFor } from '../domain/turns.ts';
+import { type Priority, waitingFor } from '../domain/turns.ts';
 import { foresee, type Foreseen, gatesOf, type Leg } from '../policy/gates/index.ts';
 import type { ReleaseWish } from './prepare-release.ts';
 
@@ -27,7 +27,7 @@ export interface Start {
 
 export function foresightOf(
   { rulebook }: Config,
-  { service, version, ticket, allowOlder }: ReleaseWish,
+  { service, version, ticket, allowOlder, priority = 'normal' }: ReleaseWish,
   { promotions }: ForecastResult,
   { at, requestedBy, digest, desks }: Start,
 ): Foresight {
@@ -40,7 +40,7 @@ export function foresightOf(
       ...(rules?.approval === undefined ? {} : { approval: rules.approval }),
       ...(desk === undefined
         ? {}
-        : { restraints: desk.restraints, ...queueOf(desk, { service, version }, at.getTime()) }),
+        : { restraints: desk.restraints, ...queueOf(desk, { service, version, priority }, at.getTime()) }),
     };
     if (!answer.ok) return { ...leg, refusal: answer.refusal };
     const { current } = answer.baseline;
@@ -62,14 +62,16 @@ export function foresightOf(
 /** Behind whoever changes the service there now and all who wait for that already; guessed from how long it took before. */
 function queueOf(
   { turns, typicalMs }: EnvironmentStatus,
-  { service, version }: { readonly service: string; readonly version: string },
+  { service, version, priority }: { readonly service: string; readonly version: string; readonly priority: Priority },
   nowMs: number,
 ): Pick<Leg, 'queue'> {
   const holder = turns.held.find((one) => one.service === service && one.version !== version);
   if (holder === undefined || typicalMs === undefined) return {};
   const line = waitingFor(turns, service);
   const own = line.findIndex((one) => one.version === version);
-  const before = own === -1 ? line.length : own;
+  // hot-fixes go before others, and before it as well
+  const first = line.filter((one) => priority === 'normal' || one.priority === priority);
+  const before = own === -1 ? first.length : own;
   const expectedMs = Math.max(Date.parse(holder.since) + typicalMs, nowMs) + before * typicalMs;
   return { queue: { expectedAt: new Date(expectedMs).toISOString() } };
 }

@@ -18,6 +18,7 @@ interface Options {
   readonly until?: string;
   readonly ticket?: string;
   readonly allowOlder?: boolean;
+  readonly hotFix?: boolean;
 }
 
 export function addPlan(program: Command, { terminal, exit }: Surroundings): void {
@@ -28,9 +29,10 @@ export function addPlan(program: Command, { terminal, exit }: Surroundings): voi
     .option('--until <environment>', 'stop after this environment')
     .option('--ticket <reference>', 'the ticket that it would name, for gates that want one')
     .option('--allow-older', 'as if it asked to pass gates that let no older version over a newer one')
+    .option('--hot-fix', 'as if it went before others that wait for their turn')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, ticket, allowOlder, config } = optionsOf<Options>(command);
+      const { image, until, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
       const { showPlan } = await import('../show-plan.ts');
       const wish = {
         service,
@@ -39,6 +41,7 @@ export function addPlan(program: Command, { terminal, exit }: Surroundings): voi
         ...(until === undefined ? {} : { until }),
         ...(ticket === undefined ? {} : { ticket }),
         ...(allowOlder === undefined ? {} : { allowOlder }),
+        ...(hotFix === true ? { priority: 'hot-fix' as const } : {}),
       };
       exit(await showPlan(wish, config, terminal));
     });

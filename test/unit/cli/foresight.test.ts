@@ -131,6 +131,14 @@ describe('when a plan looks ahead', () => {
         },
       ],
     });
+    const hotFix = foresightOf(
+      config,
+      { ...wish, priority: 'hot-fix' },
+      { promotions: [promotion('dev')] },
+      { ...start, at, desks: [desk] },
+    ).environments[0];
+    const until = hotFix?.holds[0]?.until;
+    assert.equal(until, '2026-12-22T22:08:00.000Z', 'it goes before those that wait, not before who is inside');
     const own = {
       ...desk,
       turns: { ...desk.turns, held: [{ ...lease(wish.version), fence: 1, since: at.toISOString() }] },

@@ -20,17 +20,20 @@ type Shown = Pick<Desk, 'environment' | 'restraints' | 'past' | 'unread' | 'turn
 export function deskDetails(desk: Shown, nowMs: number): string {
   const { environment, restraints: all, past, unread, turns } = desk;
   const restraints = all.filter((one) => isInForce(one, nowMs)).map((one) => `- ${line(restraintLine(one))}`);
-  const held = turns.held.map((one) => `- ${one.service} ${one.version} since ${one.since}`);
-  const queue = servicesWaitedFor(turns).flatMap((service) =>
-    waitingFor(turns, service).map(
-      (one, index) => `- ${service}, number ${index + 1}: ${one.version}, asked ${one.askedAt}`,
-    ),
-  );
+  // drawn at each round of the desk, of which a thousand holders make many: no more is worded than is shown
+  const held = turns.held.slice(0, SHOWN).map((one) => `- ${one.service} ${one.version} since ${one.since}`);
+  const queue = servicesWaitedFor(turns)
+    .slice(0, SHOWN)
+    .flatMap((service) =>
+      waitingFor(turns, service).map(
+        (one, index) => `- ${service}, number ${index + 1}: ${one.version}, asked ${one.askedAt}`,
+      ),
+    );
   return [
     ...(unread === undefined ? [] : [`**Not known yet**: ${line(unreadLine(environment, unread))}`, '']),
     ...list('Stops and holds', restraints, 'none'),
-    ...list('Changing something now', held, 'nobody'),
-    ...list('Waiting for their turn', queue, 'nobody'),
+    ...list('Changing something now', held, 'nobody', turns.held.length),
+    ...list('Waiting for their turn', queue, 'nobody', turns.queue.length),
     ...list(
       'Stopped or held before',
       past.map((one) => `- ${line(pastLine(one))}`),
@@ -43,7 +46,7 @@ function line(text: string): string {
   return plainText(text, LINE);
 }
 
-function list(title: string, lines: readonly string[], none: string): readonly string[] {
-  const more = lines.length > SHOWN ? [`- … and ${lines.length - SHOWN} more`] : [];
+function list(title: string, lines: readonly string[], none: string, total = lines.length): readonly string[] {
+  const more = total > SHOWN ? [`- … and ${total - SHOWN} more`] : [];
   return [`**${title}**`, ...(lines.length === 0 ? [none] : [...lines.slice(0, SHOWN), ...more]), ''];
 }

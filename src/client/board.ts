@@ -72,8 +72,8 @@ const HORIZON = 2_000;
 /** What is under way is shown whole; a bound all the same, against a namespace that somebody fills up. */
 const UNDER_WAY = 50_000;
 const PAGE = 1_000;
-/** What people are shown at once: one answer of the store. */
-export const BOARD_SHOWS = PAGE;
+/** What people are shown at once: an answer of the store that is there in a moment. */
+export const BOARD_SHOWS = 500;
 /** The store is a moment behind, and its clock is not ours. */
 const OVERLAP_MS = 60_000;
 

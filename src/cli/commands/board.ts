@@ -10,14 +10,14 @@ at each place wait, and what answers it, stands under the table, as "sluice stat
 Examples:
   sluice board
   sluice board iam --json
-  sluice board --all          also what is under way beyond the newest thousand (--json always has all)`;
+  sluice board --all          also what is under way beyond the newest 500 (--json always has all)`;
 
 export function addBoard(program: Command, { terminal }: Surroundings): void {
   program
     .command('board')
     .description('what is where, since when, by whom, and what is on its way')
     .argument('[service]', 'only this service')
-    .option('--all', 'all that is under way, not only the newest thousand')
+    .option('--all', 'all that is under way, not only the newest 500')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (service: string | undefined, { all = false }: { readonly all?: boolean }) => {

@@ -9,6 +9,7 @@ import type { PromotionStatus } from '../contract/status.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
 import type { BoardPlace, HealthSeen } from './board.ts';
 import type { Engine } from './engine.ts';
+import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, UNAVAILABLE } from './temporal-errors.ts';
 
 /** Of those on their way, the ones that have waited longest at each place: a board shows thousands, and nobody reads so many reasons. */
 const MOST_WAITS = 20;
@@ -19,10 +20,6 @@ const LOOK_MS = 2_000;
 /** For how long it is believed that no worker runs. */
 const SILENT_MS = 5_000;
 
-// google.rpc.Code
-const DEADLINE_EXCEEDED = 4;
-const FAILED_PRECONDITION = 9;
-const UNAVAILABLE = 14;
 const NOBODY_ANSWERS: readonly unknown[] = [DEADLINE_EXCEEDED, FAILED_PRECONDITION, UNAVAILABLE];
 
 type Ended = Pick<NonNullable<BoardPlace['running']>, 'digest' | 'requestedBy' | 'approvedBy' | 'health'>;

@@ -14,12 +14,12 @@ import { missingWorker } from './workers.ts';
 
 // google.rpc.Code, as gRPC numbers them
 const CANCELLED = 1;
-const DEADLINE_EXCEEDED = 4;
+export const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-const UNAVAILABLE = 14;
+export const FAILED_PRECONDITION = 9;
+export const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
 export interface Attempted {

@@ -11,6 +11,18 @@ import { planFor, runFrom } from './activity-runs.ts';
 import { aWorld, type MemoryWorld, type Pushed, requestFor } from './memory-world.ts';
 import { answerOf, aPerson, NOW, type Person } from './people.ts';
 
+/** Activities that change something, there or back: all of them ask first whether they were let in. */
+export const ACTING = [
+  'importImage',
+  'copySignatures',
+  'lockImage',
+  'applyManifests',
+  'recordPromotion',
+  'unlockImage',
+  'removeImage',
+  'restoreManifests',
+] as const;
+
 type Name = keyof EnvironmentActivities;
 type Caller = { readonly workflowId: string; readonly runId: string };
 

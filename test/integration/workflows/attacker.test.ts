@@ -24,7 +24,7 @@ import { promotionId } from '../../../src/contract/workflow-ids.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
 import { planFor } from '../../support/activity-runs.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { aGuardedWorld, type GuardedWorld, saidBy } from '../../support/guarded-world.ts';
+import { ACTING, aGuardedWorld, type GuardedWorld, saidBy } from '../../support/guarded-world.ts';
 import type { Pushed } from '../../support/memory-world.ts';
 import type { Person } from '../../support/people.ts';
 import { promotionOf, until } from '../../support/releases.ts';
@@ -32,16 +32,6 @@ import type { Asked } from './support/by-hand.ts';
 
 const STAGING = 'staging';
 const BY_HAND = 'by-hand';
-const ACTING = [
-  'importImage',
-  'copySignatures',
-  'lockImage',
-  'applyManifests',
-  'recordPromotion',
-  'unlockImage',
-  'removeImage',
-  'restoreManifests',
-] as const;
 
 describe('somebody with every right on the namespace', { timeout: 120_000 }, () => {
   let engine: Engine;

@@ -7,20 +7,9 @@ import { beforeEach, describe, it } from 'node:test';
 import type { StepRequest } from '../../../src/contract/activities.ts';
 import { digestOfJson } from '../../../src/content/digest-of.ts';
 import { isFailure, promote } from '../../support/activity-runs.ts';
-import { aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
+import { ACTING, aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
 import { type Pushed, requestFor } from '../../support/memory-world.ts';
 import { NOW } from '../../support/people.ts';
-
-const ACTING = [
-  'importImage',
-  'copySignatures',
-  'lockImage',
-  'applyManifests',
-  'recordPromotion',
-  'unlockImage',
-  'removeImage',
-  'restoreManifests',
-] as const;
 
 const FORWARD = ['importImage', 'copySignatures', 'lockImage', 'applyManifests'] as const;
 

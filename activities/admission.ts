@@ -31,9 +31,11 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
     audit(request, { code: 'plan-changed', message: `the plan that holds now is ${now.planDigest}` });
     return now;
   }
-  const signed = await verifySignatures(zone, { ...request, plan: now.plan, at: 'source' });
+  const asNow = { ...request, plan: now.plan };
+  const signed = await verifySignatures(zone, { ...asNow, at: 'source' });
   if (!signed.ok) return refused(request, signed.refusal);
-  const gates = await checkGates(zone, { ...request, plan: now.plan });
+  const passed = await verifiedOverrides(zone, asNow);
+  const gates = await checkGates(zone, asNow, passed);
   if (!gates.ok) return refused(request, gates.refusal);
   if (gates.answer === 'wait') {
     audit(request, { code: 'gate-closed', message: `a gate of ${environment} is closed` });
@@ -41,7 +43,6 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   }
   const approved = await provenApprovals(zone, request, now);
   if (!approved.ok) return refused(request, approved.refusal);
-  const passed = await verifiedOverrides(zone, { ...request, plan: now.plan });
   const statements = spendable([...approved.proven, ...passed.map((one) => one.proven)]);
   const late = await remember(zone, request, digestOfJson(now.baseline), statements);
   if (late !== undefined) return refused(request, late);

@@ -4,17 +4,22 @@ import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src
 import { RESTRAINTS } from '../src/domain/restraint.ts';
 import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
-import { verifiedOverrides } from './overrides.ts';
+import { type ProvenOverride, verifiedOverrides } from './overrides.ts';
 import { readRecord } from './remembered.ts';
 import { readRestraints } from './restraints.ts';
 import type { Zone } from './zone.ts';
 
-export async function checkGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
+/** `passed`: the words that open gates, where whoever asks has verified them already. */
+export async function checkGates(
+  zone: Zone,
+  request: StepRequest,
+  passed?: readonly ProvenOverride[],
+): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
-  if (request.plan.rollback === true) return passedOnTheWayBack(zone, request, gatesOf(target.value));
   const rules = gatesOf(target.value);
-  const facts = await factsOf(zone, request);
+  const facts = await factsOf(zone, request, passed ?? (await verifiedOverrides(zone, request)));
+  if (request.plan.rollback === true) return passedOnTheWayBack(rules, facts);
   const external = await askOutside(zone, rules, facts);
   const verdicts = judgeGates(rules, external.length === 0 ? facts : { ...facts, external });
   const summary = admits(verdicts);
@@ -24,18 +29,14 @@ export async function checkGates(zone: Zone, request: StepRequest): Promise<Gate
 }
 
 /** No gate asks what goes back, and no stop or hold keeps it out; which of these it has passed stands in its evidence. */
-async function passedOnTheWayBack(
-  zone: Zone,
-  request: StepRequest,
-  rules: readonly GateRule[],
-): Promise<GatesAnswer & { readonly ok: true }> {
+function passedOnTheWayBack(rules: readonly GateRule[], facts: GateFacts): GatesAnswer & { readonly ok: true } {
   const isRestraint = ({ kind }: GateRule): boolean => RESTRAINTS.some((one) => one === kind);
-  const verdicts = judgeGates(rules.filter(isRestraint), await factsOf(zone, request));
+  const verdicts = judgeGates(rules.filter(isRestraint), facts);
   const closed = verdicts.filter((one) => one.answer !== 'yes');
   return { ok: true, answer: 'yes', verdicts: closed.map((one) => ({ ...one, answer: 'yes' })) };
 }
 
-async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {
+async function factsOf(zone: Zone, request: StepRequest, passed: readonly ProvenOverride[]): Promise<GateFacts> {
   const { plan, requestedBy, entry } = request;
   const here = await runningHere(zone, plan.namespace, plan.service);
   return {
@@ -48,7 +49,7 @@ async function factsOf(zone: Zone, request: StepRequest): Promise<GateFacts> {
     ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
     allowOlder: entry?.allowOlder ?? false,
     running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
-    overrides: (await verifiedOverrides(zone, request)).map(({ override }) => override),
+    overrides: passed.map(({ override }) => override),
     restraints: await readRestraints(zone, plan.namespace, plan.service),
   };
 }

@@ -72,11 +72,13 @@ function executable(tool: 'temporal' | 'temporal-test-server'): { type: 'existin
 async function during<Result>(
   env: TestWorkflowEnvironment,
   bundle: WorkflowBundleWithSourceMap,
-  activities: Activities,
+  given: Activities,
   test: () => Promise<Result>,
   environments: readonly string[] = ['dev', 'staging', 'production'],
 ): Promise<Result> {
   const connection = env.nativeConnection;
+  const over = Promise.withResolvers<never>();
+  const activities = endingWith(given, over.promise);
   const engine = await Worker.create({
     connection,
     taskQueue: ENGINE_QUEUE,
@@ -89,8 +91,19 @@ async function during<Result>(
     environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })),
   );
   const [first, ...rest] = [engine, ...zones].map((worker) => (work: () => Promise<Result>) => worker.runUntil(work()));
-  const nested = rest.reduce<() => Promise<Result>>((inner, run) => () => run(inner), test);
+  const tested = (): Promise<Result> => test().finally(() => over.reject(new Error('the test is over')));
+  const nested = rest.reduce<() => Promise<Result>>((inner, run) => () => run(inner), tested);
   return (first as (work: () => Promise<Result>) => Promise<Result>)(nested);
+}
+
+/** A worker waits for its activities, and one that a failed test holds back would let nobody see how it failed. */
+function endingWith(activities: Activities, over: Promise<never>): Activities {
+  over.catch(() => undefined);
+  const act =
+    (activity: (...args: never[]) => Promise<unknown>) =>
+    (...args: never[]) =>
+      Promise.race([activity(...args), over]);
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, act(activity)])) as never;
 }
 
 async function registerSearchAttributes(env: TestWorkflowEnvironment): Promise<void> {

@@ -69,6 +69,11 @@ export async function until(
   }
 }
 
+/** Its desk has told it where it stands. Who has only just asked waits as well, and does not know it yet. */
+export function hasPlace({ phase, waiting }: PromotionStatus): boolean {
+  return phase === 'waiting-for-turn' && waiting?.reason.startsWith('number ') === true;
+}
+
 export function answerBy(
   approver: string,
   status: PromotionStatus,

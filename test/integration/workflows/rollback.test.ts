@@ -13,7 +13,7 @@ import { environmentId, rollbackId } from '../../../src/contract/workflow-ids.ts
 import { connect } from '../../../src/client/index.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { startRelease, until } from '../../support/releases.ts';
+import { hasPlace, startRelease, until } from '../../support/releases.ts';
 import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
 
 const KNOWN = { image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
@@ -68,7 +68,7 @@ describe('going back to what ran well before', { timeout: 60_000 }, () => {
       assert.equal(running['iam']?.version, '0.9.0');
 
       const next = await startRelease(engine.env.client, '9.9.1');
-      const kept = await until(engine.env.client, '9.9.1', 'dev', (one) => one.phase === 'waiting-for-turn');
+      const kept = await until(engine.env.client, '9.9.1', 'dev', hasPlace);
       assert.match(kept.waiting?.reason ?? '', /grace holds iam: rolled back to 0.9.0/);
       assert.match(kept.waiting?.answer[0] ?? '', /^sluice hold lift iam --environment /);
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });

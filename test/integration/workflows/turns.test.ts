@@ -14,7 +14,7 @@ import { WAITING_FOR } from '../../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { answerBy, promotionOf, startRelease, until } from '../../support/releases.ts';
+import { answerBy, hasPlace, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
 /** A gate in the test's own hands: whoever comes waits until it is opened. */
@@ -86,12 +86,7 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
       const first = await startRelease(engine.env.client, version(1));
       await deskUntil(environment, (status) => status.turns.held.length === 1);
       const second = await startRelease(engine.env.client, version(2));
-      const waiting = await until(
-        engine.env.client,
-        version(2),
-        environment,
-        (one) => one.phase === 'waiting-for-turn',
-      );
+      const waiting = await until(engine.env.client, version(2), environment, hasPlace);
       assert.match(
         waiting.waiting?.reason ?? '',
         new RegExp(`number 1 for ${environment}: ${version(1)} of iam goes first`),
@@ -272,7 +267,7 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
       assert.equal(stopped.waiting?.answer[0], `sluice thaw --environment ${environment}`);
 
       const second = await startRelease(engine.env.client, version(2));
-      const kept = await until(engine.env.client, version(2), environment, (one) => one.phase === 'waiting-for-turn');
+      const kept = await until(engine.env.client, version(2), environment, hasPlace);
       assert.match(kept.waiting?.reason ?? '', /grace stopped every service/);
 
       await desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
@@ -346,7 +341,7 @@ describe('taking turns in an environment', { timeout: 120_000 }, () => {
       const endOf = (status: EnvironmentStatus): string => status.restraints[0]?.until ?? '';
       const first = endOf(await desk(environment).query(environmentQuery));
       const release = await startRelease(engine.env.client, version(1));
-      const kept = await until(engine.env.client, version(1), environment, (one) => one.phase === 'waiting-for-turn');
+      const kept = await until(engine.env.client, version(1), environment, hasPlace);
       assert.deepEqual(
         [kept.waiting?.for, kept.waiting?.until, kept.waiting?.then],
         ['grace', first, 'it goes on by itself, in its turn'],

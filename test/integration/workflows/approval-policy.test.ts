@@ -28,7 +28,7 @@ interface Question {
   readonly version: string;
 }
 
-describe('the policy of an approval', { timeout: 90_000 }, () => {
+describe('the policy of an approval', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine();

@@ -40,7 +40,7 @@ interface Question {
 
 const CHANGES = { against: '0.9.0', objects: [], same: 3, more: 0 };
 
-describe('an approval', { timeout: 60_000 }, () => {
+describe('an approval', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine();

@@ -33,7 +33,7 @@ import type { Asked } from './support/by-hand.ts';
 const STAGING = 'staging';
 const BY_HAND = 'by-hand';
 
-describe('somebody with every right on the namespace', { timeout: 120_000 }, () => {
+describe('somebody with every right on the namespace', { timeout: 300_000 }, () => {
   let engine: Engine;
   let world: GuardedWorld;
   let one: Pushed;

@@ -19,7 +19,7 @@ async function untilCancelled(onRunning: () => void): Promise<StepAnswer> {
   }
 }
 
-describe('cancelling a release, as the Temporal UI can', { timeout: 60_000 }, () => {
+describe('cancelling a release, as the Temporal UI can', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine('real');

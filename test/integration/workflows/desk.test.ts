@@ -51,7 +51,7 @@ const KNOWN: EnvironmentState = { format: 1, turns: NO_TURNS, restraints: [], ru
 /** One environment for each test: a desk remembers what the test before it did. */
 let serial = 0;
 
-describe('the desk of an environment over the years', { timeout: 180_000 }, () => {
+describe('the desk of an environment over the years', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine('real');

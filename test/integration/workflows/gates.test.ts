@@ -37,7 +37,7 @@ function closedBy(fields: Pick<Restraint, 'kind' | 'service' | 'until'>): GatesA
 
 const OPEN: GatesAnswer = { ok: true, answer: 'yes', verdicts: [verdict({ answer: 'yes', reason: 'it is day' })] };
 
-describe('a gate', { timeout: 60_000 }, () => {
+describe('a gate', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine();

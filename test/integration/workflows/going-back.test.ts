@@ -12,7 +12,7 @@ import { worldActivities } from '../../support/world-activities.ts';
 const HERE = 'staging';
 const OURS = { service: 'iam', environment: HERE } as const;
 
-describe('going back in a world of one worker', { timeout: 120_000 }, () => {
+describe('going back in a world of one worker', { timeout: 300_000 }, () => {
   let engine: Engine;
   let client: ReleaseClient;
   let hans: ReleaseClient;

@@ -72,7 +72,7 @@ async function aGround(): Promise<Ground> {
 
 let serial = 0;
 
-describe('a desk that was lost and is opened anew', { timeout: 180_000 }, () => {
+describe('a desk that was lost and is opened anew', { timeout: 300_000 }, () => {
   let engine: Engine;
   let ground: Ground;
   let pushed: Pushed;

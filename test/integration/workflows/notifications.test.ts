@@ -44,7 +44,7 @@ const OPS: Interest = { receiver: 'ops' };
 const BY = { by: 'otto', reason: 'because' };
 
 /** Whole suites are patient: a webhook that fails is tried again after a second and more. */
-describe('notifications', { timeout: 90_000 }, () => {
+describe('notifications', { timeout: 300_000 }, () => {
   let engine: Engine;
   const inboxes: Inbox[] = [];
   before(async () => {

@@ -17,7 +17,7 @@ import { type Script, scriptedActivities } from '../../support/scripted-activiti
 
 const BY = { by: 'otto' };
 
-describe("an operator's order", { timeout: 90_000 }, () => {
+describe("an operator's order", { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine();

@@ -6,7 +6,7 @@ import { aVersion, releaseStatusOf, startRelease, statusOf } from '../../support
 import { type Script, scriptedActivities, type ScriptOptions } from '../../support/scripted-activities.ts';
 import { no } from '../../support/answers.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 describe('a release', TIMEOUT, () => {
   let engine: Engine;

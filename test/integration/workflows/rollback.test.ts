@@ -18,7 +18,7 @@ import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-act
 
 const KNOWN = { image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
 
-describe('going back to what ran well before', { timeout: 60_000 }, () => {
+describe('going back to what ran well before', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine('real');

@@ -34,7 +34,7 @@ function ifNotOpen(error: unknown): undefined {
 /** One environment for each test: a desk remembers what the test before it did. */
 let serial = 0;
 
-describe('taking turns in an environment', { timeout: 120_000 }, () => {
+describe('taking turns in an environment', { timeout: 300_000 }, () => {
   let engine: Engine;
   before(async () => {
     engine = await startEngine('real');

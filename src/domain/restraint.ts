@@ -56,6 +56,14 @@ export function withRestraint(all: readonly Restraint[], added: Restraint): read
   return [...without(all, added), added];
 }
 
+/** Whether the same person has said just that before. Two words that end by themselves never are the same: the later one ends later. */
+export function isRepetition(said: Restraint, all: readonly Restraint[]): boolean {
+  const same = ['kind', 'service', 'by', 'reason', 'incident'] as const;
+  return all.some(
+    (one) => one.until === undefined && said.until === undefined && same.every((field) => one[field] === said[field]),
+  );
+}
+
 /** The others, and whether there was such a one. */
 export function without(
   all: readonly Restraint[],

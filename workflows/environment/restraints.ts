@@ -12,6 +12,7 @@ import {
 import type { Refusal } from '../../src/domain/error-code.ts';
 import {
   isInForce,
+  isRepetition,
   type Restraint,
   restraintsOn,
   without,
@@ -51,6 +52,8 @@ export function listenForRestraints(desk: Desk): void {
   function restrain(command: RestrainCommand): Promise<RestraintAnswer> {
     forgetEnded(desk);
     const added = restraintFrom(command);
+    // a roll-back whose worker died before it heard that its hold has arrived says it again
+    if (isRepetition(added, desk.restraints)) return change(desk.restraints, saidOf(desk, command));
     bury(desk, added, { how: 'replaced', by: command.by });
     announce(desk, 'restrained', added);
     return change(withRestraint(desk.restraints, added), saidOf(desk, command));

@@ -8,7 +8,11 @@ export interface MortalSinks extends Sinks {
 const { mortal } = proxySinks<MortalSinks>();
 
 export const interceptors = (): WorkflowInterceptors => {
-  const reach = (what: string): void => mortal.reach(`${workflowInfo().workflowType}: ${what}`);
+  const reach = (what: string): void => {
+    const { workflowType, parent } = workflowInfo();
+    const isBack = parent?.workflowId.startsWith('rollback/') === true;
+    mortal.reach(`${workflowType}${isBack ? ' of a roll-back' : ''}: ${what}`);
+  };
   return {
     inbound: [
       {

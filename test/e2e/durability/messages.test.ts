@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import type { WorkflowHandle } from '@temporalio/client';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { until } from '../../../local/tools/until.ts';
 import {
@@ -21,7 +22,9 @@ import {
   resumeReleaseUpdate,
 } from '../../../src/contract/release-workflow.ts';
 import type { PromotionPhase, PromotionStatus } from '../../../src/contract/status.ts';
-import { promotionId, releaseId } from '../../../src/contract/workflow-ids.ts';
+import { ROLLBACK, type RollbackInput, type RollbackResult } from '../../../src/contract/rollback-workflow.ts';
+import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
+import { promotionId, releaseId, rollbackId } from '../../../src/contract/workflow-ids.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { answerBy } from '../../support/releases.ts';
 import { APPROVAL } from '../../support/scripted-activities.ts';
@@ -88,6 +91,31 @@ const TALKS: Readonly<Record<string, Talk>> = {
   },
 };
 
+/** What people say to a roll-back that waits for them, and where it would go. */
+const TALKS_BACK: Readonly<Record<string, readonly [to: string, talk: Talk]>> = {
+  'a roll-back that is approved': [
+    '1.0.0',
+    async (ground, version) => {
+      const asked = await waits(ground, version, 'waiting-for-approval');
+      await ground.tell(of(version), approveUpdate, answerBy('ada', asked));
+    },
+  ],
+  'a roll-back that is refused': [
+    '1.2.0',
+    async (ground, version) => {
+      const asked = await waits(ground, version, 'waiting-for-approval');
+      await ground.tell(of(version), rejectUpdate, answerBy('ada', asked, { decision: 'reject', reason: 'no' }));
+    },
+  ],
+  'a roll-back that is aborted': [
+    '1.2.0',
+    async (ground, version) => {
+      await waits(ground, version, 'waiting-for-approval');
+      await ground.tell(of(version), abortUpdate, BY);
+    },
+  ],
+};
+
 async function pass(kind: 'living' | 'dying'): Promise<Passed> {
   const ground = await openGround(kind, stagingAsks);
   try {
@@ -98,11 +126,18 @@ async function pass(kind: 'living' | 'dying'): Promise<Passed> {
       await talk(ground, version);
       outcomes[name] = ((await release.result()) as ReleaseResult).outcome.kind;
     }
+    for (const [name, [to, talk]] of Object.entries(TALKS_BACK)) {
+      const back = await goBack(ground, to);
+      await talk(ground, to);
+      outcomes[name] = (await back.result()).outcome.kind;
+    }
     await until(async () => (await underWay(ground)) === 0 || undefined, patient('everything has been told'));
     return {
       outcomes,
       effects: ground.lasting.effects(),
-      told: [...ground.lasting.told('promotion'), ...ground.lasting.told('release')],
+      told: (['promotion', 'release', 'rollback', 'environment'] as const).flatMap((about) =>
+        ground.lasting.told(about),
+      ),
       boundaries: ground.boundaries(),
       deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
       unreadable: await ground.unreadable(),
@@ -127,6 +162,15 @@ function waits(ground: Ground, version: string, phase: PromotionPhase): Promise<
   return until(reached, patient(`${version} is ${phase}`));
 }
 
+function goBack(
+  { client }: Ground,
+  to: string,
+): Promise<WorkflowHandle<(input: RollbackInput) => Promise<RollbackResult>>> {
+  const input: RollbackInput = { service: 'iam', environment: HERE, to, reason: 'errors', requestedBy: 'grace' };
+  const workflowId = rollbackId('iam', HERE);
+  return client.workflow.start(ROLLBACK, { workflowId, taskQueue: ENGINE_QUEUE, args: [input] });
+}
+
 /** Desks live on. */
 async function underWay({ client }: Ground): Promise<number> {
   return (await client.workflow.count(`ExecutionStatus = 'Running' AND WorkflowType != 'environment'`)).count;
@@ -148,6 +192,7 @@ describe('when workers are killed at every word that people say', { skip, timeou
   it('the undisturbed releases end as people said: the measure is right', () => {
     assert.deepEqual(Object.values(undisturbed.outcomes), [
       ...['released', 'refused', 'released', 'refused', 'aborted', 'aborted', 'rolled-back'],
+      ...['released', 'refused', 'aborted'],
     ]);
     assert.equal(undisturbed.deaths, 0);
   });
@@ -159,6 +204,12 @@ describe('when workers are killed at every word that people say', { skip, timeou
     for (const boundary of [
       ...both('promotion', 'approve', 'reject', 'pause', 'resume', 'abort', 'retry', 'rollBack'),
       ...both('release', 'pause', 'resume', 'abort'),
+      ...both('promotion of a roll-back', 'approve', 'reject', 'abort'),
+      ...['notification', 'promotion'].map((name) => `rollback: starts ${name}`),
+      ...['checkApproval', 'admit'].flatMap((name) => [
+        `before ${name} of a roll-back`,
+        `after ${name} of a roll-back`,
+      ]),
       ...['approve', 'reject', 'control'].map((name) => `promotion: hears ${name}`),
       ...['promotion: starts notification', 'release: starts notification', 'release: starts promotion'],
       ...['notify', 'checkApproval', 'lockImage', 'admit'].flatMap((name) => [`before ${name}`, `after ${name}`]),

@@ -48,6 +48,12 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
     while ((await pipeline.rollbacks('production')).length === 0);
   };
 
+  const untilAsked = async (): Promise<void> => {
+    const isAsked = async () =>
+      (await pipeline.rollback('iam', 'production')).standing?.phase === 'waiting-for-approval';
+    while (!(await isAsked()));
+  };
+
   test('it says where it goes and what approves it; so do environment, status and list; the given command works', async () => {
     const { exit, out, err } = await sluice('grace', BACK);
     assert.equal(exit, 0, err);
@@ -107,6 +113,7 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
     const late = await sluice('grace', `${BACK} --wait --timeout 1s`);
     assert.equal(late.exit, 7, late.out);
     assert.match(late.err, /the roll-back of iam goes on; look at it with "sluice environment production"/);
+    await untilAsked();
     const waiting = sluice('grace', `${BACK} --wait`);
     assert.equal((await sluice('anna', 'reject iam 1.0.0 --environment production --reason no')).exit, 0);
     const { exit, out } = await waiting;

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   describeRestraint,
   endedBy,
+  isRepetition,
   pastLine,
   type PastRestraint,
   restraintLine,
@@ -33,6 +34,15 @@ describe('stops and holds', () => {
   it('concern the service that they name, or every one', () => {
     assert.deepEqual(restraintsOn([HOLD, STOP], 'iam', NOW), [STOP, HOLD]);
     assert.deepEqual(restraintsOn([HOLD, STOP], 'billing', NOW), [STOP]);
+  });
+
+  it('said twice by the same person in the same words are one, unless they end by themselves', () => {
+    const later = '2026-11-24T11:30:00Z';
+    assert.ok(isRepetition({ ...HOLD, since: later }, [STOP, HOLD]));
+    assert.ok(!isRepetition({ ...HOLD, by: 'ben' }, [HOLD]));
+    assert.ok(!isRepetition({ ...HOLD, reason: 'another' }, [HOLD]));
+    assert.ok(!isRepetition({ ...HOLD, service: 'billing' }, [HOLD]));
+    assert.ok(!isRepetition({ ...STOP, since: later }, [STOP]));
   });
 
   it('end by themselves at their end, and not a moment before', () => {

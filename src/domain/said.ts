@@ -35,9 +35,10 @@ export function faultOfTime(what: string, ms: unknown): Fault | undefined {
   return { message: `"${what}" is no such time`, expected, got: shown(ms) };
 }
 
-/** As much of a wrong value as is worth reading. */
+/** As much of a wrong value as is worth reading. An object need not be one that can be made a text. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : String(value);
+  const isPlain = typeof value !== 'object' && typeof value !== 'string';
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 

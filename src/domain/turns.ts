@@ -43,7 +43,8 @@ export function isLeaseRequest(asked: unknown): asked is LeaseRequest {
   const texts = [service, version, workflowId, askedAt];
   return (
     texts.every((one) => typeof one === 'string' && one !== '' && one.length <= LONGEST_ID) &&
-    RUN_ID.test(String(runId)) &&
+    typeof runId === 'string' &&
+    RUN_ID.test(runId) &&
     TURN_POLICIES.includes(policy as TurnPolicy) &&
     (priority === 'normal' || priority === 'hot-fix') &&
     Array.isArray(passes)

@@ -9,6 +9,7 @@ import {
   type Turn,
   turnSignal,
 } from '../../src/contract/environment-workflow.ts';
+import { isLeaseReturn } from '../../src/contract/signal-shapes.ts';
 import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import {
   ask,
@@ -42,8 +43,8 @@ export function listenForLeases(desk: Desk): void {
       if (!isLeaseRequest(request)) throw failureOf({ code: 'input-invalid', message: 'no request for a lease' });
     },
   });
-  setHandler(returnLeaseSignal, (back: LeaseReturn | undefined) => {
-    if (typeof back?.runId !== 'string') return;
+  setHandler(returnLeaseSignal, (back: unknown) => {
+    if (!isLeaseReturn(back)) return;
     takeBack(desk, back);
     stir(desk);
   });
@@ -114,7 +115,7 @@ function takeBack(desk: Desk, { runId, running }: LeaseReturn): void {
     const heldMs = Date.now() - Date.parse(lease.since);
     desk.typicalMs = desk.typicalMs === undefined ? heldMs : Math.round(0.8 * desk.typicalMs + 0.2 * heldMs);
   }
-  if (typeof running?.service !== 'string') return;
+  if (running === undefined) return;
   const { service, ...here } = running;
   desk.running = { ...desk.running, [service]: here };
 }

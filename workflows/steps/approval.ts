@@ -4,6 +4,7 @@ import {
   type ApprovalState,
   type AskedAgain,
   type ApprovalStatement,
+  type Decision,
   openQuestion,
   type ProvenFacts,
   refusalOf,
@@ -11,6 +12,7 @@ import {
   withApproval,
   withRefusedId,
 } from '../../src/domain/approval.ts';
+import { LONGEST_NAME, shown } from '../../src/domain/said.ts';
 import { isGood } from '../../src/domain/approval-count.ts';
 import { type Moment, nextMoment, type QuestionClock } from '../../src/domain/approval-moments.ts';
 import { shortDigest } from '../../src/domain/digest.ts';
@@ -40,13 +42,13 @@ const REMEMBERED = 20;
 const MOST_AT_ONCE = 20;
 
 export function listenForApprovals(run: PromotionRun): void {
-  const asDecision = (decision: ApprovalStatement['decision']) => ({
+  const asDecision = (decision: Decision) => ({
     validator: (statement: ApprovalStatement) => refuseEarly(run, { ...statement, decision }),
   });
   setHandler(approveUpdate, (statement) => answer(run, { ...statement, decision: 'approve' }), asDecision('approve'));
   setHandler(rejectUpdate, (statement) => answer(run, { ...statement, decision: 'reject' }), asDecision('reject'));
-  setHandler(approveSignal, (statement) => answerQuietly(run, { ...statement, decision: 'approve' }));
-  setHandler(rejectSignal, (statement) => answerQuietly(run, { ...statement, decision: 'reject' }));
+  setHandler(approveSignal, (statement) => answerQuietly(run, said(statement, 'approve')));
+  setHandler(rejectSignal, (statement) => answerQuietly(run, said(statement, 'reject')));
 }
 
 /** Opens the question for this plan; returns when enough people said yes, ends the promotion otherwise. */
@@ -292,6 +294,11 @@ function useUp(run: PromotionRun, jti: string | undefined): void {
   if (jti !== undefined && run.question !== undefined) run.question = withRefusedId(run.question, jti);
 }
 
+/** The name of the signal says yes or no. */
+function said(statement: ApprovalStatement, decision: Decision): ApprovalStatement {
+  return typeof statement === 'object' ? { ...statement, decision } : statement;
+}
+
 /** A signal has nobody to tell: a refused one stands in the status. */
 async function answerQuietly(run: PromotionRun, statement: ApprovalStatement): Promise<void> {
   try {
@@ -299,7 +306,13 @@ async function answerQuietly(run: PromotionRun, statement: ApprovalStatement): P
   } catch (error) {
     if (!(error instanceof ApplicationFailure) && !(error instanceof ActivityFailure)) throw error;
     const { code, message } = refusalFrom(error);
-    const refused = { approver: String(statement.approver), code, message, at: now() };
+    const refused = { approver: nameIn(statement), code, message, at: now() };
     change(run, { refusedAnswers: [...run.status.refusedAnswers, refused].slice(-REMEMBERED) });
   }
+}
+
+/** What was refused may be anything, and is kept for as long as the workflow lives. */
+function nameIn(statement: unknown): string {
+  const { approver } = (statement ?? {}) as { readonly approver?: unknown };
+  return typeof approver === 'string' ? approver.slice(0, LONGEST_NAME) : shown(approver);
 }

@@ -13,6 +13,7 @@ import {
   retryUpdate,
   rollBackUpdate,
 } from '../../src/contract/promotion-workflow.ts';
+import { isControl } from '../../src/contract/signal-shapes.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
@@ -58,8 +59,8 @@ export function listenForOrders(run: PromotionRun): void {
   setHandler(retryUpdate, retry, { validator: (command) => refuseUnless(mayRetry(run), command) });
   setHandler(rollBackUpdate, rollBack, { validator: (command) => refuseUnless(mayEnd(run), command) });
   setHandler(controlSignal, (control: Control) => {
-    const obey = { pause, resume, abort }[control?.command];
-    if (obey === undefined || faultOfOrder(control) !== undefined) return;
+    if (!isControl(control) || faultOfOrder(control) !== undefined) return;
+    const obey = { pause, resume, abort }[control.command];
     const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
     if (reason === undefined) obey(control);
   });

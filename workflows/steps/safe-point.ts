@@ -1,7 +1,7 @@
 /** The moments between two steps at which a promotion obeys: it ends, or waits out a pause or a stop. */
 import { condition, setHandler } from '@temporalio/workflow';
 import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
-import { describeRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
+import { describeRestraint, isRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, wait } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
@@ -11,7 +11,7 @@ import { tell } from './telling.ts';
 
 export function listenForRestraints(run: PromotionRun): void {
   setHandler(restraintsSignal, (restraints: readonly Restraint[]) => {
-    if (Array.isArray(restraints)) run.restraints = restraints;
+    if (Array.isArray(restraints) && restraints.every(isRestraint)) run.restraints = restraints;
   });
 }
 

@@ -1,6 +1,7 @@
 /** Waiting for the environment's lease: asked of its desk, waited for with place and reason, given back however the promotion ends. */
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { type LeaseReturn, type Turn, turnSignal } from '../../src/contract/environment-workflow.ts';
+import { isTurn } from '../../src/contract/signal-shapes.ts';
 import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
@@ -14,8 +15,8 @@ import { safePoint } from './safe-point.ts';
 import { type Asking, Ending, now, planned, type PromotionRun } from './run.ts';
 
 export function listenForTurns(run: PromotionRun): void {
-  setHandler(turnSignal, (turn: Turn | undefined) => {
-    if (turn !== undefined && turn !== null && turn.kind !== 'probe') hear(run, turn);
+  setHandler(turnSignal, (turn: unknown) => {
+    if (isTurn(turn) && turn.kind !== 'probe') hear(run, turn);
   });
 }
 

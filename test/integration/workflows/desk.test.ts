@@ -25,7 +25,7 @@ import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { abortUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { abortUpdate, statusQuery } from '../../../src/contract/promotion-workflow.ts';
 import { readAsOne } from '../../support/read-as-one.ts';
 import { promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
@@ -400,13 +400,39 @@ describe('the desk of an environment over the years', { timeout: 300_000 }, () =
     await inOwnEnvironment(script, async (environment) => {
       const first = await release(1);
       await deskUntil(environment, (status) => status.turns.held.length === 1);
-      const senseless = [undefined, null, 1, 'text', [], {}, { ...NOBODY, runId: 'no run' }, { runId: 5, running: 7 }];
+      // neither a number nor a text can be made of it
+      const unspeakable: unknown = JSON.parse('{"toString":1,"valueOf":1}');
+      const wait = { kind: 'waiting', position: 1, reason: 'x' };
+      const senseless = [
+        ...[undefined, null, 1, 'text', [], {}, [null], unspeakable],
+        ...[
+          { ...NOBODY, runId: 'no run' },
+          { ...NOBODY, runId: unspeakable },
+          { runId: 5, running: 7 },
+        ],
+        ...[
+          { kind: unspeakable },
+          { kind: 'hold', service: unspeakable },
+          { kind: 'stop', by: 'x', reason: 'x', forMs: unspeakable },
+        ],
+        ...[
+          { command: '__proto__', by: 'x' },
+          { command: 'pause', by: 'x', forMs: unspeakable },
+        ],
+        ...[
+          { ...wait, restraint: null },
+          { kind: 'superseded', by: 'x', newer: 'zzz' },
+        ],
+        ...[{ approver: unspeakable }, { approver: 'x'.repeat(1_000_000), planDigest: 'x' }],
+      ];
       const promotion = promotionOf(engine.env.client, version(1), environment);
       for (const one of senseless) {
         for (const signal of ['requestLease', 'returnLease', 'restrain']) await deskOf(environment).signal(signal, one);
         for (const signal of ['turn', 'restraints', 'control', 'approve', 'reject'])
           await promotion.signal(signal, one);
       }
+      const { refusedAnswers } = await promotion.query(statusQuery);
+      assert.ok(refusedAnswers.every(({ approver }) => approver.length <= 500));
       letThrough();
       assert.equal((await first.result()).outcome.kind, 'released');
       assert.equal((await (await release(2)).result()).outcome.kind, 'released');

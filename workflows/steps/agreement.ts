@@ -13,7 +13,7 @@ import { passGates, waitAtTheDoor } from './gates.ts';
 import { begin, change, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
-import { planned, type PromotionRun, stepRequest } from './run.ts';
+import { now, planned, type PromotionRun, stepRequest } from './run.ts';
 import { askEarly, giveTurnBack, takeTurn } from './turn.ts';
 
 /** Returns with a plan that holds now and, where the environment asks for it, was approved as it is. */
@@ -22,15 +22,17 @@ export async function agree(run: PromotionRun): Promise<void> {
   askEarly(run);
   await perform(run, VERIFY_SOURCE);
   let agreed: string | undefined;
+  let closedSince: string | undefined;
   for (let again = false; isAdmitted(run) || planned(run).plan.approval !== undefined; again = true) {
-    await passGates(run, again);
+    await passGates(run, again, closedSince);
     const asked = planned(run).planDigest;
     if (planned(run).plan.approval !== undefined && agreed !== asked) await ask(run, asked);
     agreed = asked;
     const door = (await takeTurn(run)) ? await knock(run, asked) : undefined;
     if (door?.isOpen === true) return;
     await giveTurnBack(run);
-    if (door?.closed !== undefined) await waitAtTheDoor(run, door.closed);
+    closedSince = door?.closed === undefined ? undefined : (closedSince ?? now());
+    if (door?.closed !== undefined) await waitAtTheDoor(run, door.closed, closedSince ?? now());
   }
 }
 

@@ -110,8 +110,7 @@ async function decision(
     const until = new Date(clock.untilMs).toISOString();
     if (isDecided()) return { inTime, until };
     if (inTime) continue;
-    const isDeferred = rule.atDeadline === 'defer' && clock.untilMs - clock.askedMs < DEFERRED_FOR_MS;
-    if (moment.kind === 'deadline' && !isDeferred) return { inTime, until };
+    if (moment.kind === 'deadline' && !isDeferred(rule, clock)) return { inTime, until };
     clock = moment.kind === 'deadline' ? await deferred(run, rule, clock) : after(moment, clock);
     run.clock = clock;
     if (isDecided()) continue;
@@ -119,6 +118,11 @@ async function decision(
     show(run, rule, clock, 'again');
     if (moment.kind !== 'lapse') tell(run, 'reminded');
   }
+}
+
+/** What happens at the deadline of this asking: the last one that the sixty days allow is not followed by another. */
+function isDeferred(rule: ApprovalRule, { askedMs, untilMs }: QuestionClock): boolean {
+  return rule.atDeadline === 'defer' && untilMs - askedMs < DEFERRED_FOR_MS;
 }
 
 function after({ kind }: Moment, clock: QuestionClock): QuestionClock {
@@ -157,7 +161,7 @@ function show(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock, time:
     for: askedPeople(rule, asked(run)),
     since: new Date(clock.askedMs).toISOString(),
     until: new Date(clock.untilMs).toISOString(),
-    then: rule.atDeadline === 'defer' ? 'it is asked again' : 'the release is refused',
+    then: isDeferred(rule, clock) ? 'it is asked again' : 'the release is refused',
     answer: [
       `${command(run, 'approve')} --plan ${planDigest}`,
       `${command(run, 'reject')} --plan ${planDigest} --reason "…"`,

@@ -14,14 +14,13 @@ import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.t
 
 type Closed = GatesAnswer & { readonly ok: true };
 
-/** Returns when all gates say yes; ends the promotion when one says no, or none opened in time. */
-export async function passGates(run: PromotionRun, again: boolean): Promise<void> {
+/** Returns when all gates say yes; ends the promotion when one says no, or none opened in time. `since`: they have kept it out. */
+export async function passGates(run: PromotionRun, again: boolean, since = now()): Promise<void> {
   // plans of older engines know no gates, or no stops and holds
   const { steps, turns } = planned(run).plan;
   const listed = steps.find((one) => one.step === 'gates');
   if (listed === undefined) return;
   if (listed.skipped !== undefined && !(again && turns !== undefined)) return;
-  const since = now();
   const patience = Date.now() + GATES_FOR_MS;
   let isDeskRight = true;
   for (;;) {
@@ -63,9 +62,9 @@ function isNo({ answer }: GateVerdict): boolean {
 }
 
 /** A gate that closes again and again must not keep the engine busy: it is waited for like any other. */
-export async function waitAtTheDoor(run: PromotionRun, closed: Closed): Promise<void> {
+export async function waitAtTheDoor(run: PromotionRun, closed: Closed, since: string): Promise<void> {
   const deadline = deadlineOf(run, closed, Date.now() + GATES_FOR_MS);
-  await untilLooked(run, closed, { since: now(), deadline, isDeskRight: true });
+  await untilLooked(run, closed, { since, deadline, isDeskRight: true });
 }
 
 function gates(hear: (answer: Closed) => void): Step {

@@ -68,8 +68,8 @@ export function markUndone(run: PromotionRun, step: StepName, summary: string): 
   mark(run, step, { state: 'undone', endedAt: now(), summary });
 }
 
-export function attend(run: PromotionRun, step: StepName, refusal: Refusal): Attention {
-  const attention: Attention = { ...refusal, step, since: now() };
+export function attend(run: PromotionRun, step: StepName, refusal: Refusal, since = now()): Attention {
+  const attention: Attention = { ...refusal, step, since };
   change(run, { attention });
   return attention;
 }

@@ -51,6 +51,7 @@ async function journey(run: ReleaseRun): Promise<JourneyAnswer & { readonly ok: 
 async function lookUp(run: ReleaseRun, environment: string, timing: Timing): Promise<WireImage> {
   const { service, version, image, manifests } = run.input;
   const hands = environmentActivities(environment, timing);
+  let since: string | undefined;
   for (;;) {
     try {
       const answer = await hands.resolveImage.executeWithOptions({ summary: `resolve ${image}` }, [
@@ -62,18 +63,19 @@ async function lookUp(run: ReleaseRun, environment: string, timing: Timing): Pro
       if (error instanceof Ending || isCancellation(error)) throw error;
       const refusal = refusalFrom(error);
       if (isFinal(refusal)) throw refused(refusal);
-      await waitForRepair(run, refusal);
+      since ??= now();
+      await waitForRepair(run, refusal, since);
     }
   }
 }
 
 /** Nothing has been done yet, so nothing can be lost by trying again: every minute, until somebody aborts. */
-async function waitForRepair(run: ReleaseRun, refusal: Refusal): Promise<void> {
+async function waitForRepair(run: ReleaseRun, refusal: Refusal, since: string): Promise<void> {
   const { service, version } = run.status;
   const waiting: Waiting = {
     reason: `${refusal.message}${refusal.remedy === undefined ? '' : ` (${refusal.remedy})`}`,
     for: 'an operator',
-    since: now(),
+    since,
     until: new Date(Date.now() + TRY_AGAIN_MS).toISOString(),
     then: 'it tries again by itself',
     answer: [`sluice abort ${service} ${version}`],

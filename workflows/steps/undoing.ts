@@ -1,6 +1,7 @@
 /** The way back: in reverse, not cancellable, each part until it succeeds or a person gives it up. Nothing is swallowed. */
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { StepAnswer } from '../../src/contract/activities.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
 import { UNDO_AGAIN_MS } from './activity-options.ts';
 import { attend, change, enter, goOn, markUndone, undoPlanOf, wait } from './journal.ts';
 import { command } from './orders.ts';
@@ -37,10 +38,12 @@ async function undoOne(run: PromotionRun, undo: Undo): Promise<string[]> {
 
 /** The part's summary; undefined when a person gave it up. */
 async function untilDone(run: PromotionRun, undo: Undo, part: UndoPart): Promise<string | undefined> {
+  let since: string | undefined;
   for (;;) {
     const answer = await answerOf(run, part);
     if (answer.ok) return answer.summary;
-    if (await stuck(run, undo, part, answer)) return undefined;
+    since ??= now();
+    if (await stuck(run, undo, part, { refusal: answer.refusal, since })) return undefined;
   }
 }
 
@@ -52,19 +55,20 @@ async function answerOf(run: PromotionRun, part: UndoPart): Promise<StepAnswer> 
   }
 }
 
+interface Trouble {
+  readonly refusal: Refusal;
+  /** ISO 8601; when this part first went wrong. */
+  readonly since: string;
+}
+
 /** Waits for `retry`, for time to try again by itself, or for somebody who gives this part up (true). */
-async function stuck(
-  run: PromotionRun,
-  undo: Undo,
-  part: UndoPart,
-  answer: StepAnswer & { readonly ok: false },
-): Promise<boolean> {
+async function stuck(run: PromotionRun, undo: Undo, part: UndoPart, { refusal, since }: Trouble): Promise<boolean> {
   const { orders } = run;
-  attend(run, undo.step, { ...answer.refusal, message: `undo could not ${part.does}: ${answer.refusal.message}` });
+  attend(run, undo.step, { ...refusal, message: `undo could not ${part.does}: ${refusal.message}` }, since);
   wait(run, 'undo', 'undo-stuck', {
-    reason: `undo of ${undo.step} is stuck: ${answer.refusal.message}`,
+    reason: `undo of ${undo.step} is stuck: ${refusal.message}`,
     for: 'an operator',
-    since: now(),
+    since,
     until: new Date(Date.now() + UNDO_AGAIN_MS).toISOString(),
     then: 'it tries again by itself',
     answer: [command(run, 'retry'), `${command(run, 'abort')} --reason "…"   (gives this undo up)`],

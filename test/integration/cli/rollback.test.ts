@@ -109,13 +109,20 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
     act();
   });
 
+  async function no(): Promise<void> {
+    assert.equal((await sluice('anna', 'reject iam 1.0.0 --environment production --reason no')).exit, 0);
+    await pipeline.waitForRollback('iam', 'production');
+  }
+
   test('a no of the approvers exits with 3, and time that runs out with 7', async () => {
     const late = await sluice('grace', `${BACK} --wait --timeout 1s`);
     assert.equal(late.exit, 7, late.out);
     assert.match(late.err, /the roll-back of iam goes on; look at it with "sluice environment production"/);
     await untilAsked();
+    await no();
     const waiting = sluice('grace', `${BACK} --wait`);
-    assert.equal((await sluice('anna', 'reject iam 1.0.0 --environment production --reason no')).exit, 0);
+    await untilAsked();
+    await no();
     const { exit, out } = await waiting;
     assert.equal(exit, 3);
     assert.match(out, /rejected by anna: no/);

@@ -169,7 +169,12 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
 
   it('is not put off without an end', async () => {
     const rule = { atDeadline: 'defer', deadlineMs: 25 * 24 * HOUR } as const;
-    await whenAsked(rule, async ({ release, promotion, status }) => {
+    await whenAsked(rule, async (question) => {
+      const { release, promotion, status } = question;
+      assert.equal(status.waiting?.then, 'it is asked again');
+      await engine.env.sleep(51 * 24 * HOUR);
+      const last = await see(question, ({ waiting }) => /deferred 2 times/.test(waiting?.reason ?? ''));
+      assert.equal(last.waiting?.then, 'the release is refused');
       const { outcome } = await release.result();
       assert.equal(outcome.refusal?.code, 'approval-expired');
       const { closeTime } = await promotion.describe();

@@ -29,6 +29,11 @@ export class Journey {
     return this.#viewers.size;
   }
 
+  /** Nobody has been told anything yet. */
+  get #isSilent(): boolean {
+    return this.#drawing === undefined && this.#trouble === undefined;
+  }
+
   get stopped(): AbortSignal {
     return this.#stop.signal;
   }
@@ -67,8 +72,8 @@ export class Journey {
       // what has happened before the first look is on its drawing already
       for await (const event of watch) if (this.#looks > 1) this.#tellAll(newsOf(event));
     } catch (error) {
-      // those who wait for the first look get an answer of another kind
-      if (this.#drawing === undefined) this.#viewers.clear();
+      // those who have been told nothing yet get an answer of another kind
+      if (this.#isSilent) this.#viewers.clear();
       this.#begun.reject(error);
     } finally {
       this.#over = true;
@@ -96,8 +101,9 @@ export class Journey {
 
   #troubled(text: string): void {
     if (text === this.#trouble) return;
+    // those who wait for the first word read it when they join
+    if (!this.#isSilent) this.#tellAll(text);
     this.#trouble = text;
-    this.#tellAll(text);
     this.#begun.resolve();
   }
 

@@ -40,6 +40,8 @@ function handedOn(): Promise<never> {
 class FakeReader {
   view: ReleaseView = aView();
   failure: Error | undefined;
+  /** What a watch meets at its first look, and what it throws at a later one. */
+  trouble: { readonly first: ReleaseEngineError; readonly then: Promise<never> } | undefined;
   /** A promotion that is there though its release is not. */
   back: PromotionStatus | undefined;
   opened = 0;
@@ -72,9 +74,13 @@ class FakeReader {
     return this.failure === undefined ? Promise.resolve(value) : Promise.reject(this.failure);
   }
 
-  async *#watch({ signal, onView }: WatchOptions): AsyncGenerator<never, ReleaseView | undefined> {
+  async *#watch({ signal, onView, onTrouble }: WatchOptions): AsyncGenerator<never, ReleaseView | undefined> {
     this.opened += 1;
     if (this.failure !== undefined) throw this.failure;
+    if (this.trouble !== undefined) {
+      onTrouble?.(this.trouble.first);
+      await this.trouble.then;
+    }
     onView?.(this.view);
     this.#look = onView;
     const stopped = Promise.withResolvers<void>();
@@ -280,6 +286,21 @@ describe('when the server is asked', () => {
     assert.doesNotMatch(again, /event: journey/);
     await until(() => web.watched() === 0);
     fake.view = aView();
+  });
+
+  test('trouble, then no such release, is told once and ends the stream: nobody is left waiting', async () => {
+    const { promise: then, reject } = Promise.withResolvers<never>();
+    fake.trouble = { first: new ReleaseEngineError('temporal-unreachable', 'Temporal does not answer'), then };
+    const stream = await fetch(at('/releases/iam/1.0.0/events'));
+    let text = '';
+    for await (const chunk of stream.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (/: still there/.test(text)) reject(new ReleaseEngineError('release-not-found', 'there is no such release'));
+    }
+    fake.trouble = undefined;
+    assert.equal(text.match(/Temporal does not answer/g)?.length, 1, text);
+    assert.doesNotMatch(text, /event: end/, 'its browser asks again, and hears that there is none');
+    await until(() => web.watched() === 0);
   });
 
   test('an ended release is drawn once more, and the stream says that nothing more comes', async () => {

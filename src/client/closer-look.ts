@@ -2,14 +2,13 @@
  * What promotions themselves say of the places on a board: who asked and who agreed, how well it was seen to be, and what those on their
  * way wait for. Only a worker can answer that, so that it is asked for a bounded number, for a bounded time, and missing otherwise.
  */
-import { isGrpcServiceError } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { statusQuery } from '../contract/promotion-workflow.ts';
 import type { PromotionStatus } from '../contract/status.ts';
 import { promotionId } from '../contract/workflow-ids.ts';
 import type { BoardPlace, HealthSeen } from './board.ts';
 import type { Engine } from './engine.ts';
-import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, UNAVAILABLE } from './temporal-errors.ts';
+import { saysNobodyAnswers } from './temporal-errors.ts';
 
 /** Of those on their way, the ones that have waited longest at each place: a board shows thousands, and nobody reads so many reasons. */
 const MOST_WAITS = 20;
@@ -19,8 +18,6 @@ const ANSWER_MS = 1_000;
 const LOOK_MS = 2_000;
 /** For how long it is believed that no worker runs. */
 const SILENT_MS = 5_000;
-
-const NOBODY_ANSWERS: readonly unknown[] = [DEADLINE_EXCEEDED, FAILED_PRECONDITION, UNAVAILABLE];
 
 type Ended = Pick<NonNullable<BoardPlace['running']>, 'digest' | 'requestedBy' | 'approvedBy' | 'health'>;
 
@@ -37,6 +34,8 @@ export class CloserLook {
   readonly #ended = new Map<string, Ended>();
   /** Whoever asks while somebody else does shares the answer. */
   readonly #asked = new Map<string, Promise<PromotionStatus | undefined>>();
+  /** When somebody answered last. */
+  #heardMs = 0;
   #silentUntilMs = 0;
 
   constructor(engine: Engine) {
@@ -101,13 +100,14 @@ export class CloserLook {
       if (now >= untilMs || now < this.#silentUntilMs) return undefined;
       const deadline = now + Math.min(ANSWER_MS, this.#engine.callTimeoutMs);
       try {
-        return await this.#engine.connection.withDeadline(deadline, () =>
+        const status = await this.#engine.connection.withDeadline(deadline, () =>
           this.#engine.temporal.workflow.getHandle(workflowId, runId).query<PromotionStatus, []>(statusQuery.name),
         );
+        this.#heardMs = Date.now();
+        return status;
       } catch (error) {
-        if (isGrpcServiceError(error) && NOBODY_ANSWERS.includes(error.code)) {
-          this.#silentUntilMs = Date.now() + SILENT_MS;
-        }
+        // one that is silent while others answer is silent alone
+        if (this.#heardMs < now && saysNobodyAnswers(error)) this.#silentUntilMs = Date.now() + SILENT_MS;
         return undefined;
       }
     });

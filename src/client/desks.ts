@@ -16,13 +16,14 @@ export interface DeskReport {
 
 /** A desk answers within milliseconds when a worker runs. Nobody waits longer for what is shown beside something else. */
 const DESK_MS = 1_000;
-/** For how long it is believed that no worker runs. */
+/** For how long it is believed that a desk which did not answer does not. */
 const SILENT_MS = 5_000;
 const MOST = 1_000;
 
 export class Desks {
   readonly #engine: Engine;
-  #silentUntilMs = 0;
+  /** Until when, by environment. */
+  readonly #silent = new Map<string, number>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -32,12 +33,21 @@ export class Desks {
   async read(environment?: string): Promise<DeskReport> {
     if (environment !== undefined) assertEnvironment(environment);
     const names = environment === undefined ? await namesOf(this.#engine) : [environment];
-    const isSilent = Date.now() < this.#silentUntilMs;
-    const answers = isSilent ? [] : await Promise.all(names.map((name) => askDesk(this.#engine, name)));
+    this.#forget();
+    const answers = await Promise.all(names.filter((name) => !this.#silent.has(name)).map((name) => this.#ask(name)));
     const known = answers.filter((one) => one !== undefined);
     const unanswered = names.filter((name) => !known.some((one) => one.environment === name));
-    if (!isSilent && unanswered.length > 0) this.#silentUntilMs = Date.now() + SILENT_MS;
     return { known, unanswered };
+  }
+
+  async #ask(environment: string): Promise<EnvironmentStatus | undefined> {
+    const status = await askDesk(this.#engine, environment);
+    if (status === undefined) this.#silent.set(environment, Date.now() + SILENT_MS);
+    return status;
+  }
+
+  #forget(): void {
+    for (const [name, untilMs] of this.#silent) if (untilMs <= Date.now()) this.#silent.delete(name);
   }
 }
 

@@ -14,12 +14,12 @@ import { missingWorker } from './workers.ts';
 
 // google.rpc.Code, as gRPC numbers them
 const CANCELLED = 1;
-export const DEADLINE_EXCEEDED = 4;
+const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
-export const FAILED_PRECONDITION = 9;
-export const UNAVAILABLE = 14;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
 export interface Attempted {
@@ -145,6 +145,13 @@ function applicationFailureIn(error: unknown): ApplicationFailure | undefined {
     error instanceof WorkflowFailedError ||
     error instanceof TemporalFailure;
   return wraps ? applicationFailureIn(error.cause) : undefined;
+}
+
+/** That no worker answers, rather than that one workflow cannot: its task may fail, which the server says with the code of an idle queue. */
+export function saysNobodyAnswers(error: unknown): boolean {
+  const status = grpcCodeOf(error);
+  if (status === FAILED_PRECONDITION) return !/failed state/i.test(detailOf(error));
+  return status === UNAVAILABLE || status === DEADLINE_EXCEEDED || status === CANCELLED;
 }
 
 function grpcCodeOf(error: unknown): number | undefined {

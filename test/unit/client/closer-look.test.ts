@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ServiceError } from '@temporalio/client';
 import type { BoardPlace } from '../../../src/client/index.ts';
 import { CloserLook } from '../../../src/client/closer-look.ts';
 import type { Engine } from '../../../src/client/engine.ts';
@@ -7,7 +8,13 @@ import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { AT, DIGEST, aPromotion, aStep } from './views.ts';
 
 const waiting = { reason: 'wants 1 yes', for: 'release-managers', since: AT, answer: ['sluice approve iam 1.0.0'] };
-const NOBODY = Object.assign(new Error('4 DEADLINE_EXCEEDED'), { code: 4, details: '', metadata: {} });
+/** As Temporal's client throws what its server says. */
+function serviceError(code: number, details: string): ServiceError {
+  const cause = Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: {} });
+  return new ServiceError('Failed to query Workflow', { cause });
+}
+const NOBODY = serviceError(4, 'query timed out before a worker could process it');
+const FAILING = serviceError(9, 'Unable to query workflow due to Workflow Task in failed state.');
 
 /** An engine whose workers answer as they are told. */
 function anEngine(answer: (workflowId: string, runId?: string) => Promise<PromotionStatus>) {
@@ -102,14 +109,31 @@ describe('when promotions are asked for a board', () => {
   });
 
   test('one promotion that cannot answer keeps nobody else from answering', async () => {
+    for (const failure of [new Error('its history cannot be read'), FAILING, NOBODY]) {
+      const { look } = anEngine(async (workflowId) => {
+        if (!workflowId.includes('2.0.0')) return aPromotion({ waiting });
+        // whoever is silent is so for longer than the others take to answer
+        await new Promise((resolve) => setImmediate(resolve));
+        throw failure;
+      });
+      for (const _ of ['first', 'again']) {
+        const [place] = await look.at([aPlace('dev', ['2.0.0', '2.1.0'])]);
+        assert.deepEqual(
+          place?.entering.map((one) => one.waiting),
+          [undefined, waiting],
+          failure.message,
+        );
+      }
+    }
+  });
+
+  test('a promotion whose workflow task fails has been heard of: it is no sign that nobody answers', async () => {
     const { look } = anEngine(async (workflowId) => {
-      if (workflowId.includes('2.0.0')) throw new Error('its history cannot be read');
+      if (workflowId.includes('2.0.0')) throw FAILING;
       return aPromotion({ waiting });
     });
-    const [place] = await look.at([aPlace('dev', ['2.0.0', '2.1.0'])]);
-    assert.deepEqual(
-      place?.entering.map((one) => one.waiting),
-      [undefined, waiting],
-    );
+    await look.at([aPlace('dev', ['2.0.0'])]);
+    const [place] = await look.at([aPlace('staging', ['2.1.0'])]);
+    assert.deepEqual(place?.entering[0]?.waiting, waiting);
   });
 });

@@ -8,7 +8,7 @@ export type Route =
   | { readonly to: 'releases'; readonly form: Form; readonly query: URLSearchParams }
   | { readonly to: 'release'; readonly form: Form; readonly key: ReleaseKey }
   | { readonly to: 'environment'; readonly form: Form; readonly environment: string }
-  | { readonly to: 'environments' }
+  | { readonly to: 'environments'; readonly form: 'json' }
   | { readonly to: 'events'; readonly key: ReleaseKey }
   | { readonly to: 'question'; readonly key: ReleaseKey; readonly environment: string }
   | { readonly to: 'session' }
@@ -29,7 +29,7 @@ export function routeOf(url: URL): Route | undefined {
   if (rest.length > 0) return undefined;
   const { name, form } = formOf(first);
   if (name === 'releases') return { to: 'releases', form, query: url.searchParams };
-  if (name === 'environments' && form === 'json') return { to: 'environments' };
+  if (name === 'environments' && form === 'json') return { to: 'environments', form };
   return name === 'board' && form === 'json' ? { to: 'board', form } : undefined;
 }
 

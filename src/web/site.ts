@@ -89,7 +89,7 @@ async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
       return inForm(route.form, page, () => releasesPage(request, page), site, frame);
     }
     case 'environments':
-      return jsonAnswer((await known(site, (reader) => reader.desks())).known);
+      return jsonAnswer(await environments(site));
     case 'environment':
       return environment(route, site, visit);
     case 'release': {
@@ -141,6 +141,18 @@ async function forgotten(error: unknown, key: ReleaseKey & { readonly environmen
   const promotion = await known(site, (reader) => reader.promotion(key));
   if (promotion.rollback === undefined) throw error;
   return { promotions: [promotion] };
+}
+
+/** An environment that nobody answers for is named as such, so that no program takes it for one where nothing is stopped. */
+async function environments(site: Site) {
+  const { known: answered, unanswered } = await known(site, (reader) => reader.desks());
+  if (answered.length > 0) site.troubles.over('worker-missing');
+  else if (unanswered.length > 0) {
+    const message = `no worker answers for ${unanswered.join(', ')}: stops, holds and turns there are not known`;
+    throw new ReleaseEngineError('worker-missing', message);
+  }
+  const silent = unanswered.map((name) => ({ format: 1, kind: 'environment', environment: name, unanswered: true }));
+  return [...answered, ...silent];
 }
 
 async function environment(

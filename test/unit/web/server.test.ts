@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../../src/client/index.ts';
+import { type DeskReport, ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../../src/client/index.ts';
+import { neverOpened } from '../../../src/client/desks.ts';
 import type { Forwarder } from '../../../src/web/answering/answering.ts';
 import { queryOf, requestOf } from '../../../src/web/list-query.ts';
 import { releaseHref, temporalLink } from '../../../src/web/links.ts';
@@ -40,6 +41,7 @@ function handedOn(): Promise<never> {
 class FakeReader {
   view: ReleaseView = aView();
   failure: Error | undefined;
+  desks: DeskReport = { known: [], unanswered: [] };
   /** What a watch meets at its first look, and what it throws at a later one. */
   trouble: { readonly first: ReleaseEngineError; readonly then: Promise<never> } | undefined;
   /** A promotion that is there though its release is not. */
@@ -56,7 +58,7 @@ class FakeReader {
     thaw: handedOn,
     hold: handedOn,
     liftHold: handedOn,
-    desks: () => this.#answer({ known: [], unanswered: [] }),
+    desks: () => this.#answer(this.desks),
     status: () => this.#answer(this.view),
     promotion: () => (this.back === undefined ? this.#answer(aPromotion()) : Promise.resolve(this.back)),
     page: () => this.#answer({ releases: [] }),
@@ -245,6 +247,27 @@ describe('when the server is asked', () => {
     fake.failure = undefined;
     assert.equal((await get(at('/'))).status, 200);
     assert.doesNotMatch((await get(at('/healthz'))).body, /away since/);
+  });
+
+  test('whoever reads all environments by a program hears which are not known, never that nothing is stopped there', async () => {
+    const environments = async (desks: Partial<DeskReport>): Promise<Got> => {
+      fake.desks = { known: [], unanswered: [], ...desks };
+      return get(at('/environments.json'));
+    };
+    const [dev, staging] = [neverOpened('dev'), { format: 1, kind: 'environment', environment: 'staging' }];
+    const silent = await environments({ unanswered: ['dev', 'staging'] });
+    assert.equal(silent.status, 503);
+    const { code, message } = JSON.parse(silent.body).error;
+    assert.equal(code, 'worker-missing');
+    assert.match(message, /dev, staging/);
+    const some = await environments({ known: [dev], unanswered: ['staging'] });
+    assert.deepEqual([some.status, JSON.parse(some.body)], [200, [dev, { ...staging, unanswered: true }]]);
+    const none = await environments({});
+    assert.deepEqual([none.status, none.body], [200, '[]\n'], 'there are none');
+    fake.failure = new ReleaseEngineError('temporal-unreachable', 'nobody listens at 127.0.0.1:7233');
+    const away = await environments({});
+    fake.failure = undefined;
+    assert.deepEqual([away.status, JSON.parse(away.body).error.code], [503, 'temporal-unreachable']);
   });
 
   test('a defect is logged, and not told to whoever asked', async () => {

@@ -33,17 +33,21 @@ function open(section) {
 }
 
 /**
- * Only what belongs to the choice: an end has no scope of its own, a stop always ends by itself.
+ * Only what belongs to the choice: an end has no scope of its own, a stop always ends by itself. What is hidden is disabled, or a browser
+ * would hold back the form for what nobody sees.
  * @param {HTMLFormElement} form
  */
 function show(form) {
   const action = chosen(form)?.value;
   const lasting = element('for-lifted', HTMLOptionElement);
   const time = element('for', HTMLSelectElement);
-  element('scope', HTMLFieldSetElement).hidden = action === 'thaw' || action === 'lift';
+  const scope = element('scope', HTMLFieldSetElement);
+  scope.hidden = scope.disabled = action === 'thaw' || action === 'lift';
   lasting.disabled = action !== 'hold';
   if (lasting.disabled && time.value === 'lifted') time.selectedIndex = 0;
-  element('own-time', HTMLLabelElement).hidden = time.value !== 'own';
+  const own = element('own-time', HTMLInputElement);
+  own.disabled = time.value !== 'own';
+  for (const label of own.labels ?? []) label.hidden = own.disabled;
 }
 
 /** @param {HTMLFormElement} form */

@@ -1,6 +1,6 @@
 /** Stopping, holding, and ending either. Hidden until the script that sends it has come; the commands stand beside it. */
 import { type Restraint, restraintLine } from '../../domain/restraint.ts';
-import { LONGEST_REASON } from '../../domain/said.ts';
+import { LONGEST_NAME, LONGEST_REASON } from '../../domain/said.ts';
 import { type Html, html } from '../html.ts';
 import type { Restraining } from '../restraining/restraining.ts';
 import { confirmation, result, signInButton } from './form-parts.ts';
@@ -84,13 +84,13 @@ function words({ services, restraints }: Restrainable): Html {
           <option value="lifted" id="for-lifted" disabled>until somebody lifts it</option>
         </select></label
       >
-      <label id="own-time" hidden
+      <label hidden
         >How long, as 45m, 3h or 2d
-        <input name="own" autocomplete="off" pattern="[1-9][0-9]{0,4}[mhd]" title="45m, 3h or 2d"
+        <input id="own-time" name="own" autocomplete="off" pattern="[1-9][0-9]{0,4}[mhd]" title="45m, 3h or 2d"
       /></label>
       <label
         >Incident <span class="muted" id="incident-what">its number or address, if there is one</span>
-        <input name="incident" autocomplete="off" maxlength="${LONGEST_REASON}" aria-describedby="incident-what"
+        <input name="incident" autocomplete="off" maxlength="${LONGEST_NAME}" aria-describedby="incident-what"
       /></label>
     </fieldset>
     <label

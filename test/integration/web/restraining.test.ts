@@ -164,6 +164,32 @@ describe('when people stop, hold and override with a browser', NEEDS_BROWSER, ()
     await close();
   });
 
+  test('what was begun and is hidden by another choice keeps nobody from going on', async () => {
+    act({});
+    const { page, close } = await open('/environments/staging');
+    const time = page.getByRole('combobox', { name: 'For', exact: true });
+    const begin = async (): Promise<void> => {
+      await page.getByLabel('Your name').fill('ada');
+      await page.getByRole('radio', { name: /^Stop:/ }).check();
+      await time.selectOption('another time');
+      await page.getByLabel('How long').fill('2 hours');
+    };
+    await begin();
+    assert.equal(
+      await page.getByRole('textbox', { name: /^Incident/ }).getAttribute('maxlength'),
+      '500',
+      'as much as the engine takes',
+    );
+    await time.selectOption('1 hour');
+    await choose(page, /^Stop:/, 'errors', 'Stop');
+    assert.match(await told(page), /It is stopped/);
+    await page.reload();
+    await begin();
+    await choose(page, /^Thaw the stop/, 'over', 'Thaw');
+    assert.match(await told(page), /It goes on/);
+    await close();
+  });
+
   test('the keyboard alone is enough to hold and to lift, everything of the form is reached, and what has it can be seen', async () => {
     act({});
     const { page, complaints, close } = await open('/environments/staging');

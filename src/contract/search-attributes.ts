@@ -4,7 +4,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 export const SERVICE = defineSearchAttributeKey('SluiceService', 'KEYWORD');
 export const VERSION = defineSearchAttributeKey('SluiceVersion', 'KEYWORD');
 export const ENVIRONMENT = defineSearchAttributeKey('SluiceEnvironment', 'KEYWORD');
-/** `approval`, `operator`, `attention`, `undo` … or unset while nothing is waited for. */
+/** One of `WAIT_KINDS` (`domain/waiting.ts`), or unset while nothing is waited for. */
 export const WAITING_FOR = defineSearchAttributeKey('SluiceWaitingFor', 'KEYWORD');
 export const OUTCOME = defineSearchAttributeKey('SluiceOutcome', 'KEYWORD');
 export const DIGEST = defineSearchAttributeKey('SluiceDigest', 'KEYWORD');

@@ -18,6 +18,10 @@ export interface Wait {
   readonly answer: readonly string[];
 }
 
+/** What a wait is for, as one word to filter by: the search attribute has it. */
+export const WAIT_KINDS = ['gate', 'approval', 'turn', 'stop', 'operator', 'attention', 'undo'] as const;
+export type WaitKind = (typeof WAIT_KINDS)[number];
+
 export interface WaitPart {
   readonly label: 'For' | 'Since' | 'Expected' | 'Until' | 'Then';
   readonly text: string;

@@ -14,12 +14,10 @@ import type {
 import type { EventName } from '../../src/domain/notification.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import type { StepName } from '../../src/domain/step.ts';
+import type { WaitKind } from '../../src/domain/waiting.ts';
 import { promotionDetails } from './details.ts';
 import { now, type PromotionRun } from './run.ts';
 import { tell, tellWait } from './telling.ts';
-
-/** What a wait is for, in the search attribute: short words to filter by. */
-export type WaitKind = 'gate' | 'approval' | 'turn' | 'stop' | 'operator' | 'attention' | 'undo';
 
 const TOLD_AS: Readonly<Record<WaitKind, EventName>> = {
   gate: 'waiting',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
+import { WAIT_KINDS, type WaitKind } from '../../domain/waiting.ts';
 import { countArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { renderList } from '../render/list.ts';
@@ -21,7 +22,7 @@ interface Options {
   readonly service?: string;
   readonly environment?: string;
   readonly outcome?: OutcomeKind;
-  readonly waiting?: boolean | string;
+  readonly waiting?: true | WaitKind;
   readonly running?: boolean;
   readonly rollbacks?: boolean;
   readonly limit?: number;
@@ -34,7 +35,7 @@ export function addList(program: Command, { terminal }: Surroundings): void {
     .option('--service <name>', 'of this service')
     .option('--environment <name>', 'that are in this environment now')
     .addOption(new Option('--outcome <kind>', 'that ended so').choices(OUTCOMES))
-    .option('--waiting [for]', 'that wait; for "approval", "attention" …')
+    .addOption(new Option('--waiting [for]', 'that wait; only for this').choices(WAIT_KINDS))
     .option('--running', 'that have not ended')
     .option('--rollbacks', 'roll-backs instead of releases, also those that have ended')
     .option('--limit <count>', 'at most so many', countArgument, 50)

@@ -2,6 +2,7 @@
 import type { ListedRelease, PageRequest, ReleasePage } from '../../client/index.ts';
 import { shortDigest } from '../../domain/digest.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
+import { WAIT_KINDS } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, promotionHref, releaseHref } from '../links.ts';
 import { queryOf } from '../list-query.ts';
@@ -11,8 +12,8 @@ import type { Page } from './page.ts';
 import { table } from './table.ts';
 
 const COLUMNS = ['Release', 'State', 'Environment', 'Digest', 'Started', 'Ended', 'Asked for by'];
-/** What the engine can wait for; `any` is all of them. */
-const WAITING = ['any', 'approval', 'operator', 'attention', 'undo'];
+/** `any` is all of them. */
+const WAITING = ['any', ...WAIT_KINDS];
 
 export function releasesPage(request: PageRequest, { releases, next }: ReleasePage): Page {
   const main = html`<h1>Releases</h1>

@@ -47,6 +47,7 @@ describe('when sluice is typed', () => {
     [['status', 'iam', '1', 'more'], /too many arguments/],
     [['watch', 'iam', '1', '--timeout', 'soon'], /duration such as 30s/],
     [['list', '--outcome', 'good'], /Allowed choices are released, refused/],
+    [['list', '--waiting', 'aproval'], /Allowed choices are gate, approval, turn, stop, operator, attention, undo/],
     [['list', '--limit', '0'], /number from 1/],
     [['worker'], /name --environments, --engine, or both/],
     [['completion', 'tcsh'], /Allowed choices/],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { type BoardPlace, type DeskReport, type ListedRelease, withDesks } from '../../../src/client/index.ts';
 import { type Answering, answeringAt } from '../../../src/web/answering/answering.ts';
+import { WAIT_KINDS } from '../../../src/domain/waiting.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { html } from '../../../src/web/html.ts';
 import { temporalLink } from '../../../src/web/links.ts';
@@ -386,6 +387,16 @@ describe('when more is under way than a page can show', () => {
     const text = textOf(boardPage(boardPlaces, desks, NOW, 9_000)).replace(/\s+/g, ' ');
     assert.match(text, /9000 older changes that are under way are not on this page: .*\/releases\?waiting=any/);
     assert.doesNotMatch(textOf(boardPage(boardPlaces, desks, NOW)), /not on this page/);
+  });
+});
+
+describe('when releases are looked for by what they wait for', () => {
+  test('whatever the engine waits for can be chosen, and stands there when it is', () => {
+    for (const waiting of [...WAIT_KINDS, true] as const) {
+      const text = textOf(releasesPage({ waiting }, { releases: [] }));
+      const kind = waiting === true ? 'any' : waiting;
+      assert.match(text, new RegExp(`<option value="${kind}"\\s+selected>${kind}</option>`));
+    }
   });
 });
 

@@ -161,11 +161,17 @@ function ofPeople(look: Before | undefined, after: PromotionStatus, now: string)
     const text = `needs attention: ${message} (${code})${remedy === undefined ? '' : `; ${remedy}`}`;
     events.push({ at: since, kind: 'attention', environment, step, text });
   }
-  for (const refused of after.refusedAnswers.slice(before?.refusedAnswers.length ?? 0)) {
+  // the status keeps the last of them only: how many it has says nothing
+  const known = new Set(before?.refusedAnswers.map(nameOf));
+  for (const refused of after.refusedAnswers.filter((one) => !known.has(nameOf(one)))) {
     const text = `answer of ${refused.approver} not counted: ${refused.message}`;
     events.push({ at: refused.at, kind: 'answer-refused', environment, text });
   }
   return events;
+}
+
+function nameOf({ at, approver, code }: PromotionStatus['refusedAnswers'][number]): string {
+  return [at, approver, code].join('\n');
 }
 
 interface Waited {

@@ -192,6 +192,20 @@ describe('when a release is looked at twice', () => {
     assert.match(event?.text ?? '', /anna not counted: twice/);
   });
 
+  test('an answer that did not count is news also when the status forgets an older one for it', () => {
+    const answers = Array.from({ length: 21 }, (_, index) => ({
+      approver: `p${index}`,
+      code: 'approval-other-plan',
+      message: `no ${index}`,
+      at: AT,
+    }));
+    const view = (from: number): ReleaseView =>
+      aView({ promotions: [aPromotion({ refusedAnswers: answers.slice(from, from + 20) })] });
+    const told = eventsBetween(view(0), view(1), NOW).map(({ text }) => text);
+    assert.deepEqual(told, ['answer of p20 not counted: no 20']);
+    assert.deepEqual(eventsBetween(view(1), view(1), NOW), []);
+  });
+
   test('the outcome comes last', () => {
     const outcome = { kind: 'rolled-back', reason: 'health failed in dev' } as const;
     const view = aView({

@@ -41,7 +41,7 @@ export function environmentPage(
     </p>
     ${desk === undefined ? silent(environment) : html`${notKnown(desk)} ${inForce(desk)}`}
     ${rows.length === 0 ? EMPTY : table({ caption: captionOf(environment), columns: COLUMNS, rows })}
-    ${desk !== undefined && renderTurns(desk)} ${desk !== undefined && renderPast(desk)}
+    ${desk !== undefined && renderTurns(desk, places)} ${desk !== undefined && renderPast(desk)}
     ${renderRestrainForm(what, speaker)} ${restrainCommands(what, speaker)}`;
   const runs = speaker.restraining.kind === 'none' ? {} : ({ runs: 'restraining' } as const);
   return { title: environment, main, json: `${environmentHref(environment)}.json`, ...runs };

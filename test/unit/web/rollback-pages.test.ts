@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BoardPlace, ListedRelease, ReleaseView, RollbackRun } from '../../../src/client/index.ts';
+import { neverOpened } from '../../../src/client/desks.ts';
+import type { EnvironmentStatus } from '../../../src/contract/environment-workflow.ts';
+import { NO_TURNS } from '../../../src/domain/turns.ts';
 import type { Answering } from '../../../src/web/answering/answering.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { temporalLink } from '../../../src/web/links.ts';
@@ -97,5 +100,28 @@ describe('a roll-back that waits for people', () => {
       const text = textOf(page);
       assert.ok(text.includes('roll-back') && text.includes(HREF), page.title);
     }
+  });
+
+  test('whose turn it is leads to its question, not to a release that may be forgotten', () => {
+    const turn = { service: 'iam', workflowId: 'promotion/iam/1.0.0/dev', runId: 'later', askedAt: AT, passes: [] };
+    const asked = { ...turn, policy: 'queue', priority: 'normal' } as const;
+    const desk: EnvironmentStatus = {
+      ...neverOpened('dev'),
+      turns: {
+        ...NO_TURNS,
+        held: [{ ...asked, version: '1.0.0', fence: 1, since: AT }],
+        queue: [{ ...asked, version: '2.0.0' }],
+      },
+    };
+    const entering = [
+      { version: '1.0.0', since: AT, rollback: true },
+      { version: '2.0.0', since: AT },
+    ] as const;
+    const places = [{ service: 'iam', environment: 'dev', entering }];
+    const speaker = { restraining: { kind: 'none' } } as const;
+    const text = textOf(environmentPage('dev', places, { known: [desk], unanswered: [] }, speaker, NOW));
+    const [, turns = ''] = text.split('Whose turn it is in dev');
+    assert.ok(turns.includes(`<a ${HREF}>1.0.0</a>`), turns);
+    assert.ok(turns.includes('<a href="/releases/iam/2.0.0#leg-dev">2.0.0</a>'), turns);
   });
 });

@@ -1,5 +1,6 @@
 /** The only place that writes to the terminal. Results go to stdout, everything else to stderr. */
 import { styleText } from 'node:util';
+import { withoutSteering } from '../domain/plain-text.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
@@ -36,14 +37,10 @@ export function processTerminal(json: boolean): Terminal {
 
 /** Text from elsewhere (an image's name, an answer's reason) must not steer the terminal: control characters become "·". */
 export function tame<Value>(value: Value): Value {
-  if (typeof value === 'string') return value.replace(CONTROL, '·') as Value;
+  if (typeof value === 'string') return withoutSteering(value) as Value;
   if (Array.isArray(value)) return value.map(tame) as Value;
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tame(inner)])) as Value;
   }
   return value;
 }
-
-// C0 except tab and line feed, DEL, C1, and the characters that turn the direction of writing
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

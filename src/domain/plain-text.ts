@@ -1,10 +1,16 @@
-/** Text from elsewhere as one harmless line. */
+/** Text from elsewhere, made harmless where it is shown. */
 
-/** No line breaks, no control characters, nothing that turns the direction of writing; cut with `…` after `most` characters. */
+/** What steers a terminal or a page instead of showing, or turns the direction of writing, becomes `·`; tabs and line feeds stay. */
+export function withoutSteering(text: string): string {
+  return text.replace(STEERING, '·');
+}
+
+/** One line: no line breaks, nothing that steers; cut with `…` after `most` characters. */
 export function plainText(text: string, most: number): string {
-  const flat = text.replace(CONTROL, ' ').replaceAll(/\s+/g, ' ').trim();
+  const flat = text.replace(STEERING, ' ').replaceAll(/\s+/g, ' ').trim();
   return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
 }
 
+// C0 except tab and line feed, DEL, C1, and what Unicode calls Bidi_Control
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -1,4 +1,5 @@
 /** HTML by tagged template: whatever is put in is escaped, unless it was made by this template itself. */
+import { withoutSteering } from '../domain/plain-text.ts';
 
 export class Html {
   readonly text: string;
@@ -31,9 +32,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Characters that steer instead of showing become "·": text from elsewhere must not turn the direction of what people approve. */
 function escape(text: string): string {
-  return text.replace(CONTROL, '·').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return withoutSteering(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
-
-// C0 except tab and line feed, DEL, C1, and the characters that turn the direction of writing
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

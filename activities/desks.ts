@@ -26,12 +26,30 @@ const ASKING_AT_ONCE = 8;
 /** One line before each desk, in this process. */
 const lines = new Map<string, LimitFunction>();
 
-export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLease' | 'restrain'> = {
+export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLease' | 'restrain' | 'whoHasEnded'> = {
   requestLease,
   returnLease,
   restrain: ({ environment, said }: DeskRequest<RestrainCommand>) =>
     whileBeating(() => tell(environment, restrainSignal, said)),
+  whoHasEnded: async ({ runs }) => {
+    const atOnce = pLimit(ASKING_AT_ONCE);
+    const ended = await Promise.all(runs.map((run) => atOnce(() => hasEnded(run))));
+    return { ended: runs.filter((_, index) => ended[index]).map(({ runId }) => runId) };
+  },
 };
+
+/** One that is paused, or in a state of a newer server, is there. */
+const OVER = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED_AS_NEW'];
+
+async function hasEnded({ workflowId, runId }: { workflowId: string; runId: string }): Promise<boolean> {
+  try {
+    const { status } = await Context.current().client.workflow.getHandle(workflowId, runId).describe();
+    return OVER.includes(status.name);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
+}
 
 function requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply> {
   const { environment } = request;

@@ -175,7 +175,12 @@ export type GatesAnswer =
  * has closed since it was passed, and nothing was let in; `gates` says which, and when to ask again. Let in without `closed`, `gates`
  * says which stops and holds a roll-back has passed.
  */
-export type AdmitAnswer = PlanAnswer & { readonly closed?: true; readonly gates?: GatesAnswer & { readonly ok: true } };
+export type AdmitAnswer = PlanAnswer & {
+  readonly closed?: true;
+  readonly gates?: GatesAnswer & { readonly ok: true };
+  /** Nothing was let in: the yeses that were given do not suffice (any more), and people are to be asked again. */
+  readonly unapproved?: Refusal;
+};
 
 export interface ApprovalRequest {
   readonly plan: PromotionPlan;
@@ -217,6 +222,10 @@ export interface EngineActivities {
   /** A desk that is gone holds no lease, and is not opened for it. */
   returnLease(request: DeskRequest<LeaseReturn>): Promise<void>;
   restrain(request: DeskRequest<RestrainCommand>): Promise<void>;
+  /** Ids of those runs that have ended, were terminated, or are forgotten. Fails where the server cannot say of one. */
+  whoHasEnded(request: {
+    readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];
+  }): Promise<{ readonly ended: readonly string[] }>;
 }
 
 /** Queue `sluice-<environment>`: that environment's credentials. Each may run twice with one effect. */

@@ -81,9 +81,7 @@ export type Turn =
       readonly expectedAt?: string;
     }
   /** `newer`: where that version is; undefined, from older desks: it waits too. */
-  | { readonly kind: 'superseded'; readonly by: string; readonly newer?: Newer }
-  /** Only asks whether it is still there. */
-  | { readonly kind: 'probe' };
+  | { readonly kind: 'superseded'; readonly by: string; readonly newer?: Newer };
 
 /** Empty: it is heard, and the rest is said when it happens. */
 export interface LeaseReply {
@@ -134,5 +132,5 @@ export const environmentQuery = defineQuery<EnvironmentStatus>('status');
 
 /** To a promotion that asked for its turn. */
 export const turnSignal = defineSignal<[Turn]>('turn');
-/** To a promotion under way: everything that restrains its service now. */
-export const restraintsSignal = defineSignal<[readonly Restraint[]]>('restraints');
+/** To whoever holds that lease: everything that restrains its service now. */
+export const restraintsSignal = defineSignal<[readonly Restraint[], fence: number]>('restraints');

@@ -21,7 +21,6 @@ export function isTurn(said: unknown): said is Turn {
   const { kind, fence, nth, position, reason, restraint, expectedAt, by, newer } = said;
   if (kind === 'given') return isNumber(fence) && (nth === undefined || isNumber(nth));
   if (kind === 'superseded') return isText(by) && (newer === undefined || NEWER.some((one) => one === newer));
-  if (kind === 'probe') return true;
   return (
     kind === 'waiting' &&
     isNumber(position) &&

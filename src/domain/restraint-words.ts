@@ -5,6 +5,8 @@ import { type Fault, faultOfRemark, faultOfText, faultOfTime, LONGEST_NAME, LONG
 
 /** In force at once in one environment: they are carried and told as one message. */
 export const MOST_RESTRAINTS = 100;
+/** Room for the holds of roll-backs, which nobody can hear a "no" to: what was taken away must not come back by itself. */
+export const MOST_WITH_ROLLBACKS = 2 * MOST_RESTRAINTS;
 
 type Said = Readonly<Record<string, unknown>>;
 
@@ -32,12 +34,17 @@ export function faultOfLift(command: unknown): Fault | undefined {
 }
 
 /** One more would not fit beside those that are in force. */
-export function faultOfNumber(all: readonly Restraint[], added: Restraint, nowMs: number): Fault | undefined {
+export function faultOfNumber(
+  all: readonly Restraint[],
+  added: Restraint,
+  nowMs: number,
+  most = MOST_RESTRAINTS,
+): Fault | undefined {
   const inForce = all.filter((one) => isInForce(one, nowMs));
-  if (withRestraint(inForce, added).length <= MOST_RESTRAINTS) return undefined;
+  if (withRestraint(inForce, added).length <= most) return undefined;
   return {
     message: 'there are as many stops and holds here as an environment keeps',
-    expected: `at most ${MOST_RESTRAINTS}`,
+    expected: `at most ${most}`,
     got: String(inForce.length),
     remedy: 'lift those that are not needed any more; one stop without a service stops every one',
   };

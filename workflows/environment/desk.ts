@@ -11,7 +11,7 @@ import { NO_TURNS, type Turns } from '../../src/domain/turns.ts';
 import type { Unread } from '../../src/domain/unread.ts';
 import { announce } from './announce.ts';
 import { fitting } from './fitting.ts';
-import { PROBE_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
+import { HOLDERS_AGAIN_MS, UNWRITTEN_FOR_MS } from '../steps/activity-options.ts';
 
 export interface Desk {
   readonly environment: string;
@@ -29,8 +29,11 @@ export interface Desk {
   /** Messages to promotions whose arrival is not known yet, and of those the ones that have not been sent. */
   telling: number;
   readonly outbox: (() => Promise<void>)[];
-  /** Milliseconds; when holders were last asked whether they are still there. */
-  probedMs: number;
+  /** Milliseconds; when it was last asked whether all holders that others wait for are still there. */
+  lookedMs: number;
+  /** Services whose holders are to be looked for; `isLooking`: the server is being asked. */
+  readonly lookedFor: Set<string>;
+  isLooking: boolean;
   /** Stops and holds have changed since the environment's own workers wrote them down; `isWriting`: they are at it. */
   isUnwritten: boolean;
   isWriting: boolean;
@@ -64,7 +67,9 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     isStirred: false,
     telling: 0,
     outbox: [],
-    probedMs: Date.now(),
+    lookedMs: Date.now(),
+    lookedFor: new Set(),
+    isLooking: false,
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,
     patientUntilMs: Date.now() + UNWRITTEN_FOR_MS,
@@ -110,10 +115,10 @@ export function isBeingWritten({ isUnwritten, patientUntilMs }: Desk): boolean {
 
 /** The next end of a stop or of patience, or the next look after holders that others wait for; undefined: nothing happens by itself. */
 export function nextMomentMs(desk: Desk): number | undefined {
-  const { restraints, turns, probedMs, patientUntilMs } = desk;
+  const { restraints, turns, lookedMs, patientUntilMs } = desk;
   const ends = restraints.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until)]));
-  const probe = turns.queue.length > 0 && turns.held.length > 0 ? [probedMs + PROBE_AGAIN_MS] : [];
+  const look = turns.queue.length > 0 && turns.held.length > 0 ? [lookedMs + HOLDERS_AGAIN_MS] : [];
   const patience = turns.queue.length > 0 && isBeingWritten(desk) ? [patientUntilMs] : [];
-  const moments = [...ends, ...probe, ...patience];
+  const moments = [...ends, ...look, ...patience];
   return moments.length === 0 ? undefined : Math.min(...moments);
 }

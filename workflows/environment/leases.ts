@@ -19,13 +19,15 @@ import {
   isLeaseRequest,
   type Lease,
   type LeaseRequest,
+  servicesWaitedFor,
   superseded,
   waitingFor,
 } from '../../src/domain/turns.ts';
 import { unreadLine, unreadOf } from '../../src/domain/unread.ts';
-import { PROBE_AGAIN_MS } from '../steps/activity-options.ts';
+import { HOLDERS_AGAIN_MS } from '../steps/activity-options.ts';
 import { failureOf } from '../steps/trouble.ts';
 import { type Desk, isBeingAsked, isBeingWritten, stir } from './desk.ts';
+import { lookForHolders } from './holders.ts';
 import { tell } from './tell.ts';
 
 /** How many of a service's queue are told each change of their place; who is further back learns it when it comes nearer. */
@@ -61,12 +63,14 @@ export function giveLeases(desk: Desk): void {
   for (const lease of given) tellGiven(desk, lease);
   if (desk.turns.queue.length === 0 || isBeingAsked(desk)) return;
   tellPlaces(desk);
-  if (Date.now() >= desk.probedMs + PROBE_AGAIN_MS) probeHolders(desk);
+  if (Date.now() < desk.lookedMs + HOLDERS_AGAIN_MS) return;
+  desk.lookedMs = Date.now();
+  lookForHolders(desk, servicesWaitedFor(desk.turns));
 }
 
 function enqueue(desk: Desk, request: LeaseRequest): void {
   desk.turns = ask(desk.turns, request);
-  probeHolder(desk, request.service);
+  lookForHolders(desk, [request.service]);
   stir(desk);
 }
 
@@ -160,7 +164,7 @@ function expected(desk: Desk, since: string | undefined, index: number): { reado
 
 function tellTurn(desk: Desk, request: LeaseRequest, turn: Turn): void {
   const news = newsOf(turn);
-  if (turn.kind !== 'probe' && desk.told.get(request.runId) === news) return;
+  if (desk.told.get(request.runId) === news) return;
   desk.told.set(request.runId, news);
   tell(desk, request, turnSignal, turn);
 }
@@ -170,15 +174,4 @@ function newsOf(turn: Turn): string {
   if (turn.kind !== 'waiting') return turn.kind;
   const { position, reason, restraint } = turn;
   return [position, reason, ...(restraint?.until === undefined ? [] : [restraint.until])].join(' ');
-}
-
-function probeHolders(desk: Desk): void {
-  desk.probedMs = Date.now();
-  for (const service of new Set(desk.turns.queue.map((one) => one.service))) probeHolder(desk, service);
-}
-
-/** Somebody waits: is the holder still there? A terminated one does not give anything back by itself. */
-function probeHolder(desk: Desk, service: string): void {
-  const holder = desk.turns.held.find((one) => one.service === service);
-  if (holder !== undefined) tell(desk, holder, turnSignal, { kind: 'probe' });
 }

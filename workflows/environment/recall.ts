@@ -9,9 +9,9 @@ import { isLeaseRequest, type Lease } from '../../src/domain/turns.ts';
 import { RECALL_AGAIN_MS, recallActivities } from '../steps/activity-options.ts';
 import { refusalFrom } from '../steps/trouble.ts';
 import { type Desk, stir } from './desk.ts';
+import { whoHasEnded } from './holders.ts';
 import { tellAgain } from './leases.ts';
 import { mustBeWritten, tellHolders, writeDown } from './restraints.ts';
-import { isThere } from './tell.ts';
 
 /** Until everything has been read; a run that ends first leaves the rest to the next one. */
 export async function recall(desk: Desk): Promise<void> {
@@ -24,7 +24,7 @@ export async function recall(desk: Desk): Promise<void> {
       if (!isFirst) await sleep(RECALL_AGAIN_MS, { summary: `${summary}: reads again` });
       const request = { environment, ...(services === undefined ? {} : { services }) };
       const answer = await hands.recallEnvironment.executeWithOptions({ summary }, [request]);
-      takeOver(desk, answer, await stillInside(desk, answer.inside));
+      takeOver(desk, answer, await stillInside(answer.inside));
     } catch (error) {
       if (isCancellation(error)) return;
       const { code, message } = refusalFrom(error);
@@ -34,10 +34,10 @@ export async function recall(desk: Desk): Promise<void> {
   }
 }
 
-async function stillInside(desk: Desk, inside: readonly Inside[]): Promise<readonly Inside[]> {
+async function stillInside(inside: readonly Inside[]): Promise<readonly Inside[]> {
   const those = inside.filter((one) => isLeaseRequest(leaseOf(one)));
-  const there = await Promise.all(those.map((one) => isThere(desk, one)));
-  return those.filter((_, index) => there[index]);
+  const ended = await whoHasEnded(those);
+  return those.filter(({ runId }) => !ended.includes(runId));
 }
 
 /** What was said since the desk was opened is newer than what is remembered. */

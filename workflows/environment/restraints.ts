@@ -19,8 +19,8 @@ import {
   withPast,
   withRestraint,
 } from '../../src/domain/restraint.ts';
-import { faultOfLift, faultOfNumber, faultOfRestraint } from '../../src/domain/restraint-words.ts';
-import { type Fault, LONGEST_REASON } from '../../src/domain/said.ts';
+import { faultOfLift, faultOfNumber, faultOfRestraint, MOST_WITH_ROLLBACKS } from '../../src/domain/restraint-words.ts';
+import { type Fault, LONGEST_NAME, LONGEST_REASON } from '../../src/domain/said.ts';
 import { type Unread, unreadLine, unreadOf } from '../../src/domain/unread.ts';
 import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
@@ -77,7 +77,7 @@ export function listenForRestraints(desk: Desk): void {
   setHandler(restrainUpdate, restrain, { validator: (command) => refuse(problemOf(desk, command)) });
   setHandler(restrainSignal, async (command) => {
     const said = shortened(command);
-    if (problemOf(desk, said) === undefined) await restrain(said);
+    if (problemOf(desk, said, MOST_WITH_ROLLBACKS) === undefined) await restrain(said);
   });
   setHandler(liftUpdate, lift, {
     validator: (command) => {
@@ -137,7 +137,7 @@ async function writeOnce(desk: Desk): Promise<void> {
 
 export function tellHolders(desk: Desk): number {
   for (const lease of desk.turns.held)
-    tell(desk, lease, restraintsSignal, restraintsOn(desk.restraints, lease.service, Date.now()));
+    tell(desk, lease, restraintsSignal, restraintsOn(desk.restraints, lease.service, Date.now()), lease.fence);
   return desk.turns.held.length;
 }
 
@@ -162,15 +162,20 @@ function scope({ environment }: Desk, { service }: { readonly service?: string }
   return service === undefined ? `every service in ${environment}` : `${service} in ${environment}`;
 }
 
-/** Nobody hears a "no" to a signal: a hold whose reason is too long is better than none. */
+/** Nobody hears a "no" to a signal: a hold whose reason or name is too long is better than none. */
 function shortened(command: RestrainCommand): RestrainCommand {
-  if (typeof command?.reason !== 'string' || command.reason.length <= LONGEST_REASON) return command;
-  return { ...command, reason: `${command.reason.slice(0, LONGEST_REASON - 1)}…` };
+  if (typeof command?.reason !== 'string' || typeof command.by !== 'string') return command;
+  return { ...command, reason: cut(command.reason, LONGEST_REASON), by: cut(command.by, LONGEST_NAME) };
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 /** Undefined when the command may be obeyed. Synchronous, as validators must be. */
-function problemOf(desk: Desk, command: RestrainCommand): Refusal | undefined {
-  return malformed(faultOfRestraint(command) ?? faultOfNumber(desk.restraints, restraintFrom(command), Date.now()));
+function problemOf(desk: Desk, command: RestrainCommand, most?: number): Refusal | undefined {
+  const fault = faultOfRestraint(command);
+  return malformed(fault ?? faultOfNumber(desk.restraints, restraintFrom(command), Date.now(), most));
 }
 
 function problemOfLift(desk: Desk, command: LiftCommand): Refusal | undefined {

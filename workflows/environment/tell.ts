@@ -1,8 +1,8 @@
-/** Messages from the desk to promotions. One that does not arrive means that its receiver is gone. */
-import { getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
-import { turnSignal } from '../../src/contract/environment-workflow.ts';
-import { handBack, type LeaseRequest } from '../../src/domain/turns.ts';
-import { type Desk, stir } from './desk.ts';
+/** Messages from the desk to promotions. One whose receiver is not found means that it is gone. */
+import { ApplicationFailure, getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow';
+import type { LeaseRequest } from '../../src/domain/turns.ts';
+import type { Desk } from './desk.ts';
+import { forget } from './holders.ts';
 
 /** A workflow may have 2,000 signals on their way; one more would fail its task for good. */
 const ON_THEIR_WAY = 500;
@@ -17,27 +17,13 @@ export function tell<Args extends unknown[]>(
   desk.outbox.push(() =>
     getExternalWorkflowHandle(workflowId, runId)
       .signal(signal, ...args)
-      .catch(() => forget(desk, runId)),
+      .catch((error: unknown) => {
+        // one who has been sent as many signals as a server allows is there all the same
+        if (isGone(error)) forget(desk, runId);
+      }),
   );
   desk.telling += 1;
   sendNext(desk);
-}
-
-/** Whether that very run is there to hear something; asked before anybody is told who is inside. */
-export async function isThere(
-  desk: Desk,
-  { workflowId, runId }: Pick<LeaseRequest, 'workflowId' | 'runId'>,
-): Promise<boolean> {
-  desk.telling += 1;
-  const isHeard = await getExternalWorkflowHandle(workflowId, runId)
-    .signal(turnSignal, { kind: 'probe' })
-    .then(
-      () => true,
-      () => false,
-    );
-  desk.telling -= 1;
-  stir(desk);
-  return isHeard;
 }
 
 /** `telling` counts what waits as well. */
@@ -51,9 +37,7 @@ function sendNext(desk: Desk): void {
   });
 }
 
-/** Ended without a word, or terminated: its lease and its place go back. */
-function forget(desk: Desk, runId: string): void {
-  desk.turns = handBack(desk.turns, runId);
-  desk.told.delete(runId);
-  stir(desk);
+/** As Temporal's SDK words it, whatever the server's own cause: there is no other sign of it. */
+function isGone(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.message.includes('it was not found');
 }

@@ -37,8 +37,8 @@ export const RESTRAINTS_AGAIN_MS = 15 * MINUTE;
 /** How long a question may be put off in all ("atDeadline: defer"): nobody approves in autumn what was asked in spring. */
 export const DEFERRED_FOR_MS = 60 * 24 * HOUR;
 
-/** Once somebody waits for a lease, its holder is asked whether it is still there, at once and then this often. */
-export const PROBE_AGAIN_MS = MINUTE;
+/** Once somebody waits for a lease, it is asked whether its holder is still there, at once and then this often. */
+export const HOLDERS_AGAIN_MS = MINUTE;
 
 /** How often who waits for its turn asks again: for a desk that lost its memory, so seldom. */
 export const ASK_AGAIN_MS = HOUR;
@@ -98,6 +98,16 @@ export function lastWords() {
 /** What a desk says is passed on at once, or hardly ever: a desk that begins a new run waits for it. */
 export function announcers() {
   return proxyActivities<Pick<EngineActivities, 'announce'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: 10 * SECOND,
+    scheduleToCloseTimeout: ANNOUNCE_FOR_MS,
+    retry: RETRY,
+  });
+}
+
+/** A desk that begins a new run waits for the answer; it asks again by itself. */
+export function lookers() {
+  return proxyActivities<Pick<EngineActivities, 'whoHasEnded'>>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: 10 * SECOND,
     scheduleToCloseTimeout: ANNOUNCE_FOR_MS,

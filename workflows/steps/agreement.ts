@@ -1,5 +1,6 @@
 /** Before anything is done: plan, verify at the source, ask people, and look once more whether the plan still holds. */
 import { shortDigest } from '../../src/domain/digest.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
 import {
   baselineChange,
   changesInWords,
@@ -22,15 +23,18 @@ export async function agree(run: PromotionRun): Promise<void> {
   askEarly(run);
   await perform(run, VERIFY_SOURCE);
   let agreed: string | undefined;
+  let unapproved: Refusal | undefined;
   let closedSince: string | undefined;
   for (let again = false; isAdmitted(run) || planned(run).plan.approval !== undefined; again = true) {
     await passGates(run, again, closedSince);
     const asked = planned(run).planDigest;
-    if (planned(run).plan.approval !== undefined && agreed !== asked) await ask(run, asked);
+    if (planned(run).plan.approval !== undefined && agreed !== asked) await ask(run, asked, unapproved);
     agreed = asked;
     const door = (await takeTurn(run)) ? await knock(run, asked) : undefined;
     if (door?.isOpen === true) return;
     await giveTurnBack(run);
+    unapproved = door?.unapproved;
+    if (unapproved !== undefined) agreed = undefined;
     closedSince = door?.closed === undefined ? undefined : (closedSince ?? now());
     if (door?.closed !== undefined) await waitAtTheDoor(run, door.closed, closedSince ?? now());
   }
@@ -46,18 +50,25 @@ interface Door {
   readonly isOpen: boolean;
   /** What the gates said; engines before this one did not say which gate, and asked again at once. */
   readonly closed: AdmitAnswer['gates'];
+  /** Why the yeses that were given do not suffice any more. */
+  readonly unapproved: Refusal | undefined;
 }
 
 async function knock(run: PromotionRun, asked: string): Promise<Door> {
   let door: (AdmitAnswer & { readonly ok: true }) | undefined;
   await perform(run, isAdmitted(run) ? admission((answer) => (door = answer)) : PLAN);
   const isClosed = door?.closed === true;
-  return { isOpen: !isClosed && planned(run).planDigest === asked, closed: isClosed ? door?.gates : undefined };
+  const unapproved = door?.unapproved;
+  return {
+    isOpen: !isClosed && unapproved === undefined && planned(run).planDigest === asked,
+    closed: isClosed ? door?.gates : undefined,
+    unapproved,
+  };
 }
 
-async function ask(run: PromotionRun, asked: string): Promise<void> {
+async function ask(run: PromotionRun, asked: string, unapproved: Refusal | undefined): Promise<void> {
   begin(run, 'approval');
-  await askPeople(run);
+  await askPeople(run, unapproved);
   const summary = `approved by ${(run.question?.given ?? []).map((one) => one.approver).join(', ')}`;
   finish(run, 'approval', { ok: true, summary, facts: { plan: asked } });
 }
@@ -82,6 +93,7 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
         const digests = `the plan has changed: ${shortDigest(asked)} → ${shortDigest(planDigest)}`;
         return yes([digests, ...(changed === '' ? [] : [changed])].join('; '), { plan: planDigest, asked, changed });
       }
+      if (answer.unapproved !== undefined) return yes(`not let in: ${answer.unapproved.message}`, { plan: asked });
       const letIn = `plan ${shortDigest(asked)} is let in${passedOf(answer.gates)}`;
       const said = answer.closed === true ? 'a gate has closed meanwhile' : letIn;
       const [replaces] = baselineChange(run.shown ?? before, answer);

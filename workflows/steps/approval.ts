@@ -51,13 +51,17 @@ export function listenForApprovals(run: PromotionRun): void {
   setHandler(rejectSignal, (statement) => answerQuietly(run, said(statement, 'reject')));
 }
 
-/** Opens the question for this plan; returns when enough people said yes, ends the promotion otherwise. */
-export async function askPeople(run: PromotionRun): Promise<void> {
+/**
+ * Opens the question for this plan; returns when enough people said yes, ends the promotion otherwise. `unapproved`: why the yeses that
+ * were given to this very plan do not suffice any more.
+ */
+export async function askPeople(run: PromotionRun, unapproved?: Refusal): Promise<void> {
   const { plan, planDigest } = planned(run);
   const rule = plan.approval;
   if (rule === undefined) return;
   const { requestedBy } = run.input;
-  const changes = run.shown === undefined ? [] : planChanges(run.shown, planned(run));
+  const lost = unapproved === undefined ? [] : [{ what: 'answers', was: 'enough', is: unapproved.message }];
+  const changes = run.shown === undefined ? [] : [...lost, ...planChanges(run.shown, planned(run))];
   run.question = openQuestion(rule, { planDigest, requestedBy, authors: plan.authors, changes }, run.question);
   run.shown = planned(run);
   const askedMs = Date.now();

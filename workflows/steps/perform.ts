@@ -42,6 +42,9 @@ export async function perform(run: PromotionRun, step: Step): Promise<void> {
     if (means !== 'ask')
       throw new Ending({ kind: OUTCOME_OF[means], reason: answer.refusal.message, refusal: answer.refusal });
     await askForHelp(run, step.name, answer.refusal);
+    // whoever tries again is kept by a pause and a stop like anybody who goes on
+    const again = safePoint(run, step.name);
+    if (again !== undefined) await again;
   }
 }
 

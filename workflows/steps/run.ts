@@ -64,8 +64,8 @@ export interface PromotionRun {
   passes: readonly RestraintKind[];
   /** Whose word opens a stop or a hold there, as the zone has said with the plan. */
   mayPass: MayPass | undefined;
-  /** What restrains the service now, as the environment's desk has said while this promotion held the lease. */
-  restraints: readonly Restraint[];
+  /** What restrains the service, as the environment's desk has said to the holder of that lease. */
+  restrained: { readonly restraints: readonly Restraint[]; readonly fence: number | undefined };
   /** What the desk has said last; undefined: nothing was asked. */
   turn: Turn | { readonly kind: 'asked' } | undefined;
   /** What was asked of the desk last, and when the desk has heard it. */
@@ -119,7 +119,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     // what goes back takes away what the stop or the hold is about
     passes: input.rollback === undefined ? [] : RESTRAINTS,
     mayPass: undefined,
-    restraints: [],
+    restrained: { restraints: [], fence: undefined },
     turn: undefined,
     asking: undefined,
     fence: undefined,

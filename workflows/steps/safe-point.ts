@@ -10,8 +10,8 @@ import type { PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
 
 export function listenForRestraints(run: PromotionRun): void {
-  setHandler(restraintsSignal, (restraints: readonly Restraint[]) => {
-    if (Array.isArray(restraints) && restraints.every(isRestraint)) run.restraints = restraints;
+  setHandler(restraintsSignal, (restraints: readonly Restraint[], fence?: number) => {
+    if (Array.isArray(restraints) && restraints.every(isRestraint)) run.restrained = { restraints, fence };
   });
 }
 
@@ -26,9 +26,12 @@ export function safePoint(run: PromotionRun, before: StepName): Promise<void> | 
   return standStill(run, before);
 }
 
+/** A pause may be asked for while a stop is waited out. */
 async function standStill(run: PromotionRun, before: StepName): Promise<void> {
-  await waitOutPause(run, before);
-  await waitOutStop(run, before);
+  do {
+    await waitOutPause(run, before);
+    await waitOutStop(run, before);
+  } while (run.orders.pause !== undefined);
 }
 
 async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> {
@@ -74,8 +77,8 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
         command(run, 'abort'),
       ],
     });
-    const { restraints: known, orders } = run;
-    const isNews = (): boolean => run.restraints !== known || run.passes.includes('stop') || orders.end !== undefined;
+    const { restrained: known, orders } = run;
+    const isNews = (): boolean => run.restrained !== known || run.passes.includes('stop') || orders.end !== undefined;
     await condition(isNews, Math.max(remaining, 1), { summary: 'stopped' });
     goOn(run, 'working');
     throwIfEnded(run);
@@ -84,8 +87,9 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
 }
 
 /** The stop that lasts longest, unless somebody let this promotion pass stops. */
-function stopOf({ restraints, passes, input }: PromotionRun): Restraint | undefined {
-  if (passes.includes('stop')) return undefined;
+function stopOf({ restrained: { restraints, fence }, fence: own, passes, input }: PromotionRun): Restraint | undefined {
+  // whoever has given its lease back is not told any more how it goes on
+  if (passes.includes('stop') || fence !== own) return undefined;
   const stops = restraintsOn(restraints, input.service, Date.now()).filter((one) => one.kind === 'stop');
   return [...stops].sort((a, b) => (b.until ?? '').localeCompare(a.until ?? ''))[0];
 }

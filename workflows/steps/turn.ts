@@ -16,7 +16,7 @@ import { type Asking, Ending, now, planned, type PromotionRun } from './run.ts';
 
 export function listenForTurns(run: PromotionRun): void {
   setHandler(turnSignal, (turn: unknown) => {
-    if (isTurn(turn) && turn.kind !== 'probe') hear(run, turn);
+    if (isTurn(turn)) hear(run, turn);
   });
 }
 

@@ -29,7 +29,10 @@ describe('what a signal says is heard only where it makes sense', () => {
     judge(
       isTurn,
       [
-        ...[{ kind: 'given', fence: 7 }, { kind: 'given', fence: 7, nth: 2 }, { kind: 'probe' }],
+        ...[
+          { kind: 'given', fence: 7 },
+          { kind: 'given', fence: 7, nth: 2 },
+        ],
         ...[waiting, { ...waiting, restraint: STOP, expectedAt: '2026-11-24T12:00:00Z' }],
         ...[
           { kind: 'superseded', by: '1.1.0' },

@@ -167,6 +167,31 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
     });
   });
 
+  it('is asked again, of the same plan, when the zone does not count the yeses at the door any more', async () => {
+    let knocks = 0;
+    const admit: Script['admit'] = async ({ plan, planDigest, baseline }) => {
+      const known = { ok: true, plan, planDigest, baseline } as const;
+      if (plan.environment !== PRODUCTION) return known;
+      knocks += 1;
+      const unapproved = { code: 'approval-stale', message: 'the statement of ada has ended' } as const;
+      return knocks === 1 ? { ...known, unapproved } : known;
+    };
+    const test = async (question: Question) => {
+      await say(question, 'ada');
+      const again = await see(question, ({ approval }) => approval?.askedAgain !== undefined && approval.open);
+      assert.equal(again.planDigest, question.status.planDigest);
+      assert.deepEqual([again.approval?.given, again.approval?.askedAgain?.void], [[], ['ada']]);
+      assert.match(
+        again.waiting?.reason ?? '',
+        /asked again, because of .*the statement of ada has ended; the yes of ada is void/,
+      );
+      await say({ ...question, status: again }, 'ada', { reason: 'still' });
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+      assert.equal(knocks, 2);
+    };
+    await whenAsked({}, test, { script: { admit } });
+  });
+
   it('is not put off without an end', async () => {
     const rule = { atDeadline: 'defer', deadlineMs: 25 * 24 * HOUR } as const;
     await whenAsked(rule, async (question) => {

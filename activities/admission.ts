@@ -4,7 +4,7 @@
  * remembers in its own cluster what it let in. Whatever changes something asks that memory first.
  */
 import { activityInfo } from '@temporalio/activity';
-import type { AdmitAnswer, PlanAnswer, StepRequest } from '../src/contract/activities.ts';
+import type { AdmitAnswer, StepRequest } from '../src/contract/activities.ts';
 import type { Admission } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
@@ -42,7 +42,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
     return { ...now, closed: true, gates };
   }
   const approved = await provenApprovals(zone, request, now);
-  if (!approved.ok) return unapproved(request, now, approved.refusal);
+  if (!approved.ok) return unapproved(request, approved.refusal);
   const statements = spendable([...approved.proven, ...passed.map((one) => one.proven)]);
   const late = await remember(zone, request, digestOfJson(now.baseline), statements);
   if (late !== undefined) return refused(request, late);
@@ -50,10 +50,9 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
 }
 
 /** A yes can grow old at the door, or its signer may be known no more: people can say it again. Nobody is asked twice for a no. */
-function unapproved(request: StepRequest, now: PlannedAnswer, refusal: Refusal): AdmitAnswer {
-  if (request.approvals.length === 0 || refusal.code === 'approval-rejected') return refused(request, refusal);
-  audit(request, refusal);
-  return { ...now, unapproved: refusal };
+function unapproved(request: StepRequest, refusal: Refusal): AdmitAnswer {
+  const isLost = request.approvals.length > 0 && refusal.code !== 'approval-rejected';
+  return { ...refused(request, refusal), ...(isLost ? { askAgain: true } : {}) };
 }
 
 /**
@@ -79,8 +78,6 @@ export async function closeAdmission(zone: Zone, request: StepRequest): Promise<
     known !== undefined && isUnderWay(known, request) ? { ...known, endedAt: zone.now().toISOString() } : undefined,
   );
 }
-
-type PlannedAnswer = PlanAnswer & { readonly ok: true };
 
 interface Problem {
   readonly message: string;

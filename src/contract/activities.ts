@@ -178,8 +178,8 @@ export type GatesAnswer =
 export type AdmitAnswer = PlanAnswer & {
   readonly closed?: true;
   readonly gates?: GatesAnswer & { readonly ok: true };
-  /** Nothing was let in: the yeses that were given do not suffice (any more), and people are to be asked again. */
-  readonly unapproved?: Refusal;
+  /** With a no: the yeses that were given do not suffice (any more), and people may be asked again; older engines end there. */
+  readonly askAgain?: true;
 };
 
 export interface ApprovalRequest {

@@ -55,14 +55,14 @@ interface Door {
 }
 
 async function knock(run: PromotionRun, asked: string): Promise<Door> {
-  let door: (AdmitAnswer & { readonly ok: true }) | undefined;
+  let door: AdmitAnswer | undefined;
   await perform(run, isAdmitted(run) ? admission((answer) => (door = answer)) : PLAN);
+  if (door?.ok === false) return { isOpen: false, closed: undefined, unapproved: door.refusal };
   const isClosed = door?.closed === true;
-  const unapproved = door?.unapproved;
   return {
-    isOpen: !isClosed && unapproved === undefined && planned(run).planDigest === asked,
+    isOpen: !isClosed && planned(run).planDigest === asked,
     closed: isClosed ? door?.gates : undefined,
-    unapproved,
+    unapproved: undefined,
   };
 }
 
@@ -76,7 +76,7 @@ async function ask(run: PromotionRun, asked: string, unapproved: Refusal | undef
 const PLAN: Step = { name: 'plan', no: 'refuse', act: makePlan };
 
 /** Another plan than the asked one was not let in: it is the new question. */
-function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void): Step {
+function admission(hear: (answer: AdmitAnswer) => void): Step {
   return {
     name: 'admit',
     no: 'refuse',
@@ -84,8 +84,9 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
       const before = planned(run);
       const asked = before.planDigest;
       const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
-      if (!answer.ok) return answer;
+      if (!answer.ok && answer.askAgain !== true) return answer;
       hear(answer);
+      if (!answer.ok) return yes(`not let in: ${answer.refusal.message}`, { plan: asked });
       adopt(run, answer);
       const { planDigest } = answer;
       if (planDigest !== asked) {
@@ -93,7 +94,6 @@ function admission(hear: (answer: AdmitAnswer & { readonly ok: true }) => void):
         const digests = `the plan has changed: ${shortDigest(asked)} → ${shortDigest(planDigest)}`;
         return yes([digests, ...(changed === '' ? [] : [changed])].join('; '), { plan: planDigest, asked, changed });
       }
-      if (answer.unapproved !== undefined) return yes(`not let in: ${answer.unapproved.message}`, { plan: asked });
       const letIn = `plan ${shortDigest(asked)} is let in${passedOf(answer.gates)}`;
       const said = answer.closed === true ? 'a gate has closed meanwhile' : letIn;
       const [replaces] = baselineChange(run.shown ?? before, answer);

@@ -173,8 +173,8 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
       const known = { ok: true, plan, planDigest, baseline } as const;
       if (plan.environment !== PRODUCTION) return known;
       knocks += 1;
-      const unapproved = { code: 'approval-stale', message: 'the statement of ada has ended' } as const;
-      return knocks === 1 ? { ...known, unapproved } : known;
+      const refusal = { code: 'approval-stale', message: 'the statement of ada has ended' } as const;
+      return knocks === 1 ? { ok: false, refusal, askAgain: true } : known;
     };
     const test = async (question: Question) => {
       await say(question, 'ada');

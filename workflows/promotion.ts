@@ -11,7 +11,7 @@ import { type PromotionInput, type PromotionResult, statusQuery } from '../src/c
 import type { Outcome } from '../src/contract/status.ts';
 import { agree } from './steps/agreement.ts';
 import { listenForApprovals } from './steps/approval.ts';
-import { conclude, enter } from './steps/journal.ts';
+import { conclude, enter, settle } from './steps/journal.ts';
 import { allTold } from './steps/notices.ts';
 import { JOURNEY } from './steps/journey.ts';
 import { listenForOrders } from './steps/orders.ts';
@@ -60,6 +60,7 @@ async function follow(run: PromotionRun): Promise<Outcome> {
     };
   } catch (error) {
     const outcome = endOf(error);
+    settle(run, outcome);
     const givenUp = await undoEverything(run);
     return givenUp.length === 0
       ? outcome

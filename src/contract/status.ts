@@ -69,6 +69,14 @@ export interface Attention extends Refusal {
   readonly since: string;
 }
 
+export interface Pausing {
+  readonly by: string;
+  /** Empty: none was given. */
+  readonly reason: string;
+  /** ISO 8601; when it goes on by itself. */
+  readonly until: string;
+}
+
 export interface PromotionStatus {
   readonly format: 1;
   readonly kind: 'promotion';
@@ -86,6 +94,8 @@ export interface PromotionStatus {
   readonly steps: readonly StepStatus[];
   readonly next?: string;
   readonly waiting?: Waiting;
+  /** Somebody has asked for a pause, which begins at the next safe point. */
+  readonly pausing?: Pausing;
   readonly attention?: Attention;
   readonly plan?: PromotionPlan;
   readonly planDigest?: string;

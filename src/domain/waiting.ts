@@ -48,6 +48,14 @@ export function waitLine(wait: Wait, written: (iso: string) => string = (iso) =>
   return `${wait.reason}; ${parts.join(', ')}`;
 }
 
+/** A pause that has been asked for and has not begun; `written` as in {@link waitLine}. */
+export function pauseInWords(
+  { by, reason, until }: { readonly by: string; readonly reason: string; readonly until: string },
+  written: (iso: string) => string = (iso) => iso,
+): string {
+  return `${by} asked for it${reason === '' ? '' : ` (${reason})`}, until ${written(until)}`;
+}
+
 const LEADS_IN: Readonly<Record<WaitPart['label'], string>> = {
   For: 'for',
   Since: 'since',

@@ -31,7 +31,7 @@ import { DEFERRED_FOR_MS } from './activity-options.ts';
 import { nextOpeningMs } from './gates.ts';
 import { change, goOn, wait } from './journal.ts';
 import { command, throwIfEnded } from './orders.ts';
-import { Ending, now, planned, type PromotionRun } from './run.ts';
+import { Ending, now, planned, type PromotionRun, whatItIs } from './run.ts';
 import { tell, tellOverride } from './telling.ts';
 import { failureOf, refusalFrom } from './trouble.ts';
 
@@ -83,7 +83,8 @@ export async function askPeople(run: PromotionRun, unapproved?: Refusal): Promis
     throw new Ending({ kind: 'refused', reason, refusal: { code: 'approval-rejected', message: reason } });
   }
   if (inTime) return tell(run, 'approved');
-  const reason = `nobody else approved ${plan.environment} before ${until}`;
+  const nobody = asked(run).given.length === 0 ? 'nobody' : 'nobody else';
+  const reason = `${nobody} approved ${plan.environment} before ${until}`;
   throw new Ending({
     kind: 'refused',
     reason,
@@ -165,7 +166,7 @@ function show(run: PromotionRun, rule: ApprovalRule, clock: QuestionClock, time:
     for: askedPeople(rule, asked(run)),
     since: new Date(clock.askedMs).toISOString(),
     until: new Date(clock.untilMs).toISOString(),
-    then: isDeferred(rule, clock) ? 'it is asked again' : 'the release is refused',
+    then: isDeferred(rule, clock) ? 'it is asked again' : `${whatItIs(run)} is refused`,
     answer: [
       `${command(run, 'approve')} --plan ${planDigest}`,
       `${command(run, 'reject')} --plan ${planDigest} --reason "…"`,
@@ -200,7 +201,7 @@ function reasonOf(run: PromotionRun, clock: QuestionClock): string {
     ...(clock.reminders > 0
       ? [`reminder ${clock.reminders}, asked since ${new Date(clock.askedMs).toISOString()}`]
       : []),
-    ...(clock.deferred > 0 ? [`deferred ${clock.deferred} times`] : []),
+    ...(clock.deferred > 0 ? [`deferred ${clock.deferred === 1 ? 'once' : `${clock.deferred} times`}`] : []),
     ...(opensMs === undefined ? [] : [`${plan.environment} opens at ${new Date(opensMs).toISOString()}`]),
   ].join('; ');
 }
@@ -287,7 +288,7 @@ async function answer(run: PromotionRun, statement: ApprovalStatement): Promise<
   const message = {
     waiting: `counted; ${left} more needed`,
     approved: 'counted; it goes on',
-    rejected: 'counted; the release is refused',
+    rejected: `counted; ${whatItIs(run)} is refused`,
   }[verdict(run).kind];
   return { message, missing: left };
 }

@@ -1,7 +1,8 @@
 /** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
 import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
-import { waitParts } from '../../src/domain/waiting.ts';
+import { plainText } from '../../src/domain/plain-text.ts';
+import { pauseInWords, waitParts } from '../../src/domain/waiting.ts';
 
 const SIGN: Readonly<Record<StepState, string>> = {
   pending: '·',
@@ -14,11 +15,15 @@ const SIGN: Readonly<Record<StepState, string>> = {
 
 /** Longest cell: evidence of a step can be long, and details travel in a URL. */
 const CELL = 160;
+const LINE = 2_000;
 
 export function promotionDetails(status: PromotionStatus): string {
   const lines = [
     `**${status.service} ${status.version} → ${status.environment}**: ${status.outcome === undefined ? status.phase : `${status.outcome.kind}. ${status.outcome.reason}`}`,
     '',
+    ...(status.pausing === undefined
+      ? []
+      : [`Pauses at the next safe point: ${line(pauseInWords(status.pausing))}`, '']),
     ...attentionLines(status),
     ...waitingLines(status.waiting),
     '| | step | |',
@@ -62,10 +67,10 @@ export function rollbackDetails({ service, environment, to, promotion, outcome, 
 function attentionLines({ attention }: PromotionStatus): string[] {
   if (attention === undefined) return [];
   return [
-    `⚠ **${attention.step}**: ${attention.message} (\`${attention.code}\`)`,
-    ...(attention.expected === undefined ? [] : [`- expected: ${attention.expected}`]),
-    ...(attention.got === undefined ? [] : [`- got: ${attention.got}`]),
-    ...(attention.remedy === undefined ? [] : [`- to do: ${attention.remedy}`]),
+    `⚠ **${attention.step}**: ${line(attention.message)} (\`${attention.code}\`)`,
+    ...(attention.expected === undefined ? [] : [`- expected: ${line(attention.expected)}`]),
+    ...(attention.got === undefined ? [] : [`- got: ${line(attention.got)}`]),
+    ...(attention.remedy === undefined ? [] : [`- to do: ${line(attention.remedy)}`]),
     '',
   ];
 }
@@ -73,12 +78,12 @@ function attentionLines({ attention }: PromotionStatus): string[] {
 function waitingLines(waiting: Waiting | undefined): string[] {
   if (waiting === undefined) return [];
   return [
-    `Waits: ${waiting.reason}`,
+    `Waits: ${line(waiting.reason)}`,
     '',
-    ...waitParts(waiting).map(({ label, text }) => `- ${label}: **${text}**`),
+    ...waitParts(waiting).map(({ label, text }) => `- ${label}: **${line(text)}**`),
     '',
     '```',
-    ...waiting.answer,
+    ...waiting.answer.map(line),
     '```',
     '',
   ];
@@ -91,6 +96,11 @@ function stateOf({ service, version, waiting }: ReleaseStatus, { state, workflow
 /** What a promotion waits for is known to its own workflow: it is pointed to, not copied. */
 function pointer(promotion: string, service: string, version: string): string {
   return `running; whether and what it waits for says \`${promotion}\`, or \`sluice status ${service} ${version}\``;
+}
+
+/** What people and other systems wrote is shown as it is, and draws nothing of its own: no second line, no block of commands. */
+function line(text: string): string {
+  return plainText(text, LINE);
 }
 
 /** One cell of a table: no line breaks, no bars, not too long. */

@@ -9,7 +9,7 @@ import { goOn, wait } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passesOf } from './override.ts';
 import { perform, type Step } from './perform.ts';
-import { Ending, now, planned, type PromotionRun, stepRequest } from './run.ts';
+import { Ending, now, planned, type PromotionRun, stepRequest, whatItIs } from './run.ts';
 import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.ts';
 
 type Closed = GatesAnswer & { readonly ok: true };
@@ -108,7 +108,7 @@ async function untilLooked(run: PromotionRun, closed: Closed, { since, deadline,
     reason: waiting.map((one) => `${one.gate}: ${one.reason}`).join('; '),
     for: [...new Set(waiting.flatMap(endedBy))].join(', '),
     since,
-    ...endOf(closed, waiting, deadline),
+    ...endOf(run, closed, waiting, deadline),
     passable: waiting.flatMap(({ gate, reason, override: groups }) =>
       groups === undefined ? [] : [{ gate, said: reason, groups }],
     ),
@@ -152,10 +152,15 @@ function endedBy({ restraints = [], for: whom = 'the gate to open' }: GateVerdic
 }
 
 /** What a person has closed is looked at more often than people need to know: they are told its end. */
-function endOf(closed: Closed, waiting: readonly GateVerdict[], deadline: number): Pick<Waiting, 'until' | 'then'> {
+function endOf(
+  run: PromotionRun,
+  closed: Closed,
+  waiting: readonly GateVerdict[],
+  deadline: number,
+): Pick<Waiting, 'until' | 'then'> {
   const isEndless = waiting.some((one) => isNo(one) || (isByPerson(one) && one.until === undefined));
   const end = isEndless ? Number.POSITIVE_INFINITY : byItselfMs(closed);
-  if (end >= deadline) return { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+  if (end >= deadline) return { until: new Date(deadline).toISOString(), then: `${whatItIs(run)} is refused` };
   return { until: new Date(end).toISOString(), then: 'the gates are asked again' };
 }
 

@@ -90,8 +90,22 @@ export function goOn(run: PromotionRun, phase: PromotionPhase): void {
   upsertSearchAttributes([{ key: WAITING_FOR, value: null }]);
 }
 
+/** A pause that was announced has begun, or will not. */
+export function pauseNoMore(run: PromotionRun): void {
+  if (run.status.pausing === undefined) return;
+  const { pausing: _, ...rest } = run.status;
+  run.status = rest;
+  show(run);
+}
+
+/** What was under way when the end came is not under way any more; undo marks anew what it undoes. */
+export function settle(run: PromotionRun, { reason }: Outcome): void {
+  const settled = { state: 'failed', endedAt: now(), summary: reason } as const;
+  change(run, { steps: run.status.steps.map((one) => (one.state === 'running' ? { ...one, ...settled } : one)) });
+}
+
 export function conclude(run: PromotionRun, outcome: Outcome): void {
-  const { waiting: _, attention: __, step: ___, next: ____, ...rest } = run.status;
+  const { waiting: _, attention: __, step: ___, next: ____, pausing: _____, ...rest } = run.status;
   run.status = { ...rest, phase: 'finished', outcome, undoPlan: [] };
   show(run);
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);

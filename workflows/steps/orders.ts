@@ -16,6 +16,7 @@ import {
 import { isControl } from '../../src/contract/signal-shapes.ts';
 import type { PromotionPhase } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
+import { change, pauseNoMore } from './journal.ts';
 import { Ending, later, now, type PromotionRun } from './run.ts';
 import { failureOf } from './trouble.ts';
 
@@ -28,11 +29,14 @@ export function listenForOrders(run: PromotionRun): void {
 
   function pause(command: Command): CommandAnswer {
     const forMs = command.forMs ?? run.input.timing.pauseForMs;
-    orders.pause = { by: command.by, reason: command.reason ?? '', since: now(), untilMs: Date.now() + forMs };
+    const { by, reason = '' } = command;
+    orders.pause = { by, reason, since: now(), untilMs: Date.now() + forMs };
+    change(run, { pausing: { by, reason, until: later(forMs) } });
     return { message: `pauses at the next safe point; goes on by itself at ${later(forMs)}` };
   }
   function resume(): CommandAnswer {
     orders.pause = undefined;
+    pauseNoMore(run);
     return { message: 'goes on' };
   }
   function abort(command: Command): CommandAnswer {

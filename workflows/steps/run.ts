@@ -135,6 +135,11 @@ export function later(ms: number): string {
   return new Date(Date.now() + ms).toISOString();
 }
 
+/** What is refused when its time is over. */
+export function whatItIs({ input }: Pick<PromotionRun, 'input'>): string {
+  return input.rollback === undefined ? 'the release' : 'the roll-back';
+}
+
 export function planned(run: PromotionRun): PlannedPromotion {
   if (run.planned === undefined) throw new Error('asked for the plan before there was one');
   return run.planned;

@@ -3,7 +3,7 @@ import { condition, setHandler } from '@temporalio/workflow';
 import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, isRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
-import { goOn, wait } from './journal.ts';
+import { goOn, pauseNoMore, wait } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import type { PromotionRun } from './run.ts';
@@ -40,6 +40,7 @@ async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> 
     const { by, reason, since, untilMs } = orders.pause;
     const remaining = untilMs - Date.now();
     if (remaining <= 0) break;
+    pauseNoMore(run);
     wait(run, 'operator', 'paused', {
       reason: `${by} paused it before ${before}${reason === '' ? '' : `: ${reason}`}`,
       for: 'an operator',
@@ -56,6 +57,7 @@ async function waitOutPause(run: PromotionRun, before: StepName): Promise<void> 
     if (orders.pause === held) break;
   }
   orders.pause = undefined;
+  pauseNoMore(run);
 }
 
 /** Only where it has begun: who has no lease yet is not given one while a stop is in force. */

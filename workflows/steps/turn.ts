@@ -12,7 +12,7 @@ import { begin, finish, goOn, wait, waitQuietly } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import { safePoint } from './safe-point.ts';
-import { type Asking, Ending, now, planned, type PromotionRun } from './run.ts';
+import { type Asking, Ending, now, planned, type PromotionRun, whatItIs } from './run.ts';
 
 export function listenForTurns(run: PromotionRun): void {
   setHandler(turnSignal, (turn: unknown) => {
@@ -129,13 +129,13 @@ function showAsked(run: PromotionRun, since: string, deadline: number): void {
     reason: `in the queue of ${service} for ${environment}`,
     for: 'those who asked before',
     since,
-    ...refusedAt(deadline),
+    ...refusedAt(run, deadline),
     answer: [`sluice environment ${environment}`, command(run, 'abort')],
   });
 }
 
-function refusedAt(deadline: number): Pick<Waiting, 'until' | 'then'> {
-  return { until: new Date(deadline).toISOString(), then: 'the release is refused' };
+function refusedAt(run: PromotionRun, deadline: number): Pick<Waiting, 'until' | 'then'> {
+  return { until: new Date(deadline).toISOString(), then: `${whatItIs(run)} is refused` };
 }
 
 function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, since: string, deadline: number): void {
@@ -145,7 +145,7 @@ function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, sinc
     reason: `number ${turn.position} for ${environment}: ${turn.reason}`,
     for: restraint?.by ?? turn.reason,
     since,
-    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? refusedAt(deadline)),
+    ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? refusedAt(run, deadline)),
     ...(expectedAt === undefined ? {} : { expectedAt }),
     ...(restraint === undefined ? {} : passableOf(run, restraint)),
     answer: [
@@ -200,7 +200,8 @@ export async function holdAtDesk(
   to: string,
   timing: Timing,
 ): Promise<void> {
-  const said = `rolled back to ${to}: ${reason}`;
+  // said before it is done: what comes of it stands in the roll-back
+  const said = `going back to ${to}: ${reason}`;
   const summary = `hold on ${service} in ${environment}`;
   const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;
   await askers(timing).restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);

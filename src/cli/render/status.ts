@@ -4,6 +4,7 @@ import type { PromotionStatus, StepStatus } from '../../contract/status.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import { replacesInWords } from '../../domain/plan-change.ts';
 import { restraintLine } from '../../domain/restraint.ts';
+import { pauseInWords } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { renderChanges } from './changes.ts';
 import { formatSpan, formatTime } from './time.ts';
@@ -70,6 +71,10 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
   const why = rollback === undefined ? '' : `, for ${requestedBy}: ${rollback.reason}`;
   const lines = [`${name}  ${head}${why}`];
   for (const step of promotion.steps) lines.push(renderStep(step, promotion, paint));
+  if (promotion.pausing !== undefined) {
+    const said = pauseInWords(promotion.pausing, formatTime);
+    lines.push(`    ${paint('yellow', 'pauses')}  at the next safe point: ${said}`);
+  }
   if (promotion.attention !== undefined) {
     const { code, message, expected, got, remedy } = promotion.attention;
     lines.push(`    ${paint('red', `needs attention: ${message}`)} (${code})`);

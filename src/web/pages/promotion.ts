@@ -9,6 +9,7 @@ import { moment, span } from './moment.ts';
 import { passableGates } from './passable-gates.ts';
 import { renderPlan } from './plan.ts';
 import { table } from './table.ts';
+import { pauseInWords } from '../../domain/waiting.ts';
 import { renderAttention, renderWaiting } from './waiting.ts';
 
 export function renderPromotion(
@@ -16,13 +17,14 @@ export function renderPromotion(
   temporal: TemporalLink,
   view: Pick<ReleaseView, 'restraints'> = {},
 ): Html {
-  const { waiting, attention, outcome, next } = promotion;
+  const { waiting, attention, outcome, next, pausing } = promotion;
   const link = temporal(promotion.workflowId);
   return html`${
     outcome === undefined
       ? html`<p>${stateBadge(promotion.phase)}${next !== undefined && html`; next: ${next}`}</p>`
       : html`<p>${outcome.reason}</p>`
   }
+  ${pausing !== undefined && html`<p>It pauses at the next safe point: ${pauseInWords(pausing)}.</p>`}
   ${attention !== undefined && renderAttention(attention)} ${waiting !== undefined && renderWaiting(waiting)}
   ${toQuestion(promotion, view)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)}
   ${renderOverrides(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)} ${steps(promotion)}

@@ -220,7 +220,7 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
     const rule = { atDeadline: 'defer', deadlineMs: 24 * HOUR } as const;
     const test = async (question: Question) => {
       await engine.env.sleep(25 * HOUR);
-      const later = await see(question, ({ waiting }) => /deferred 1 times/.test(waiting?.reason ?? ''));
+      const later = await see(question, ({ waiting }) => /deferred once/.test(waiting?.reason ?? ''));
       assert.equal(later.waiting?.until, new Date(opensMs + 24 * HOUR).toISOString());
       assert.ok(later.waiting?.reason.includes(`${PRODUCTION} opens at ${new Date(opensMs).toISOString()}`));
       await say(question, 'ada');

@@ -144,8 +144,10 @@ describe('an approval', { timeout: 300_000 }, () => {
         isRefusal('approval-reason-missing'),
       );
       await promotion.executeUpdate(rejectUpdate, { args: [{ ...silent, reason: 'quarter end' }] });
-      const { outcome } = await release.result();
+      const { outcome, promotions } = await release.result();
       assert.deepEqual([outcome.kind, outcome.refusal?.code], ['refused', 'approval-rejected']);
+      const asked = promotions.at(-1)?.evidence.find((one) => one.step === 'approval');
+      assert.deepEqual([asked?.state, asked?.summary], ['failed', 'rejected by ada: quarter end']);
       assert.match(outcome.reason, /rejected by ada: quarter end/);
       assert.equal(calls.includes('importImage(production)'), false);
     });

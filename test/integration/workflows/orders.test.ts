@@ -79,12 +79,16 @@ describe("an operator's order", { timeout: 300_000 }, () => {
     });
   });
 
-  it('to pause ends by itself after its time', async () => {
+  it('to pause is seen before it begins, and ends by itself after its time', async () => {
     const importing = gate();
-    await play({ importImage: importing.act }, async ({ release, promotion }) => {
+    await play({ importImage: importing.act }, async ({ release, promotion, seen }) => {
       await importing.reached;
       await promotion.executeUpdate(pauseUpdate, { args: [{ ...BY, forMs: 7_200_000 }] });
+      const { pausing } = await seen((status) => status.pausing !== undefined);
+      assert.deepEqual([pausing?.by, pausing?.reason], ['otto', '']);
       importing.open();
+      const paused = await seen((status) => status.phase === 'paused');
+      assert.equal(paused.pausing, undefined);
       assert.equal((await release.result()).outcome.kind, 'released');
     });
   });

@@ -64,12 +64,12 @@ describe('going back to what ran well before', { timeout: 300_000 }, () => {
 
       const desk = engine.env.client.workflow.getHandle(environmentId('dev'));
       const { restraints, running } = await desk.query(environmentQuery);
-      assert.match(restraints[0]?.reason ?? '', /rolled back to 0.9.0: errors/);
+      assert.match(restraints[0]?.reason ?? '', /going back to 0.9.0: errors/);
       assert.equal(running['iam']?.version, '0.9.0');
 
       const next = await startRelease(engine.env.client, '9.9.1');
       const kept = await until(engine.env.client, '9.9.1', 'dev', hasPlace);
-      assert.match(kept.waiting?.reason ?? '', /grace holds iam: rolled back to 0.9.0/);
+      assert.match(kept.waiting?.reason ?? '', /grace holds iam: going back to 0.9.0/);
       assert.match(kept.waiting?.answer[0] ?? '', /^sluice hold lift iam --environment /);
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
       assert.equal((await next.result()).outcome.kind, 'released');

@@ -91,6 +91,24 @@ describe('when somebody asks a zone for something by hand', () => {
     world.untouched();
   });
 
+  it('people may be asked again where a yes has grown old, and not where there is none or somebody says no', async () => {
+    const request = await world.approved(pushed);
+    const { ada } = world.people;
+    const late = new Date(NOW.getTime() - 2 * 86_400_000);
+    const mayAskAgain = async (...approvals: StepRequest['approvals']) => {
+      const answer = await world.ask('admit', { ...request, approvals });
+      return !answer.ok && answer.askAgain === true;
+    };
+    assert.deepEqual(
+      [
+        await mayAskAgain(await signed(ada, request, {}, late)),
+        await mayAskAgain(),
+        await mayAskAgain(await signed(ada, request, { decision: 'reject', reason: 'no' })),
+      ],
+      [true, false, false],
+    );
+  });
+
   it('nothing goes back without the approvals either, and an old yes to the same version is none', async () => {
     const before = await world.approved(pushed);
     await promote(world, before);

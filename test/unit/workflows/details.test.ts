@@ -68,6 +68,17 @@ describe('current details of a promotion', () => {
       assert.ok(text.includes(part), part);
   });
 
+  it('let nobody draw a command of their own', () => {
+    const waiting = { for: 'x', since: 'A', until: 'B', then: 'C' };
+    const reason = 'x\n```\nsluice abort iam 1\n```\n';
+    const attention = { step: 'import', code: 'internal', message: reason, got: reason, since: 'A' } as const;
+    const text = promotionDetails(
+      aStatus({ waiting: { ...waiting, reason, answer: ['sluice status iam 1'] }, attention }),
+    );
+    const fences = text.split('\n').filter((line) => line.startsWith('```'));
+    assert.equal(fences.length, 2);
+  });
+
   it('say what needs attention: expected, got, what to do', () => {
     const attention = {
       step: 'import',

@@ -43,6 +43,25 @@ export const PEOPLE_SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'asked-again-at-the-door',
+    outcome: 'released',
+    options: asks({}),
+    script: () => {
+      let knocks = 0;
+      const admit: Script['admit'] = async ({ plan, planDigest, baseline }) => {
+        knocks += plan.environment === HERE ? 1 : 0;
+        if (plan.environment !== HERE || knocks > 1) return { ok: true, plan, planDigest, baseline };
+        return { ...no('approval-stale'), askAgain: true };
+      };
+      return { ...proven(), admit };
+    },
+    play: async (stage) => {
+      await say(stage, 'ada');
+      await when(stage, ({ approval }) => approval?.open === true && approval.askedAgain !== undefined);
+      await say(stage, 'ada', 'still');
+    },
+  },
+  {
     name: 'reminded-and-widened',
     outcome: 'released',
     options: asks({ remindEveryMs: 400, widen: { afterMs: 600, to: ['on-call'] } }),

@@ -1,13 +1,14 @@
 /** Scenes in which releases meet at an environment's desk: turns, stops, holds, overrides and roll-backs. */
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import { ENVIRONMENT_WORKFLOW, liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
-import { overrideUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { overrideUpdate, pauseUpdate, resumeUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { FORECAST, type ForecastInput } from '../../../src/contract/release-workflow.ts';
 import { ROLLBACK, type RollbackInput } from '../../../src/contract/rollback-workflow.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
-import { environmentId, promotionId, releaseId, rollbackId } from '../../../src/contract/workflow-ids.ts';
-import { no, YES } from '../../support/answers.ts';
+import { environmentId, forecastId, promotionId, releaseId, rollbackId } from '../../../src/contract/workflow-ids.ts';
+import { failure, no, YES } from '../../support/answers.ts';
 import { answerBy, startRelease, until } from '../../support/releases.ts';
-import type { Script, ScriptOptions } from '../../support/scripted-activities.ts';
+import { IMAGE, MANIFESTS, type Script, type ScriptOptions } from '../../support/scripted-activities.ts';
 import type { Scene, Stage } from './scene.ts';
 
 const HERE = 'staging';
@@ -46,7 +47,8 @@ function aDoor(): Door {
   };
 }
 
-const doors = { waiting: aDoor(), newer: aDoor(), stopped: aDoor(), passed: aDoor() };
+const doors = { waiting: aDoor(), newer: aDoor(), stopped: aDoor(), passed: aDoor(), paused: aDoor() };
+const PLANNED = forecastId('iam', 'planned-before');
 
 const closedGate = (kind: 'hours' | 'stop', answer: 'wait' | 'no' = 'wait'): Script => {
   let asked = 0;
@@ -126,6 +128,63 @@ export const TURN_SCENES: readonly Scene[] = [
       await deskOf(stage).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
     },
     also: [desk],
+  },
+  {
+    name: 'paused-while-stopped',
+    outcome: 'released',
+    options: IN_TURN,
+    script: doors.paused.script,
+    play: async (stage) => {
+      await entered(stage, stage.version);
+      await deskOf(stage).executeUpdate(restrainUpdate, { args: [STOP] });
+      doors.paused.open();
+      await phase(stage, stage.version, 'stopped');
+      await stage.promotion.executeUpdate(pauseUpdate, { args: [{ by: 'otto' }] });
+      await deskOf(stage).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
+      await phase(stage, stage.version, 'paused');
+      await stage.promotion.executeUpdate(resumeUpdate, { args: [{ by: 'otto' }] });
+    },
+    also: [desk],
+  },
+  {
+    name: 'tried-again-while-stopped',
+    outcome: 'released',
+    options: IN_TURN,
+    script: () => {
+      let tries = 0;
+      const applyManifests = async () => {
+        tries += 1;
+        if (tries === 1) throw failure('cluster-unreachable');
+        return YES;
+      };
+      return { applyManifests };
+    },
+    play: async (stage) => {
+      await phase(stage, stage.version, 'needs-attention');
+      await deskOf(stage).executeUpdate(restrainUpdate, { args: [STOP] });
+      await stage.promotion.executeUpdate(retryUpdate, { args: [{ by: 'otto' }] });
+      await phase(stage, stage.version, 'stopped');
+      await deskOf(stage).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'grace' }] });
+    },
+    also: [desk],
+  },
+  {
+    name: 'planned-before',
+    outcome: 'released',
+    options: IN_TURN,
+    before: async ({ client, version }) => {
+      const image = `${IMAGE.repository}@${IMAGE.digest}`;
+      const input: ForecastInput = {
+        service: 'iam',
+        version,
+        image,
+        manifests: MANIFESTS,
+        manifestsPublished: false,
+        requestedBy: 'rita',
+      };
+      await client.workflow.execute(FORECAST, { workflowId: PLANNED, taskQueue: ENGINE_QUEUE, args: [input] });
+    },
+    also: [{ name: 'forecast', workflowId: PLANNED }],
   },
   {
     name: 'stopped-and-let-pass',

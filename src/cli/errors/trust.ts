@@ -127,7 +127,8 @@ export const TRUST_ERRORS = {
       'Use application roles (`groupsClaim: roles`), or let the application registration emit only the groups assigned to it.',
   },
   'identity-unreachable': {
-    cause: 'The issuer does not answer, or not as an OIDC issuer does; nobody can find out who signed.',
+    cause:
+      'The issuer does not answer, or not as an OIDC issuer does (no keys, or something else in their place), or it was asked for its keys less than half a minute before a token came that another one has signed; nobody can find out who signed.',
     remedy: 'Check the address, the network and `trust.identity.ca`; it is tried again for a while.',
   },
   'login-missing': {

@@ -128,28 +128,47 @@ describe('when the issuer changes its keys', () => {
     }
   });
 
-  test('unknown keys do not make it ask more often than it may', async () => {
+  test('unknown keys do not make it ask more often than it may: until then nobody knows, and it is asked again', async () => {
     const rotating = await startIssuer();
     try {
       const verifier = verifierOf({ issuer: rotating.issuer });
       await codeOf(await rotating.idToken(thumbprint, NOW), {}, verifier);
       await rotating.rotate();
       const unknown = await rotating.idToken(thumbprint, NOW);
-      for (let time = 0; time < 3; time += 1) assert.equal(await codeOf(unknown, {}, verifier), 'identity-untrusted');
+      for (let time = 0; time < 3; time += 1) await assert.rejects(codeOf(unknown, {}, verifier), isUnreachable);
       assert.equal(rotating.asked(), 1);
     } finally {
       await rotating.close();
     }
   });
+
+  test('a key that is not among those just fetched is none of the issuer', async () => {
+    const forger = await startIssuer();
+    try {
+      await forger.rotate();
+      const forged = await forger.idToken(thumbprint, NOW, { iss: issuer.issuer });
+      assert.equal(await codeOf(forged), 'identity-untrusted');
+    } finally {
+      await forger.close();
+    }
+  });
 });
 
+/** "Could not find out", which is asked again, and no "no", which ends a release. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof PortError && error.code === 'identity-unreachable' && error.retry === 'yes';
+}
+
 describe('when the issuer cannot be asked', () => {
-  const isUnreachable = (error: unknown): boolean =>
-    error instanceof PortError && error.code === 'identity-unreachable' && error.retry === 'yes';
   const cases = [
     ['its configuration is broken', '/.well-known/openid-configuration', { status: 500, body: 'oops' }],
     ['its configuration is no JSON', '/.well-known/openid-configuration', { status: 200, body: '<html>' }],
     ['its keys are broken', '/keys', { status: 503, body: '' }],
+    ['its keys are a page of somebody between', '/keys', { status: 200, body: '<html>sign in to this network</html>' }],
+    ['its keys are no list', '/keys', { status: 200, body: '{}' }],
+    ['its list of keys is empty', '/keys', { status: 200, body: '{"keys":[]}' }],
+    ['its list holds something else', '/keys', { status: 200, body: '{"keys":["key-1"]}' }],
+    ['its key cannot be read', '/keys', { status: 200, body: '{"keys":[{"kty":"EC","crv":"P-256","kid":"key-1"}]}' }],
     ['its keys are endless', '/keys', { status: 200, body: 'x'.repeat(600_000) }],
   ] as const;
   for (const [title, path, reply] of cases) {

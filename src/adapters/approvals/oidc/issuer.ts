@@ -1,5 +1,5 @@
 /** What an OIDC issuer publishes: its addresses and its keys, fetched within bounds, cached, and fetched again for an unknown key. */
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { Agent, fetch } from 'undici';
 import { PortError } from '../../../ports/port-error.ts';
 
@@ -23,7 +23,7 @@ export interface Discovery {
 
 export interface Issuer {
   discovery(): Promise<Discovery>;
-  /** Throws `identity-unreachable`. */
+  /** Throws `identity-unreachable`, also where the keys are too old to say that there is no such key; jose's own error where there is none. */
   readonly keys: JWTVerifyGetKey;
   /** A form sent, JSON taken. Throws `identity-unreachable`. */
   post(url: string, form: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>>;
@@ -64,17 +64,39 @@ export function openIssuer({ issuer, ca, timeoutMs = TIMEOUT_MS, cooldownMs = CO
 
   async function discover(): Promise<Known> {
     const discovery = discoveryOf(issuer, await ask(`${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`));
-    const keys = createRemoteJWKSet(new URL(discovery.jwks_uri), {
-      cooldownDuration: cooldownMs,
-      cacheMaxAge: KEYS_AGE_MS,
-      timeoutDuration: timeoutMs,
-      [customFetch]: async (url) => {
-        const { status, text } = await ask(url);
-        if (status !== 200) throw unreachable(issuer, `its keys are answered with status ${status}`);
-        return new Response(text, { status });
-      },
-    });
-    return { discovery, keys, untilMs: Date.now() + DISCOVERY_AGE_MS };
+    return { discovery, keys: publishedKeys(discovery.jwks_uri), untilMs: Date.now() + DISCOVERY_AGE_MS };
+  }
+
+  /** "No such key" is an answer only of keys that were fetched for this very question: others may have been published since. */
+  function publishedKeys(address: string): JWTVerifyGetKey {
+    let fetched = 0;
+    const open = () =>
+      createRemoteJWKSet(new URL(address), {
+        cooldownDuration: cooldownMs,
+        cacheMaxAge: KEYS_AGE_MS,
+        timeoutDuration: timeoutMs,
+        [customFetch]: async (url) => {
+          const answer = await ask(url);
+          assertKeys(issuer, answer);
+          fetched += 1;
+          return new Response(answer.text, { status: answer.status });
+        },
+      });
+    let known = open();
+    return async (header, token) => {
+      const before = fetched;
+      try {
+        return await known(header, token);
+      } catch (error) {
+        if (error instanceof PortError || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+        if (!(error instanceof errors.JWKSNoMatchingKey)) {
+          known = open();
+          throw unreachable(issuer, `its keys cannot be read: ${String(error)}`, error);
+        }
+        if (fetched !== before) throw error;
+        throw unreachable(issuer, 'its keys were asked for a moment ago, and the one that signed was not there', error);
+      }
+    };
   }
 
   async function current(): Promise<Known> {
@@ -112,6 +134,13 @@ function discoveryOf(issuer: string, { status, text }: Answer): Discovery {
     });
   }
   return value as unknown as Discovery;
+}
+
+/** Whatever else answers in the issuer's place (a proxy's own page, an error with a good status) publishes no keys. */
+function assertKeys(issuer: string, { status, text }: Answer): void {
+  if (status !== 200) throw unreachable(issuer, `its keys are answered with status ${status}`);
+  const { keys } = objectOf(issuer, text);
+  if (!Array.isArray(keys) || keys.length === 0) throw unreachable(issuer, 'it publishes no keys');
 }
 
 /** Whoever can change an answer on its way decides who is who. A laptop may speak to itself. */

@@ -3,8 +3,10 @@ import type { ApprovalAnswer, ApprovalRequest, StepRequest } from '../src/contra
 import type { PlannedPromotion } from '../src/contract/plan.ts';
 import { releaseId } from '../src/contract/workflow-ids.ts';
 import {
+  type ApprovalState,
   type ApprovalStatement,
   type GivenApproval,
+  isOnePerson,
   openQuestion,
   type ProvenFacts,
   refusalOf,
@@ -13,6 +15,7 @@ import {
 } from '../src/domain/approval.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
+import { LONGEST_NAME } from '../src/domain/said.ts';
 import { type ExpectedAnswer, SKEW_MS } from '../src/domain/statement.ts';
 import type { ApprovalVerifier, ApproverVerdict } from '../src/ports/approvals.ts';
 import { type Asked, audit } from './audit.ts';
@@ -53,13 +56,24 @@ export function expectedAnswer(
   };
 }
 
-/** Answers that admit a promotion, with what was found out about each; or why they do not. */
+/**
+ * Answers that admit a promotion, with what was found out about each that is proven, whether or not it was needed (what is not used
+ * up could be used again), and what does not count; or why they do not.
+ */
 export type Proven =
-  { readonly ok: true; readonly proven: readonly ProvenFacts[] } | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: true; readonly proven: readonly ProvenFacts[]; readonly left: readonly Left[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** An answer that is not counted, and why. */
+export interface Left {
+  readonly statement: ApprovalStatement;
+  readonly refusal: Refusal;
+}
 
 /**
  * At the point of use: verifies every given approval again and counts them again. Nothing that the workflow says about them is
- * believed but their order, which the signed times must bear out. Whether a yes had grown too old is judged at the time of the newest
+ * believed but their order, which the signed times must bear out. What does not count any more is left out, as a yes that grew old
+ * and was given again; it matters only where too few are left. Whether a yes had grown too old is judged at the time of the newest
  * one, so that a slow promotion does not outlive its own approval half-way.
  */
 export async function verifyGiven(
@@ -72,21 +86,32 @@ export async function verifyGiven(
   const asked = openQuestion(rule, expected);
   let state = widen === undefined ? asked : { ...asked, widenedTo: widen.to };
   let newestMs = 0;
+  const left: Left[] = [];
+  const all: ProvenFacts[] = [];
   for (const { at, ...said } of given) {
     const answer = unproven(said);
     const verdict = await verifier.verify(answer, rule, expected);
-    if (verdict.kind === 'refused') return { ok: false, refusal: verdict.refusal };
+    if (verdict.kind === 'refused') {
+      left.push({ statement: answer, refusal: verdict.refusal });
+      continue;
+    }
     const { kind: _, subject, ...proven } = verdict;
     const counted = { ...answer, approver: subject, ...proven };
+    all.push(proven);
     const momentMs = Date.parse(proven.signedAt ?? at);
-    const disorder = momentMs < newestMs - 2 * SKEW_MS ? shuffled(rule) : undefined;
-    const refusal = disorder ?? refusalOf(state, counted, momentMs);
-    if (refusal !== undefined) return { ok: false, refusal };
+    const before = withoutEarlierYes(state, counted, momentMs);
+    const disorder = momentMs < newestMs - 2 * SKEW_MS ? shuffled(rule, counted) : undefined;
+    const refusal = disorder ?? refusalOf(before, counted, momentMs - SKEW_MS);
+    if (refusal !== undefined) {
+      left.push({ statement: answer, refusal });
+      continue;
+    }
     newestMs = Math.max(newestMs, momentMs);
-    state = withApproval(state, counted, at);
+    state = withApproval(before, counted, at);
   }
-  const missing = shortfall(verdictOf(state, newestMs), expected.environment);
-  return missing === undefined ? { ok: true, proven: state.given } : { ok: false, refusal: missing };
+  // the workflow had one clock; here each time is by the clock of whoever signed
+  const missing = shortfall(verdictOf(state, newestMs - SKEW_MS), expected.environment, left);
+  return missing === undefined ? { ok: true, proven: all, left } : { ok: false, refusal: missing };
 }
 
 /** What the person said, without what anybody claims to have found out about it. */
@@ -100,25 +125,45 @@ export function unproven(said: ApprovalStatement): ApprovalStatement {
   };
 }
 
+/** Whoever said yes again when their first one had lapsed counts by the newer one, and a no takes one's own yes back. */
+function withoutEarlierYes(
+  state: ApprovalState,
+  answer: ApprovalStatement & ProvenFacts,
+  momentMs: number,
+): ApprovalState {
+  if (state.goodForMs === undefined && answer.decision === 'approve') return state;
+  const isEarlier = (one: GivenApproval): boolean =>
+    one.decision === 'approve' && Date.parse(one.signedAt ?? one.at) < momentMs && isOnePerson(one, answer);
+  return { ...state, given: state.given.filter((one) => !isEarlier(one)) };
+}
+
 /** Two people's clocks may differ by a minute each way. */
-function shuffled({ order }: ApprovalRule): Refusal | undefined {
-  if (order !== 'in-order') return undefined;
+function shuffled({ order }: ApprovalRule, { decision }: ApprovalStatement): Refusal | undefined {
+  if (order !== 'in-order' || decision === 'reject') return undefined;
   return {
     code: 'approval-out-of-order',
     message: 'the answers were signed in another order than they are counted in',
   };
 }
 
-function shortfall(verdict: ReturnType<typeof verdictOf>, environment: string): Refusal | undefined {
+/** Under the code of the first answer that does not count: it says best what is to be done. */
+function shortfall(
+  verdict: ReturnType<typeof verdictOf>,
+  environment: string,
+  left: readonly Left[],
+): Refusal | undefined {
   if (verdict.kind === 'approved') return undefined;
   if (verdict.kind === 'rejected') {
     return { code: 'approval-rejected', message: `rejected by ${verdict.by}: ${verdict.reason}` };
   }
-  return {
-    code: 'approval-unproven',
-    message: `${environment} is not approved: ${verdict.missing} more proven yes needed`,
-    remedy: 'start the release with "sluice start" and let it ask',
-  };
+  const missing = `${environment} is not approved: ${verdict.missing} more proven yes needed`;
+  const first = left[0]?.refusal;
+  if (first === undefined) {
+    const remedy = 'start the release with "sluice start" and let it ask';
+    return { code: 'approval-unproven', message: missing, remedy };
+  }
+  const who = left.map(({ statement, refusal }) => `${statement.approver.slice(0, LONGEST_NAME)} (${refusal.code})`);
+  return { ...first, message: `${missing}; does not count: ${who.join(', ')}; ${first.message}` };
 }
 
 /** Nobody need be asked, or enough of the right people have said yes to exactly this plan. */
@@ -128,7 +173,9 @@ export async function provenApprovals(
   { plan, planDigest }: PlannedPromotion,
 ): Promise<Proven> {
   const rule = plan.approval;
-  if (rule === undefined) return { ok: true, proven: [] };
+  if (rule === undefined) return { ok: true, proven: [], left: [] };
   const expected = expectedAnswer({ ...request, plan, planDigest }, zone.now());
-  return verifyGiven(zone.ports.approvals, rule, request.approvals, expected);
+  const answer = await verifyGiven(zone.ports.approvals, rule, request.approvals, expected);
+  for (const { statement, refusal } of answer.ok ? answer.left : []) audit({ ...request, statement }, refusal);
+  return answer;
 }

@@ -216,7 +216,8 @@ export function reasonMissing(
   return refuse('approval-reason-missing', 'passing a closed gate needs a reason');
 }
 
-function isOnePerson(a: ApprovalStatement & ProvenFacts, b: ApprovalStatement & ProvenFacts): boolean {
+/** Under any of their names. */
+export function isOnePerson(a: ApprovalStatement & ProvenFacts, b: ApprovalStatement & ProvenFacts): boolean {
   return namesOf(a).some((one) => namesOf(b).some((other) => samePerson(one, other)));
 }
 

@@ -134,6 +134,43 @@ describe('when given approvals are looked at again where they are used', () => {
     );
   });
 
+  test('a yes that is over by itself takes nothing from the others', async () => {
+    const rule = { ...TWO, goodForMs: 480 * MINUTE };
+    const over: Said = { ...ago(5 * 24 * 60), goodForMs: 24 * 60 * MINUTE };
+    assert.equal(await codeOf(rule, await given(ada, over), await given(ada), await given(bob)), 'admitted');
+  });
+
+  test('where too few are left, it says who does not count, and why', async () => {
+    const over: Said = { ...ago(120), goodForMs: 60 * MINUTE };
+    const all = [await given(ada, over), await given(sam), await given(bob)];
+    const answer = await verifyGiven(verifier, TWO, all, EXPECTED);
+    assert.ok(!answer.ok);
+    assert.equal(answer.refusal.code, 'approval-stale');
+    assert.match(
+      answer.refusal.message,
+      /^production is not approved: 1 more proven yes needed; does not count: ada \(approval-stale\), sam \(approval-wrong-group\)/,
+    );
+  });
+
+  test('a no that is proven refuses beside answers that do not count', async () => {
+    const no = await given(bob, { facts: { decision: 'reject', reason: 'audit' } });
+    assert.equal(await codeOf(RULE, await given(sam), no, await given(ada)), 'approval-rejected');
+  });
+
+  test('clocks that differ by a minute make no yes too old for the next one', async () => {
+    const rule = { ...TWO, goodForMs: 60 * MINUTE };
+    // when he says yes hers counts for thirty seconds more; his clock is fifty seconds ahead
+    assert.equal(await codeOf(rule, await given(ada, ago(61)), await given(bob, ago(2 / 3))), 'admitted');
+    assert.equal(await codeOf(rule, await given(ada, ago(63)), await given(bob, ago(2 / 3))), 'approval-unproven');
+  });
+
+  test('whoever says yes again in the moment in which their first one lapses counts once', async () => {
+    const rule = { ...TWO, goodForMs: 60 * MINUTE };
+    const [first, again] = [await given(ada, ago(90)), await given(ada, ago(30.5))];
+    assert.equal(await codeOf(rule, first, again, await given(bob, ago(10))), 'admitted');
+    assert.equal(await codeOf(rule, first, again), 'approval-unproven');
+  });
+
   test('whoever the question widened to may have answered', async () => {
     const rule = { ...RULE, widen: { afterMs: MINUTE, to: ['security'] } };
     assert.equal(await codeOf(rule, await given(sam)), 'admitted');

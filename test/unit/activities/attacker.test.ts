@@ -83,8 +83,6 @@ describe('when somebody asks a zone for something by hand', () => {
       ['approval-stale', await signed(ada, request, {}, late)],
       ['approval-rejected', await signed(ada, request, no)],
       ['approval-excluded', await signed(rita, request)],
-      ['approval-replayed', yes, yes],
-      ['approval-duplicate', yes, await signed(ada, request)],
       ['approval-rejected', yes, await signed(bob, request, no)],
     ];
     for (const [code, ...approvals] of forged) await notAdmitted({ ...request, approvals }, code);
@@ -106,6 +104,20 @@ describe('when somebody asks a zone for something by hand', () => {
         await mayAskAgain(await signed(ada, request, { decision: 'reject', reason: 'no' })),
       ],
       [true, false, false],
+    );
+  });
+
+  it('what does not count beside what suffices lets it in, and stands in the log', async () => {
+    const request = await world.approved(pushed);
+    const { ada, mallory } = world.people;
+    const approvals = [await signed(mallory, request), ...request.approvals, await signed(ada, request)];
+    await admitted({ ...request, approvals });
+    assert.deepEqual(
+      world.audit.map((line) => [line['code'], line['approver']]),
+      [
+        ['approval-key-unknown', 'mallory'],
+        ['approval-duplicate', 'ada'],
+      ],
     );
   });
 

@@ -82,6 +82,13 @@ describe('signed statements from an old history', () => {
     await admitted({ ...request, approvals: [fresh], fence: 2 }, 'by hand');
   });
 
+  it('are spent as well where they were not needed', async () => {
+    const request = await world.approved(one);
+    const again = await signed(world.people.ada, request);
+    await promoted({ ...request, approvals: [...request.approvals, again] }, 'first');
+    await refused({ ...request, approvals: [again], fence: 2 }, 'by hand');
+  });
+
   it('let the same run in twice: its first answer may have been lost', async () => {
     const request = await world.approved(one);
     await admitted(request, 'first');

@@ -19,6 +19,7 @@ import { LONGEST_NAME } from '../src/domain/said.ts';
 import { type ExpectedAnswer, SKEW_MS } from '../src/domain/statement.ts';
 import type { ApprovalVerifier, ApproverVerdict } from '../src/ports/approvals.ts';
 import { type Asked, audit } from './audit.ts';
+import { verifierThatRemembers, verifierWithMemory } from './sightings.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkApproval(zone: Zone, request: ApprovalRequest): Promise<ApprovalAnswer> {
@@ -28,7 +29,8 @@ export async function checkApproval(zone: Zone, request: ApprovalRequest): Promi
     return audited(request, { ok: false, refusal: { code: 'approval-not-open', message } });
   }
   const expected = expectedAnswer({ plan, planDigest, requestedBy }, zone.now());
-  return audited(request, answerOf(await zone.ports.approvals.verify(statement, plan.approval, expected)));
+  const verifier = verifierThatRemembers(zone, plan.service);
+  return audited(request, answerOf(await verifier.verify(statement, plan.approval, expected)));
 }
 
 /** The same answer; what is refused is logged. */
@@ -175,7 +177,7 @@ export async function provenApprovals(
   const rule = plan.approval;
   if (rule === undefined) return { ok: true, proven: [], left: [] };
   const expected = expectedAnswer({ ...request, plan, planDigest }, zone.now());
-  const answer = await verifyGiven(zone.ports.approvals, rule, request.approvals, expected);
+  const answer = await verifyGiven(verifierWithMemory(zone, plan.service), rule, request.approvals, expected);
   for (const { statement, refusal } of answer.ok ? answer.left : []) audit({ ...request, statement }, refusal);
   return answer;
 }

@@ -7,7 +7,9 @@ import type { ApprovalRule } from '../src/domain/rulebook.ts';
 import { gatesOf, overrideRefusal } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { answerOf, audited, expectedAnswer, unproven } from './approvals.ts';
+import type { ApprovalVerifier } from '../src/ports/approvals.ts';
 import { audit } from './audit.ts';
+import { verifierThatRemembers, verifierWithMemory } from './sightings.ts';
 import type { Zone } from './zone.ts';
 
 export async function checkOverride(zone: Zone, request: OverrideRequest): Promise<ApprovalAnswer> {
@@ -20,7 +22,8 @@ async function judge(zone: Zone, request: OverrideRequest): Promise<ApprovalAnsw
   const rules = gatesOf(target.value);
   const unknown = (request.statement.overrides ?? []).find((name) => !rules.some((rule) => rule.name === name));
   if (unknown !== undefined) return { ok: false, refusal: unknownGate(unknown, rules, zone.environment) };
-  const verified = await verifyOverride(zone, rules, request.statement, request);
+  const verifier = verifierThatRemembers(zone, request.plan.service);
+  const verified = await verifyOverride(zone, verifier, rules, request.statement, request);
   if (!verified.ok) return verified;
   const refusal = verified.overrides.map(({ rule, override }) => overrideRefusal(rule, override)).find(Boolean);
   return refusal === undefined ? verified.answer : { ok: false, refusal };
@@ -39,18 +42,20 @@ export async function verifiedOverrides(zone: Zone, request: StepRequest): Promi
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return [];
   const rules = gatesOf(target.value);
-  const proven = await Promise.all(given.map((one) => provenBy(zone, rules, unproven(one), request)));
+  const verifier = verifierWithMemory(zone, request.plan.service);
+  const proven = await Promise.all(given.map((one) => provenBy(zone, verifier, rules, unproven(one), request)));
   return proven.flat();
 }
 
 /** Of the gates that a statement names those that it opens; the others stay closed, and the log says why. */
 async function provenBy(
   zone: Zone,
+  verifier: ApprovalVerifier,
   rules: readonly GateRule[],
   statement: ApprovalStatement,
   request: StepRequest,
 ): Promise<readonly ProvenOverride[]> {
-  const verified = await verifyOverride(zone, rules, statement, request);
+  const verified = await verifyOverride(zone, verifier, rules, statement, request);
   const asked = { ...request, statement };
   if (!verified.ok) {
     audit(asked, verified.refusal);
@@ -74,13 +79,14 @@ type Verified =
 
 async function verifyOverride(
   zone: Zone,
+  verifier: ApprovalVerifier,
   rules: readonly GateRule[],
   statement: ApprovalStatement,
   asked: Pick<StepRequest, 'plan' | 'planDigest' | 'requestedBy'>,
 ): Promise<Verified> {
   const named = rules.filter((rule) => statement.overrides?.includes(rule.name));
   const expected = expectedAnswer(asked, zone.now());
-  const answer = answerOf(await zone.ports.approvals.verify(statement, ruleFor(named), expected));
+  const answer = answerOf(await verifier.verify(statement, ruleFor(named), expected));
   if (!answer.ok) return answer;
   const { ok: _, ...who } = answer;
   if (namesOf({ ...statement, approver: who.subject, ...who }).some((name) => samePerson(name, asked.requestedBy))) {

@@ -10,7 +10,18 @@ export type ApproverVerdict =
   /** `jti`: of a statement whose signature was good. */
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly jti?: string };
 
+/** When the zone saw this very statement first, by its own clock; undefined: never before. */
+export type SeenFirst = () => Promise<Date | undefined>;
+
 export interface ApprovalVerifier {
-  /** A "no" is an answer; a throw means that nobody could find out. `expected` comes from the zone, never from the message. */
-  verify(statement: ApprovalStatement, rule: ApprovalRule, expected: ExpectedAnswer): Promise<ApproverVerdict>;
+  /**
+   * A "no" is an answer; a throw means that nobody could find out. `expected` comes from the zone, never from the message. `seenFirst` is asked
+   * where a proof ends by itself: it must have been good then. Undefined: the zone sees it now.
+   */
+  verify(
+    statement: ApprovalStatement,
+    rule: ApprovalRule,
+    expected: ExpectedAnswer,
+    seenFirst?: SeenFirst,
+  ): Promise<ApproverVerdict>;
 }

@@ -2,9 +2,9 @@
 
 /**
  * `record`: the last promotion that ended well. `admission`: the promotion that was let in last, whether or not it has ended.
- * `restraints`: stops and holds. `history`: what ran well here before, newest first.
+ * `restraints`: stops and holds. `history`: what ran well here before, newest first. `sightings`: when signed answers arrived.
  */
-export const REMEMBERED = ['record', 'admission', 'restraints', 'history'] as const;
+export const REMEMBERED = ['record', 'admission', 'restraints', 'history', 'sightings'] as const;
 export type Remembered = (typeof REMEMBERED)[number];
 
 /** May be asked several times; the last answer counts. */

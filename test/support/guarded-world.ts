@@ -103,7 +103,8 @@ export async function aGuardedWorld(now: () => Date = () => NOW): Promise<Guarde
   };
 }
 
-function guarded(rulebook: Rulebook): Rulebook {
+/** Staging asks one of its release managers, and lets incident managers pass a stop. */
+export function guarded(rulebook: Rulebook): Rulebook {
   const staging = rulebook.environments['staging'] as EnvironmentRules;
   const approval = { required: 1, from: ['release-managers'], notRequester: true, deadlineMs: 86_400_000 };
   const overrides = { stop: { from: ['incident-managers'] } };

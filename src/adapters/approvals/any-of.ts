@@ -10,10 +10,10 @@ export interface KindsOfProof {
 
 export function createAnyOfApprovals({ keys, identity }: KindsOfProof): ApprovalVerifier {
   return {
-    verify(statement, rule, expected) {
+    verify(statement, rule, expected, seenFirst) {
       const read = statement.statement === undefined ? undefined : readHeader(statement.statement);
       const vouched = read?.ok === true && read.header.idToken !== undefined;
-      return (vouched ? identity : keys).verify(statement, rule, expected);
+      return (vouched ? identity : keys).verify(statement, rule, expected, seenFirst);
     },
   };
 }

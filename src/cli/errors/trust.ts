@@ -68,8 +68,9 @@ export const TRUST_ERRORS = {
     remedy: 'Answer the release that you mean; a statement counts for the one that it names.',
   },
   'approval-stale': {
-    cause: 'The signed statement says until when it counts, and that is over.',
-    remedy: 'Look at the plan with "sluice status" and answer again.',
+    cause:
+      'The signed statement says until when it counts, and that is over; or it arrived after the identity token with which it was signed had ended (a signal that waited for a worker, a time that somebody has made up), or the environment has lost its memory of when it arrived.',
+    remedy: 'Log in again if your login has ended, look at the plan with "sluice status" and answer again.',
   },
   'approval-from-future': {
     cause: "The statement was signed later than it is by the environment's clock; a minute of difference is allowed.",

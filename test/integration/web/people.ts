@@ -15,6 +15,7 @@ import {
   SLUICE_CLIENT_ID,
   startEmulator,
 } from '../../../local/acr-emulator/index.ts';
+import { createMemoryCluster } from '../../../src/adapters/cluster/memory/memory-cluster.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Activities } from '../../../src/contract/activities.ts';
 import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
@@ -60,7 +61,7 @@ export async function startPeople(): Promise<People> {
   const zone = {
     environment: 'production',
     rulebook: config.rulebook,
-    ports: { approvals },
+    ports: { approvals, records: createMemoryCluster().records },
     now: () => new Date(),
   } as unknown as Zone;
   return {

@@ -41,9 +41,30 @@ describe('when an issuer vouches for the key that signed', () => {
     assert.deepEqual(verdict.aliases, ['oid-1', 'pairwise-1']);
   });
 
-  test('a statement still counts when the token is over, if it was good when the statement was signed', async () => {
+  describe('and the token is over by now', () => {
     const early = later(-5 * 3_600_000);
-    assert.equal(await codeOf(await issuer.idToken(thumbprint, early), { now: early }), 'accepted');
+    const verdictOf = async (seen: Date | undefined, said: Said = { now: early }, verifier = verifierOf()) => {
+      const answer = await answerOf({ ...ada, idToken: await issuer.idToken(thumbprint, early) }, said);
+      const verdict = await verifier.verify(answer, RULE, EXPECTED, () => Promise.resolve(seen));
+      return verdict.kind === 'accepted' ? 'accepted' : verdict.refusal.code;
+    };
+
+    test('the statement counts if it arrived while the token was good', async () =>
+      assert.equal(await verdictOf(later(-4.5 * 3_600_000)), 'accepted'));
+
+    test('it does not if it arrives only now, or arrived when the token was over already', async () => {
+      assert.equal(await verdictOf(undefined), 'approval-stale');
+      assert.equal(await verdictOf(later(-3.9 * 3_600_000)), 'approval-stale');
+      assert.equal(await codeOf(await issuer.idToken(thumbprint, early), { now: early }), 'approval-stale');
+    });
+
+    test('a minute between two clocks is no reason', async () => {
+      assert.equal(await verdictOf(later(-4 * 3_600_000 + 59_000)), 'accepted');
+      assert.equal(await verdictOf(later(-4 * 3_600_000 + 61_000)), 'approval-stale');
+    });
+
+    test('what arrived in time does not count if it was signed when the token was over', async () =>
+      assert.equal(await verdictOf(later(-4.5 * 3_600_000), {}), 'identity-expired'));
   });
 
   test('application roles are as good as groups', async () => {
@@ -137,6 +158,26 @@ describe('when the issuer changes its keys', () => {
       const unknown = await rotating.idToken(thumbprint, NOW);
       for (let time = 0; time < 3; time += 1) await assert.rejects(codeOf(unknown, {}, verifier), isUnreachable);
       assert.equal(rotating.asked(), 1);
+    } finally {
+      await rotating.close();
+    }
+  });
+
+  test('what was verified when it arrived is verified still when the key is withdrawn', async () => {
+    const rotating = await startIssuer();
+    try {
+      const answer = await answerOf({ ...ada, idToken: await rotating.idToken(thumbprint, NOW) });
+      await rotating.rotate();
+      const verified = async (options: Partial<OidcOptions>, seen: Date | undefined) => {
+        const verifier = verifierOf({ issuer: rotating.issuer, ...options });
+        const verdict = await verifier.verify(answer, RULE, EXPECTED, () => Promise.resolve(seen));
+        return verdict.kind === 'accepted' ? 'accepted' : verdict.refusal.code;
+      };
+      assert.equal(await verified({}, NOW), 'accepted');
+      assert.equal(await verified({}, undefined), 'identity-untrusted');
+      assert.equal(await verified({}, later(2 * 3_600_000)), 'approval-stale');
+      assert.equal(await verified({ audience: 'another-application' }, NOW), 'identity-other-audience');
+      assert.equal(await verified({ groups: {} }, NOW), 'approval-wrong-group');
     } finally {
       await rotating.close();
     }

@@ -73,7 +73,9 @@ export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignI
       });
       const { id_token: idToken } = answer;
       if (typeof idToken !== 'string') throw notSignedIn(saidBy(answer), AGAIN);
-      const read = await readIdToken(idToken, thumbprint, new Date(), { issuer: name, audience, keys: issuer.keys });
+      const now = new Date();
+      const moments = { signedAt: now, arrivedAt: now, isKnown: false };
+      const read = await readIdToken(idToken, thumbprint, moments, { issuer: name, audience, keys: issuer.keys });
       if (!read.ok) {
         const { code: refused, message, ...details } = read.refusal;
         throw new PortError(refused, message, { retry: 'no', ...details, remedy: AGAIN });

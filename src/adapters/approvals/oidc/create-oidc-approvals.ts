@@ -9,7 +9,7 @@ import { readHeader, type StatementHeader } from '../../../statements/header.ts'
 import { judgeStatement } from '../../../statements/judge.ts';
 import { thumbprintOf } from '../../../statements/public-key.ts';
 import { groupsOf } from './groups.ts';
-import { readIdToken } from './id-token.ts';
+import { type Moments, readIdToken } from './id-token.ts';
 import { type Issuer, type IssuerOptions, openIssuer } from './issuer.ts';
 
 export interface OidcOptions extends IssuerOptions {
@@ -25,7 +25,7 @@ type Refused = { readonly kind: 'refused'; readonly refusal: Refusal };
 export function createOidcApprovals(options: OidcOptions): ApprovalVerifier {
   const issuer = openIssuer(options);
   return {
-    async verify(statement, rule, expected) {
+    async verify(statement, rule, expected, seenFirst) {
       const { statement: compact } = statement;
       if (compact === undefined) return refused('approval-unproven', 'the answer is not signed');
       const read = readHeader(compact);
@@ -37,20 +37,23 @@ export function createOidcApprovals(options: OidcOptions): ApprovalVerifier {
       if ((await thumbprintOf(publicKey)) !== kid) {
         return refused('approval-signature-invalid', 'the statement names another key than it carries');
       }
-      return judgeStatement(compact, { statement, rule, expected }, publicKey, (signedAt) =>
-        personOf({ ...read.header, idToken }, signedAt, issuer, options),
-      );
+      const question = { statement, rule, expected };
+      return judgeStatement(compact, question, publicKey, async (signedAt) => {
+        const known = await seenFirst?.();
+        const moments = { signedAt, arrivedAt: known ?? expected.at, isKnown: known !== undefined };
+        return personOf({ ...read.header, idToken }, moments, issuer, options);
+      });
     },
   };
 }
 
 async function personOf(
   { idToken, kid }: StatementHeader & { readonly idToken: string },
-  signedAt: Date,
+  moments: Moments,
   { keys }: Issuer,
   { issuer, audience, groupsClaim, groups: named }: OidcOptions,
 ): Promise<ProvenPerson | Refused> {
-  const token = await readIdToken(idToken, kid, signedAt, { issuer, audience, keys });
+  const token = await readIdToken(idToken, kid, moments, { issuer, audience, keys });
   if (!token.ok) return { kind: 'refused', refusal: token.refusal };
   const groups = groupsOf(token.claims, groupsClaim, named);
   if (!groups.ok) {

@@ -1,5 +1,5 @@
-/** An identity token as a vouching for a key: the issuer's signature, for Sluice alone, good when the statement was signed. */
-import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+/** An identity token as a vouching for a key: the issuer's signature, for Sluice alone, good when the statement was signed and when it arrived. */
+import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { Refusal } from '../../../domain/error-code.ts';
 import { SKEW_MS } from '../../../domain/statement.ts';
 
@@ -15,13 +15,37 @@ export interface Vouching {
 export type IdTokenAnswer =
   { readonly ok: true; readonly claims: JWTPayload } | { readonly ok: false; readonly refusal: Refusal };
 
+export interface Moments {
+  /** As whoever signed says it. */
+  readonly signedAt: Date;
+  /** By the clock of the environment that was answered. */
+  readonly arrivedAt: Date;
+  /** The environment verified these very bytes when they arrived, with the keys that the issuer had then. */
+  readonly isKnown: boolean;
+}
+
 /** `kid`: thumbprint of the key that the token must name. Throws what the issuer's keys throw. */
 export async function readIdToken(
   token: string,
   kid: string,
-  signedAt: Date,
-  { issuer, audience, keys }: Vouching,
+  moments: Moments,
+  vouching: Vouching,
 ): Promise<IdTokenAnswer> {
+  const { issuer, audience } = vouching;
+  try {
+    return claimsAnswer(await claimsOf(token, moments, vouching), kid, moments, audience);
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error;
+    return { ok: false, refusal: refusalOf(error, issuer) };
+  }
+}
+
+/** Issuers withdraw their keys, and a promotion may wait for weeks: what was verified before a key was gone stays verified. */
+async function claimsOf(
+  token: string,
+  { signedAt, isKnown }: Moments,
+  { issuer, keys }: Vouching,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer,
@@ -30,15 +54,22 @@ export async function readIdToken(
       clockTolerance: SKEW_MS / 1_000,
       requiredClaims: ['exp', 'iat', 'sub', 'aud'],
     });
-    return claimsAnswer(payload, kid, signedAt, audience);
+    return payload;
   } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error;
-    return { ok: false, refusal: refusalOf(error, issuer) };
+    const isWithdrawn = isKnown && error instanceof errors.JWKSNoMatchingKey;
+    const payload = isWithdrawn ? decodeJwt(token) : undefined;
+    if (payload?.iss !== issuer) throw error;
+    return payload;
   }
 }
 
-function claimsAnswer(payload: JWTPayload, kid: string, signedAt: Date, audience: string): IdTokenAnswer {
-  const { aud, nonce, iat = 0 } = payload;
+function claimsAnswer(
+  payload: JWTPayload,
+  kid: string,
+  { signedAt, arrivedAt }: Moments,
+  audience: string,
+): IdTokenAnswer {
+  const { aud, nonce, iat = 0, exp = 0 } = payload;
   // a token for several receivers is a credential for each of them
   const only = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
   if (only !== audience) {
@@ -47,11 +78,19 @@ function claimsAnswer(payload: JWTPayload, kid: string, signedAt: Date, audience
   if (iat * 1_000 > signedAt.getTime() + SKEW_MS) {
     return no('identity-expired', 'the identity token is younger than what it should vouch for');
   }
+  if (exp * 1_000 <= arrivedAt.getTime() - SKEW_MS) return late(exp, arrivedAt);
   if (nonce === undefined) {
     return no('identity-unbound', 'the issuer did not put the nonce into the token: it vouches for no key');
   }
   if (nonce !== kid) return no('identity-unbound', 'the identity token vouches for another key', kid, String(nonce));
   return { ok: true, claims: payload };
+}
+
+/** Whoever has left a group keeps their last token, and writes into an answer what time they like. */
+function late(exp: number, arrivedAt: Date): IdTokenAnswer {
+  const message = 'the answer arrived when the identity token had ended: nobody vouches any more for who signed it';
+  const ended = `arrived at ${arrivedAt.toISOString()}, the token ended at ${new Date(exp * 1_000).toISOString()}`;
+  return no('approval-stale', message, 'an answer that arrives while the login lasts', ended);
 }
 
 function refusalOf(error: errors.JOSEError, issuer: string): Refusal {

@@ -113,7 +113,13 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
   return { cluster, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
 }
 
-const EFFECT = { record: 'recorded', admission: 'admitted', restraints: 'restrained', history: 'kept' } as const;
+const EFFECT = {
+  record: 'recorded',
+  admission: 'admitted',
+  restraints: 'restrained',
+  history: 'kept',
+  sightings: 'seen',
+} as const;
 
 function simulate(state: SimulatedState, options: MemoryClusterOptions): Simulation & { changed(): void } {
   const waiting = new Set<() => void>();

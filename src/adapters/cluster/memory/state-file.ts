@@ -16,7 +16,7 @@ export type ClusterEffect =
     }
   | { readonly kind: 'removed'; readonly ref: ObjectRef }
   | {
-      readonly kind: 'recorded' | 'admitted' | 'restrained' | 'kept';
+      readonly kind: 'recorded' | 'admitted' | 'restrained' | 'kept' | 'seen';
       readonly namespace: string;
       readonly service: string;
     };

@@ -32,7 +32,7 @@ A release is named by its service and version: "sluice status iam 2026.11.3". It
 
 Surroundings:
   SLUICE_CONFIG        sluice.yaml, when it is not in the working directory or above
-  SLUICE_USER          the name under which you act, where nothing proves it
+  SLUICE_USER          the name under which you act (default: whoever is logged in, else the user of this machine)
   TEMPORAL_ADDRESS     where the engine is; also TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY …
   NO_COLOR             no colours
 

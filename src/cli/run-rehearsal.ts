@@ -44,7 +44,7 @@ export async function runRehearsal(
     const rehearsal = await rehearse({
       ...wish,
       rulebook: config.rulebook,
-      requestedBy: options.requestedBy ?? currentUser(),
+      requestedBy: options.requestedBy ?? (await currentUser()),
       approveAfterMs: options.approveAfter,
       ...(atMs === undefined ? {} : { atMs }),
       running,

@@ -4,7 +4,7 @@ import { currentUser, temporalAccess } from '../config/load.ts';
 
 export async function withClient<Result>(use: (client: ReleaseClient) => Promise<Result>): Promise<Result> {
   const { address, namespace, connection } = temporalAccess();
-  const client = await connect({ address, namespace, connection, user: currentUser() });
+  const client = await connect({ address, namespace, connection, user: await currentUser() });
   try {
     return await use(client);
   } finally {

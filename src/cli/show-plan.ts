@@ -29,7 +29,7 @@ export async function showPlan(
     Promise.all([client.forecast(request), Promise.all(prepared.path.map((name) => client.environment(name)))]),
   );
   const result = await withChanges(forecast, prepared.files, await readerOf(prepared.first));
-  const start = { at: new Date(), requestedBy: currentUser(), digest: prepared.digest, desks };
+  const start = { at: new Date(), requestedBy: await currentUser(), digest: prepared.digest, desks };
   const foresight = foresightOf(config, wish, result, start);
   if (terminal.json) terminal.sayJson({ ...result, foresight });
   else {

@@ -17,7 +17,7 @@ export interface ConnectOptions {
   /** `host:port`. */
   readonly address: string;
   readonly namespace: string;
-  /** The name under which this process acts. */
+  /** The name under which this process acts; for releases that it starts, the one by which approvers know that person ("not: [requester]"). */
   readonly user: string;
   /** TLS, API key and metadata, as Temporal's environment configuration yields them. */
   readonly connection?: Pick<ConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;

@@ -20,7 +20,7 @@ for editors is \`schema/sluice.schema.json\`; put this on the first line of the 
 - All mistakes are reported at once, each with line, column and remedy.
 - Temporal is not configured here but by the profile file and the variables of Temporal's own CLI (\`TEMPORAL_ADDRESS\`,
   \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS_*\`, \`TEMPORAL_CONFIG_FILE\`).
-- \`SLUICE_USER\` is the name under which you act; without it, the name of the operating system's user. Answers are given as whoever is logged in
+- \`SLUICE_USER\` is the name under which you act; without it, whoever is logged in, else the operating system's user. Answers are given as whoever is logged in
   (\`sluice login\`, kept in the file that \`SLUICE_LOGIN\` names, else in \`$XDG_CONFIG_HOME/sluice/login.json\` or below \`~/.config\`): see [security.md](security.md).
 `;
 

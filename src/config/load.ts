@@ -62,10 +62,27 @@ export function temporalAccess(): TemporalAccess {
   return { address, namespace: namespace ?? DEFAULT_NAMESPACE, connection: { ...connectionOptions, address } };
 }
 
-/** Who acts: SLUICE_USER, else the name of the operating system's user. A name, not a proof. */
-export function currentUser(): string {
+/**
+ * Who acts: SLUICE_USER, else whoever is logged in on this machine, else the operating system's user. A name, not a proof; but whoever starts
+ * a release must be known by the name under which they answer, or nothing keeps them from approving it. Throws {@link ConfigError} for a
+ * login file that is none.
+ */
+export async function currentUser(): Promise<string> {
+  const stated = statedUser();
+  if (stated !== undefined) return stated;
+  const { readLogin } = await import('./login-file.ts');
+  return readLogin()?.subject ?? userInfo().username;
+}
+
+/** Who acts when nobody is logged in. */
+export function userWithoutLogin(): string {
+  return statedUser() ?? userInfo().username;
+}
+
+/** SLUICE_USER; undefined: it says nothing. */
+export function statedUser(): string | undefined {
   const named = (process.env['SLUICE_USER'] ?? '').trim();
-  return named === '' ? userInfo().username : named;
+  return named === '' ? undefined : named;
 }
 
 /** Path of Temporal's time-skipping test server; undefined: this machine has none. */

@@ -35,7 +35,7 @@ export function addGates(program: Command, { terminal, exit }: Surroundings): vo
           import('../render/gates.ts'),
         ]);
       const config = await loadConfig(options.config);
-      const facts = gateFacts({ ...options, service, version }, new Date(), currentUser());
+      const facts = gateFacts({ ...options, service, version }, new Date(), await currentUser());
       const { localChecks } = await import('../wire.ts');
       const asked =
         options.call === true ? await askOutside(config, facts, await localChecks(config, facts.environment)) : facts;

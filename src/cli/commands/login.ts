@@ -22,15 +22,18 @@ export function addLogin(program: Command, { terminal }: Surroundings): void {
     .command('login')
     .description('become somebody who can prove who answers')
     .option('--key <file>', 'private key to sign with; made when it is not there')
-    .option('--as <name>', 'with --key: your name in trust.approvers (default: the name under which you act)')
+    .option(
+      '--as <name>',
+      'with --key: your name in trust.approvers (default: SLUICE_USER, else the user of this machine)',
+    )
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
       const { key, as: name, config: path } = optionsOf<Options>(command);
-      const { currentUser, loadConfig } = await import('../../config/load.ts');
+      const { loadConfig, userWithoutLogin } = await import('../../config/load.ts');
       if (key !== undefined) {
         const { logInWithKey } = await import('../login/with-key.ts');
-        const login = logInWithKey(key, name ?? currentUser());
+        const login = logInWithKey(key, name ?? userWithoutLogin());
         if (terminal.json) return terminal.sayJson(login);
         const { subject, publicFile, publicKey, made, keyFile } = tame(login);
         terminal.say(

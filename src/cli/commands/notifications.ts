@@ -35,7 +35,7 @@ export function addNotifications(program: Command, { terminal, exit }: Surroundi
       const loaded = await loadConfig(config);
       const trial = await testNotifications(loaded, await localNotifier(loaded), {
         name,
-        by: currentUser(),
+        by: await currentUser(),
         now: new Date(),
       });
       if (terminal.json) terminal.sayJson(trial);

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { samePerson } from '../../domain/approval.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
-Shows the login of this machine. Whether an environment accepts it is decided there, when you answer.`;
+Shows the login of this machine, and under which name you start releases and give commands: the same one, unless SLUICE_USER names another.
+Whether an environment accepts the login is decided there, when you answer.`;
 
 export function addWhoami(program: Command, { terminal, exit }: Surroundings): void {
   program
@@ -13,7 +15,7 @@ export function addWhoami(program: Command, { terminal, exit }: Surroundings): v
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async () => {
-      const [{ readLogin }, { publicPemOf }, { currentUser }] = await Promise.all([
+      const [{ readLogin }, { publicPemOf }, { statedUser, userWithoutLogin }] = await Promise.all([
         import('../../config/login-file.ts'),
         import('../login/with-key.ts'),
         import('../../config/load.ts'),
@@ -21,19 +23,34 @@ export function addWhoami(program: Command, { terminal, exit }: Surroundings): v
       const login = readLogin();
       if (login === undefined) {
         exit(EXIT.notFound);
-        const name = currentUser();
-        if (terminal.json) return terminal.sayJson({ name, proof: 'none' });
-        return terminal.say(tame(`${name}, which is only a name: "sluice login" proves it`));
+        const name = userWithoutLogin();
+        if (terminal.json) return terminal.sayJson({ name, proof: 'none', actsAs: name });
+        terminal.say(tame(`${name}, which is only a name: "sluice login" proves it`));
+        return terminal.say(tame(startsAs(name)));
       }
       const publicKey = publicPemOf(login);
       const { subject } = login;
+      const actsAs = statedUser() ?? subject;
+      if (!terminal.json && !samePerson(actsAs, subject)) terminal.note(tame(otherName(actsAs, subject)));
       if (login.kind === 'key') {
-        if (terminal.json) return terminal.sayJson({ name: subject, proof: 'key', keyFile: login.keyFile, publicKey });
-        return terminal.say(tame(`${subject}, with the key ${login.keyFile}:\n${publicKey.trimEnd()}`));
+        if (terminal.json)
+          return terminal.sayJson({ name: subject, proof: 'key', keyFile: login.keyFile, publicKey, actsAs });
+        terminal.say(tame(`${subject}, with the key ${login.keyFile}:\n${publicKey.trimEnd()}`));
+        return terminal.say(tame(startsAs(actsAs)));
       }
       const { issuer, expiresAt } = login;
-      if (terminal.json) return terminal.sayJson({ name: subject, proof: 'identity', issuer, expiresAt });
+      if (terminal.json) return terminal.sayJson({ name: subject, proof: 'identity', issuer, expiresAt, actsAs });
       const over = Date.parse(expiresAt) <= Date.now() ? ' (over: log in again)' : '';
-      return terminal.say(tame(`${subject}, vouched for by ${issuer} until ${expiresAt}${over}`));
+      terminal.say(tame(`${subject}, vouched for by ${issuer} until ${expiresAt}${over}`));
+      return terminal.say(tame(startsAs(actsAs)));
     });
+}
+
+function startsAs(name: string): string {
+  return `you start releases and give commands as ${name}`;
+}
+
+/** "not: [requester]" compares names. */
+function otherName(actsAs: string, subject: string): string {
+  return `SLUICE_USER makes you start releases as ${actsAs} and answer as ${subject}: unless trust.approvers has one as alias of the other, you could approve what you have started`;
 }

@@ -1,6 +1,6 @@
 /** The engine: reachable, its namespace, its search attributes, who serves the queues. */
 import type { EngineReport } from '../../client/index.ts';
-import { currentUser, temporalAccess } from '../../config/load.ts';
+import { temporalAccess, userWithoutLogin } from '../../config/load.ts';
 import { type Finding, finding, unwell, well } from './finding.ts';
 
 export async function examineTemporal(environments: readonly string[]): Promise<readonly Finding[]> {
@@ -8,7 +8,7 @@ export async function examineTemporal(environments: readonly string[]): Promise<
   const reached = await finding('temporal', async () => {
     const { inspectEngine } = await import('../../client/index.ts');
     const { address, namespace, connection } = temporalAccess();
-    report = await inspectEngine({ address, namespace, connection, user: currentUser() }, environments);
+    report = await inspectEngine({ address, namespace, connection, user: userWithoutLogin() }, environments);
     return well('temporal', `${address}, namespace ${namespace}, server ${report.server}`);
   });
   if (report === undefined) return [reached];

@@ -19,7 +19,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
   const taking = readOnly ? NOTHING : await takingBy(config);
   const { answering, restraining } = taking;
   const { address, namespace, connection } = temporalAccess();
-  const options = { address, namespace, connection, user: currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
+  const options = { address, namespace, connection, user: await currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
   const opened: ReleaseClient[] = [];
   const stop = Promise.withResolvers<void>();
   for (const signal of SIGNALS) process.once(signal, stop.resolve);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { withClient } from '../../../src/cli/session.ts';
 import type { ReleaseClient } from '../../../src/client/index.ts';
 import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
 import { type Engine, NEEDS_TEMPORAL, startEngine } from '../client/engine.ts';
@@ -87,6 +88,21 @@ describe('when people sign in at an issuer and answer from a terminal', NEEDS_TE
       assert.equal(refused.exit, 3, refused.err);
       assert.match(`${refused.out}${refused.err}`, new RegExp(code));
     }
+  });
+
+  test('whoever starts a release while they are logged in does not approve it, also when nobody said who starts it', async () => {
+    assert.equal((await logIn('grace')).exit, 0);
+    const { SLUICE_USER: _, ...surroundings } = process.env;
+    const own = { TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace };
+    process.env = { ...surroundings, ...own, XDG_CONFIG_HOME: join(people.folder, 'grace') };
+    await withClient((client) => start('1.3.0', client));
+    const { requestedBy } = (await pipeline.status({ service: 'iam', version: '1.3.0' })).release;
+    assert.equal(requestedBy, 'grace@example.test');
+    const refused = await sluice('grace', ['approve', 'iam', '1.3.0', '--json']);
+    assert.equal(refused.exit, 3, refused.err);
+    assert.match(`${refused.out}${refused.err}`, /approval-excluded/);
+    assert.equal((await logIn('ada')).exit, 0);
+    assert.equal((await sluice('ada', ['approve', 'iam', '1.3.0'])).exit, 0);
   });
 
   test('one person with a key and a login counts once', async () => {

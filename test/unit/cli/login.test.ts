@@ -18,9 +18,12 @@ import { aPerson, EXPECTED, NOW, PLAN_DIGEST, RULE } from '../../support/people.
 import { GOOD, read } from '../config/written.ts';
 
 let folder: string;
-const before_ = { XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'], SLUICE_LOGIN: process.env['SLUICE_LOGIN'] };
+const before_ = Object.fromEntries(
+  ['XDG_CONFIG_HOME', 'SLUICE_LOGIN', 'SLUICE_USER'].map((name) => [name, process.env[name]]),
+);
 beforeEach(() => {
   delete process.env['SLUICE_LOGIN'];
+  delete process.env['SLUICE_USER'];
   folder = mkdtempSync(join(tmpdir(), 'sluice-login-'));
   process.env['XDG_CONFIG_HOME'] = join(folder, 'config');
 });
@@ -161,6 +164,23 @@ describe('when the commands are run', () => {
     assert.equal((await run('logout')).said, 'nobody was logged in');
     assert.ok(existsSync(file), 'the key is theirs');
     assert.equal(currentSigner(), undefined);
+  });
+
+  test('whoami says under which name releases are started, and warns where it is another one than answers are given by', async () => {
+    const actsAs = async () => (JSON.parse((await run('whoami', '--json')).said) as { actsAs: string }).actsAs;
+    process.env['SLUICE_USER'] = 'build-pipeline';
+    assert.match((await run('whoami')).said, /you start releases and give commands as build-pipeline$/);
+    await run('login', '--key', join(folder, 'ada.pem'), '--as', 'ada');
+    assert.equal(await actsAs(), 'build-pipeline');
+    assert.match(
+      (await run('whoami')).said,
+      /as build-pipeline and answer as ada: unless trust\.approvers has one as alias/,
+    );
+    delete process.env['SLUICE_USER'];
+    assert.equal(await actsAs(), 'ada');
+    const { said } = await run('whoami');
+    assert.match(said, /-----\nyou start releases and give commands as ada$/);
+    assert.doesNotMatch(said, /alias/);
   });
 
   test('a login file of another make is refused with a remedy, and can be removed', () => {

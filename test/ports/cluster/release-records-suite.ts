@@ -1,6 +1,7 @@
 /** What every ReleaseRecords does. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { REMEMBERED } from '../../../src/ports/release-records.ts';
 import { rejection } from './apply-suite.ts';
 import type { ClusterSubject, MakeSubject, SuiteOptions } from './subject.ts';
 
@@ -41,6 +42,13 @@ export function releaseRecordsSuite(name: string, makeSubject: MakeSubject, opti
       await subject.records.write('record', namespace, 'iam', '{"ended":1}');
       assert.equal(await subject.records.read('admission', namespace, 'iam'), '{"admitted":1}');
       assert.equal(await subject.records.read('admission', namespace, 'billing'), undefined);
+    });
+
+    test('keeps each kind apart from every other', async () => {
+      const namespace = await subject.freshNamespace();
+      for (const about of REMEMBERED) await subject.records.change(about, namespace, 'iam', () => `of ${about}`);
+      for (const about of REMEMBERED)
+        assert.equal(await subject.records.read(about, namespace, 'iam'), `of ${about}`, about);
     });
 
     test('decides on what stands there, and writes nothing where nothing is decided', async () => {

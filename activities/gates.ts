@@ -39,6 +39,9 @@ function passedOnTheWayBack(rules: readonly GateRule[], facts: GateFacts): Gates
 async function factsOf(zone: Zone, request: StepRequest, passed: readonly ProvenOverride[]): Promise<GateFacts> {
   const { plan, requestedBy, entry } = request;
   const here = await runningHere(zone, plan.namespace, plan.service);
+  const { passed: before = [], soaked = [] } = entry ?? {};
+  // what an environment says now goes before what the release knew of it when it left
+  const elsewhere = before.filter((one) => !soaked.some(({ environment }) => environment === one.environment));
   return {
     at: zone.now().toISOString(),
     service: plan.service,
@@ -48,7 +51,8 @@ async function factsOf(zone: Zone, request: StepRequest, passed: readonly Proven
     requestedBy,
     ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
     allowOlder: entry?.allowOlder ?? false,
-    running: [...(here === undefined ? [] : [here]), ...(entry?.passed ?? [])],
+    running: [...(here === undefined ? [] : [here]), ...elsewhere, ...soaked.flatMap(({ running }) => running ?? [])],
+    ...(entry?.soaked === undefined ? {} : { soaked }),
     overrides: passed.map(({ override }) => override),
     restraints: await readRestraints(zone, plan.namespace, plan.service),
   };

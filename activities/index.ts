@@ -20,6 +20,7 @@ import { recordPromotion } from './records.ts';
 import { removeImage } from './removal.ts';
 import { writeRestraints } from './restraints.ts';
 import { verifySignatures } from './signatures.ts';
+import { findSoaked } from './soaked.ts';
 import type { Zone } from './zone.ts';
 
 export { createEngineActivities } from './journey.ts';
@@ -74,6 +75,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
     checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
     findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),
+    findSoaked: (request) => inZone(request, () => findSoaked(zone, request)),
     writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
     recallEnvironment: (request) => inZone(request, () => recallEnvironment(zone, request)),
     checkGates: (request) => inZone(request, () => checkGates(zone, request)),

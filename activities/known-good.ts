@@ -82,7 +82,7 @@ function wentBack(
   const place = history.findIndex((one) => one.version === target.version);
   return history.map((one, index) => {
     const { rolledBackAt, ...good } = one;
-    if (index === place) return good;
+    if (index === place) return { ...good, broughtBackAt: at };
     const isTaken = index < place || (one.version === current?.version && current.version !== target.version);
     return isTaken ? { ...good, rolledBackAt: rolledBackAt ?? at } : one;
   });
@@ -94,7 +94,7 @@ function shortened(history: readonly KnownGood[]): readonly KnownGood[] {
   return history.filter((one) => good.includes(one) || taken.includes(one));
 }
 
-async function readHistory(zone: Zone, namespace: string, service: string): Promise<readonly KnownGood[]> {
+export async function readHistory(zone: Zone, namespace: string, service: string): Promise<readonly KnownGood[]> {
   return parse(await zone.ports.records.read('history', namespace, service));
 }
 

@@ -12,7 +12,7 @@ import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
 import type { ManifestObject, ObjectRef } from '../src/domain/manifest-object.ts';
-import { type EnvironmentRules, namespaceOf } from '../src/domain/rulebook.ts';
+import { type EnvironmentRules, namespaceOf, type ServiceRules } from '../src/domain/rulebook.ts';
 import { planPromotion, type PromotionAsked } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
@@ -102,12 +102,20 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
   if (!authored.ok) return authored;
   const whole = onTopOf(authored.plan, baseline);
   const evidence = { mayPass: mayPassIn(target.value), ...(changes === undefined ? {} : { changes }) };
-  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline, ...evidence };
+  const soaksIn = plan.rollback === true ? [] : soaksOf(target.value, service.value);
+  const asking = soaksIn.length === 0 ? {} : { soaksIn };
+  return { ok: true, plan: whole, planDigest: digestOfJson(whole), baseline, ...evidence, ...asking };
 }
 
 /** Not part of the plan itself: the policy's version is, and with it who they are. */
 function mayPassIn({ overrides = {} }: EnvironmentRules): MayPass {
   return Object.fromEntries(Object.entries(overrides).map(([kind, { from }]) => [kind, from]));
+}
+
+/** Where the service never comes, there is nobody to ask. */
+function soaksOf({ name, gates = [] }: EnvironmentRules, { path }: ServiceRules): readonly string[] {
+  const asked = gates.flatMap((gate) => (gate.kind === 'soak' ? [gate.in] : []));
+  return [...new Set(asked)].filter((one) => one !== name && path.includes(one));
 }
 
 type GoingBack = { readonly ok: true; readonly rollback?: NonNullable<PromotionAsked['rollback']> } | No;

@@ -5,7 +5,7 @@
  */
 import type { ApprovalStatement, GivenApproval, ProvenFacts } from '../domain/approval.ts';
 import type { Refusal } from '../domain/error-code.ts';
-import type { GateVerdict } from '../domain/gate.ts';
+import type { GateVerdict, Soaked } from '../domain/gate.ts';
 import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
@@ -97,11 +97,20 @@ export interface KnownGoodRequest {
 
 export type KnownGoodAnswer = { readonly ok: true; readonly known: KnownGood } | No;
 
+export interface SoakedRequest {
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
 export type PlanAnswer =
   | ({
       readonly ok: true;
       /** Groups whose members may let it pass a stop or a hold there. Undefined: an older zone, which does not say. */
       readonly mayPass?: MayPass;
+      /** Environments that say themselves, each time gates are asked, whether it has been healthy there. Undefined: no gate wants to know. */
+      readonly soaksIn?: readonly string[];
     } & PlannedPromotion)
   | No;
 
@@ -238,6 +247,8 @@ export interface EnvironmentActivities {
   /** Who lets it pass a closed gate, verified as every answer is. */
   checkOverride(request: OverrideRequest): Promise<ApprovalAnswer>;
   findKnownGood(request: KnownGoodRequest): Promise<KnownGoodAnswer>;
+  /** Asked by a promotion into another environment, which has no eyes here. */
+  findSoaked(request: SoakedRequest): Promise<Soaked>;
   writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;
   /** Fails when nothing can be read of any service. */
   recallEnvironment(request: RecallRequest): Promise<RecallAnswer>;

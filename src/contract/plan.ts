@@ -1,5 +1,5 @@
 /** The plan of one promotion: what will be done and how it would be undone, named by its digest. Additive only. */
-import type { RunningVersion } from '../domain/gate.ts';
+import type { RunningVersion, Soaked } from '../domain/gate.ts';
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
 import type { TurnPolicy } from '../domain/turns.ts';
 import type { StepName } from '../domain/step.ts';
@@ -92,6 +92,8 @@ export interface KnownGood {
   readonly since: string;
   /** ISO 8601: when a roll-back took it away; it is gone back to only when it is named. */
   readonly rolledBackAt?: string;
+  /** ISO 8601: when a roll-back brought it there again; undefined: none has. */
+  readonly broughtBackAt?: string;
 }
 
 /** What the environment itself remembers of the promotion that it let in last: nothing else may change the service there. */
@@ -117,6 +119,8 @@ export interface Entry {
   readonly allowOlder?: boolean;
   /** The environments that it has entered on its way here, each with the moment in which it was proven well there. */
   readonly passed: readonly RunningVersion[];
+  /** What those in which it is to have been healthy say themselves, asked just before the gates. Undefined: none was asked. */
+  readonly soaked?: readonly Soaked[];
 }
 
 export interface PlannedPromotion {

@@ -118,6 +118,21 @@ export interface RunningVersion {
   readonly since: string;
 }
 
+/** What an environment says itself, asked at that moment, of a version that is to have been healthy there. */
+export interface Soaked {
+  readonly environment: string;
+  /** What runs there now; undefined: nothing is known to. */
+  readonly running?: RunningVersion;
+  /** ISO 8601: since when the version ran there; undefined: it never did, as far as the environment remembers. */
+  readonly since?: string;
+  /** ISO 8601: when something newer took its place, without a roll-back. */
+  readonly followedAt?: string;
+  /** ISO 8601: when a roll-back took it away. */
+  readonly rolledBackAt?: string;
+  /** Why it could not be asked; then nothing else is known. */
+  readonly unknown?: string;
+}
+
 /** A verified override: somebody of the rule's group said so, for this plan, with a reason. */
 export interface GateOverride {
   readonly gate: string;
@@ -140,6 +155,8 @@ export interface GateFacts {
   readonly allowOlder: boolean;
   /** What the target environment and the environments before it run, as far as this zone can read. */
   readonly running: readonly RunningVersion[];
+  /** What environments in which it is to have been healthy have said themselves. Undefined: none was asked, and `running` is all that is known. */
+  readonly soaked?: readonly Soaked[];
   readonly overrides: readonly GateOverride[];
   /** Stops and holds that the environment remembers. */
   readonly restraints: readonly Restraint[];

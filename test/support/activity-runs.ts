@@ -4,8 +4,7 @@ import { ApplicationFailure, type ActivityFunction } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type Logger } from '@temporalio/worker';
 import { createEnvironmentActivities, type Zone } from '../../activities/index.ts';
-import type { EnvironmentActivities, StepAnswer, StepRequest } from '../../src/contract/activities.ts';
-import type { PlannedPromotion } from '../../src/contract/plan.ts';
+import type { EnvironmentActivities, PlanAnswer, StepAnswer, StepRequest } from '../../src/contract/activities.ts';
 import type { MemoryWorld, Pushed } from './memory-world.ts';
 
 /** Who asks, as the server says it, and who hears what the worker logs. */
@@ -43,7 +42,7 @@ export async function planFor(
   pushed: Pushed,
   version: string,
   environment: 'dev' | 'staging' = 'staging',
-): Promise<PlannedPromotion> {
+): Promise<PlanAnswer & { readonly ok: true }> {
   const request = {
     service: 'iam',
     version,

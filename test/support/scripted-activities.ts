@@ -49,6 +49,8 @@ export interface ScriptOptions {
   readonly baseline?: Baseline;
   /** Who may let it pass a stop or a hold, as every zone says. */
   readonly mayPass?: MayPass;
+  /** Environments in which it is to have been healthy, as every zone says. */
+  readonly soaksIn?: readonly string[];
   readonly timing?: Timing;
   /** Who wants to hear of it. */
   readonly notify?: readonly Interest[];
@@ -81,6 +83,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
       ok: true,
       known: { version: '0.9.0', image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' },
     }),
+    findSoaked: async ({ environment }) => ({ environment }),
     writeRestraints: yes('writeRestraints'),
     recallEnvironment: async () => ({ restraints: [], inside: [], running: {}, fence: 0 }),
     checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
@@ -107,7 +110,8 @@ export function planned(request: PlanRequest, options: ScriptOptions = {}): Plan
   const plan = aPlan(request, options);
   const baseline = options.baseline ?? NO_BASELINE;
   const mayPass = options.mayPass === undefined ? {} : { mayPass: options.mayPass };
-  return { ok: true, plan, planDigest: digestOfJson(plan), baseline, ...mayPass };
+  const soaksIn = options.soaksIn === undefined ? {} : { soaksIn: options.soaksIn };
+  return { ok: true, plan, planDigest: digestOfJson(plan), baseline, ...mayPass, ...soaksIn };
 }
 
 function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {

@@ -59,6 +59,9 @@ export const UNWRITTEN_FOR_MS = MINUTE;
 const RECALL_FOR_MS = MINUTE;
 export const RECALL_AGAIN_MS = 10 * SECOND;
 
+/** How long another environment is asked before its answer is not known; the gate waits then, and asks again. */
+const NEIGHBOUR_FOR_MS = MINUTE;
+
 /** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
 
@@ -133,6 +136,17 @@ export function environmentActivities(environment: string, timing: Timing) {
     heartbeatTimeout: timing.heartbeatMs,
     // Undo starts only when the cancelled step has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/** What another environment says before gates are asked; at the door a lease is held meanwhile, so not for long. */
+export function neighbourActivities(environment: string, timing: Timing) {
+  return proxyActivities<Pick<EnvironmentActivities, 'findSoaked'>>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: LOOK_MS,
+    scheduleToCloseTimeout: NEIGHBOUR_FOR_MS,
+    heartbeatTimeout: timing.heartbeatMs,
     retry: RETRY,
   });
 }

@@ -15,6 +15,7 @@ import { begin, change, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
 import { now, planned, type PromotionRun, stepRequest } from './run.ts';
+import { askSoaked } from './soaking.ts';
 import { askEarly, giveTurnBack, takeTurn } from './turn.ts';
 
 /** Returns with a plan that holds now and, where the environment asks for it, was approved as it is. */
@@ -83,6 +84,8 @@ function admission(hear: (answer: AdmitAnswer) => void): Step {
     async act(run, summary) {
       const before = planned(run);
       const asked = before.planDigest;
+      const asking = askSoaked(run);
+      if (asking !== undefined) await asking;
       const answer = await run.hands.admit.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok && answer.askAgain !== true) return answer;
       hear(answer);
@@ -136,9 +139,10 @@ async function makePlan(run: PromotionRun): Promise<StepAnswer> {
 
 type Planned = PlanAnswer & { readonly ok: true };
 
-function adopt(run: PromotionRun, { plan, planDigest, baseline, changes, mayPass }: Planned): void {
+function adopt(run: PromotionRun, { plan, planDigest, baseline, changes, mayPass, soaksIn = [] }: Planned): void {
   run.planned = { plan, planDigest, baseline, ...(changes === undefined ? {} : { changes }) };
   run.mayPass = mayPass;
+  run.soaksIn = soaksIn;
   listSteps(run);
 }
 

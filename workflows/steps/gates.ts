@@ -10,6 +10,7 @@ import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passesOf } from './override.ts';
 import { perform, type Step } from './perform.ts';
 import { Ending, now, planned, type PromotionRun, stepRequest, whatItIs } from './run.ts';
+import { askSoaked } from './soaking.ts';
 import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.ts';
 
 type Closed = GatesAnswer & { readonly ok: true };
@@ -73,6 +74,8 @@ function gates(hear: (answer: Closed) => void): Step {
     no: 'refuse',
     evenIfSkipped: true,
     async act(run, summary) {
+      const asking = askSoaked(run);
+      if (asking !== undefined) await asking;
       const answer = await run.hands.checkGates.executeWithOptions({ summary }, [stepRequest(run)]);
       if (!answer.ok) return answer;
       hear(answer);

@@ -1,6 +1,7 @@
 /** One promotion under way: what it was asked, what it knows, and what its `status` query answers. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalState, GivenApproval } from '../../src/domain/approval.ts';
+import type { Soaked } from '../../src/domain/gate.ts';
 import type { QuestionClock } from '../../src/domain/approval-moments.ts';
 import { type Restraint, type RestraintKind, RESTRAINTS } from '../../src/domain/restraint.ts';
 import type { LeaseRequest } from '../../src/domain/turns.ts';
@@ -64,6 +65,9 @@ export interface PromotionRun {
   passes: readonly RestraintKind[];
   /** Whose word opens a stop or a hold there, as the zone has said with the plan. */
   mayPass: MayPass | undefined;
+  /** Environments in which it is to have been healthy, as the zone has said with the plan, and what they have said last. */
+  soaksIn: readonly string[];
+  soaked: readonly Soaked[];
   /** What restrains the service, as the environment's desk has said to the holder of that lease. */
   restrained: { readonly restraints: readonly Restraint[]; readonly fence: number | undefined };
   /** What the desk has said last; undefined: nothing was asked. */
@@ -119,6 +123,8 @@ export function openRun(input: PromotionInput): PromotionRun {
     // what goes back takes away what the stop or the hold is about
     passes: input.rollback === undefined ? [] : RESTRAINTS,
     mayPass: undefined,
+    soaksIn: [],
+    soaked: [],
     restrained: { restraints: [], fence: undefined },
     turn: undefined,
     asking: undefined,
@@ -158,8 +164,13 @@ export function stepRequest(run: PromotionRun): StepRequest {
     approvals: approvalsOf(run),
     requestedBy: run.input.requestedBy,
     workflowId: run.status.workflowId,
-    ...(run.input.entry === undefined ? {} : { entry: run.input.entry }),
+    ...entryOf(run),
     ...(run.overrides.length === 0 ? {} : { overrides: run.overrides }),
     ...(run.fence === undefined ? {} : { fence: run.fence }),
   };
+}
+
+function entryOf({ input, soaked }: PromotionRun): Pick<StepRequest, 'entry'> {
+  if (soaked.length > 0) return { entry: { passed: [], ...input.entry, soaked } };
+  return input.entry === undefined ? {} : { entry: input.entry };
 }

@@ -5,9 +5,16 @@ import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { GateVerdict } from '../../../src/domain/gate.ts';
 import { describeRestraint, type Restraint } from '../../../src/domain/restraint.ts';
 import type { PromotionStatus, Waiting } from '../../../src/contract/status.ts';
+import { failure } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
-import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
+import {
+  APPROVAL,
+  IMAGE,
+  type Script,
+  type ScriptOptions,
+  scriptedActivities,
+} from '../../support/scripted-activities.ts';
 
 const PRODUCTION = 'production';
 const OPTIONS: ScriptOptions = { path: ['dev', PRODUCTION], gates: [PRODUCTION] };
@@ -295,6 +302,80 @@ describe('a gate', { timeout: 300_000 }, () => {
       const [one, ...others] = (entry as { passed: { since: string; environment: string }[] }).passed;
       assert.deepEqual([one?.environment, one?.since, others], ['dev', proven, []]);
       assert.partialDeepStrictEqual(entry, { ticket: 'OPS-7', allowOlder: true });
+    });
+  });
+
+  const HEALTHY = { environment: 'dev', since: '2026-11-24T10:00:00Z' } as const;
+  const taken = { ...HEALTHY, rolledBackAt: '2026-11-24T11:00:00Z' };
+  /** Closed by whatever is not healthy, as the zone's own gate would be. */
+  const soaks: Script['checkGates'] = async ({ plan, entry }) => {
+    if (plan.environment !== PRODUCTION) return OPEN;
+    const [said] = entry?.soaked ?? [];
+    if (said?.unknown !== undefined) {
+      const at = new Date((await engine.env.currentTimeMs()) + DAY / 24).toISOString();
+      return {
+        ok: true,
+        answer: 'wait',
+        verdicts: [verdict({ kind: 'soak', reason: said.unknown, until: at })],
+        until: at,
+      };
+    }
+    return said !== undefined && said.rolledBackAt === undefined ? OPEN : { ok: false, refusal };
+  };
+  const SOAKS = { ...OPTIONS, soaksIn: ['dev'] };
+
+  it('that wants it healthy elsewhere first has the environment there say how it is now, at the gates and at the door', async () => {
+    const said: unknown[] = [];
+    const script: Script = {
+      findSoaked: async ({ environment, version, digest }) => {
+        said.push([environment, version, digest]);
+        return HEALTHY;
+      },
+      checkGates: soaks,
+      admit: async (request) => {
+        said.push(request.entry?.soaked);
+        return { ok: true, plan: request.plan, planDigest: request.planDigest, baseline: request.baseline };
+      },
+    };
+    await during(script, SOAKS, async (version) => {
+      const { outcome } = await (await startRelease(engine.env.client, version)).result();
+      assert.equal(outcome.kind, 'released', outcome.reason);
+      const asked = ['dev', version, IMAGE.digest];
+      assert.deepEqual(said.slice(-3), [asked, asked, [HEALTHY]]);
+    });
+  });
+
+  it('that wants it healthy elsewhere first refuses what was rolled back there while it waited', async () => {
+    let looks = 0;
+    let isHealthy = true;
+    const script: Script = {
+      findSoaked: async () => (isHealthy ? HEALTHY : taken),
+      checkGates: async (request) => {
+        looks += 1;
+        return looks > 1 ? soaks(request) : closedUntil((await engine.env.currentTimeMs()) + DAY);
+      },
+    };
+    await during(script, { ...OPTIONS, soaksIn: ['dev'] }, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      await whenClosed(version);
+      isHealthy = false;
+      const { outcome } = await release.result();
+      assert.deepEqual([outcome.kind, outcome.refusal], ['refused', refusal]);
+    });
+  });
+
+  it('that wants it healthy elsewhere first waits while nobody there can be asked, and goes on when somebody can', async () => {
+    let isThere = false;
+    const script: Script = {
+      findSoaked: async () => (isThere ? HEALTHY : Promise.reject(failure('cluster-forbidden'))),
+      checkGates: soaks,
+    };
+    await during(script, SOAKS, async (version) => {
+      const release = await startRelease(engine.env.client, version);
+      const { waiting } = await whenClosed(version);
+      assert.match(waiting?.reason ?? '', /cluster-forbidden/);
+      isThere = true;
+      assert.equal((await release.result()).outcome.kind, 'released');
     });
   });
 });

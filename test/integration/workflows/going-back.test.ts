@@ -125,4 +125,31 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
       await client.liftHold(OURS);
     }, asking);
   });
+
+  const SOAK = { kind: 'soak', name: 'soak', in: 'dev', forMs: 24 * 3_600_000 } as const;
+  const soaking = (rulebook: Rulebook): Rulebook => {
+    const staging = rulebook.environments[HERE] as EnvironmentRules;
+    return { ...rulebook, environments: { ...rulebook.environments, [HERE]: { ...staging, gates: [SOAK] } } };
+  };
+
+  it('in one environment keeps what is taken away there out of the next one, where it waits to have been healthy for long enough', async () => {
+    await inWorld(async (world) => {
+      const first = await world.push('7.0.0');
+      const good = { service: 'iam', version: '7.0.0', image: `iam@${first.digest}`, manifests: first.manifests };
+      await client.startRelease({ ...good, until: 'dev' });
+      assert.equal((await client.wait(good)).outcome.kind, 'released');
+      const { digest, manifests } = await world.push('8.0.0');
+      await client.startRelease({ service: 'iam', version: '8.0.0', image: `iam@${digest}`, manifests });
+      const waits = await until(engine.env.client, '8.0.0', HERE, (one) => one.phase === 'waiting-for-gate');
+      assert.match(waits.waiting?.reason ?? '', /soak: healthy since /);
+
+      await client.startRollback({ service: 'iam', environment: 'dev', reason: 'errors' });
+      assert.equal((await client.waitForRollback('iam', 'dev')).outcome.kind, 'released');
+      await client.retry({ service: 'iam', version: '8.0.0', environment: HERE });
+      const { outcome } = await client.wait({ service: 'iam', version: '8.0.0' });
+      assert.equal(outcome.refusal?.code, 'gate-closed', outcome.reason);
+      assert.match(outcome.reason, /dev runs 7\.0\.0 since .*: 8\.0\.0 was rolled back there at /);
+      await client.liftHold({ service: 'iam', environment: 'dev' });
+    }, soaking);
+  });
 });

@@ -79,7 +79,10 @@ export function createHttpsChecks<Reference>(
 }
 
 /** What is asked about: additive only. */
-function questionOf(gate: string, { overrides: _, external: __, restraints: ___, ...facts }: GateFacts): object {
+function questionOf(
+  gate: string,
+  { overrides: _, external: __, restraints: ___, soaked: ____, ...facts }: GateFacts,
+): object {
   return { type: 'urn:x-sluice:check:v1', gate, ...facts };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GateFacts, GateRule, GateVerdict } from '../../../../src/domain/gate.ts';
+import type { GateFacts, GateRule, GateVerdict, Soaked } from '../../../../src/domain/gate.ts';
 import { judgeGates } from '../../../../src/policy/gates/index.ts';
 import { compareVersions } from '../../../../src/domain/version-order.ts';
 import { DIGEST, OTHER, someFacts, verdictOf } from './facts.ts';
@@ -42,6 +42,45 @@ describe('when a soak is asked', () => {
     ['the same version with another image does not count', running('staging', '2026.11.3-ab12cd'), 'no'],
     ['a time that cannot be read does not count', running('staging', 'a', DIGEST, 'yesterday'), 'wait'],
   ]);
+
+  const said = (fields: Partial<Soaked>, there = running('staging', '2.0', OTHER)): Partial<GateFacts> => ({
+    ...there,
+    soaked: [{ environment: 'staging', ...fields }],
+  });
+  const since = '2026-11-24T10:00:00Z';
+  check(rule, [
+    ['it was rolled back there, however long it ran', said({ since, rolledBackAt: '2026-11-24T11:00:00Z' }), 'no'],
+    [
+      'it was rolled back there, and another version of the same image runs',
+      said({ since, rolledBackAt: '2026-11-24T11:00:00Z' }, running('staging', 'a', DIGEST, since)),
+      'no',
+    ],
+    ['something newer followed when its time was over', said({ since, followedAt: '2026-11-24T10:30:00Z' }), 'yes'],
+    ['something newer followed a moment too soon', said({ since, followedAt: '2026-11-24T10:29:59.999Z' }), 'no'],
+    ['something newer followed at a time that cannot be read', said({ since, followedAt: 'yesterday' }), 'no'],
+    ['another image runs there, and nothing is known of this one', said({}), 'no'],
+    ['it runs there as the environment says itself', said({ since }, running('staging', 'a', DIGEST, since)), 'yes'],
+    ['nothing runs there as the environment says itself', said({}, { running: [] }), 'wait'],
+    [
+      'the environment could not be asked, whatever the release says of itself',
+      said({ unknown: 'no worker' }, running('staging', 'a', DIGEST, '2026-01-01T00:00:00Z')),
+      'wait',
+      '2026-11-24T12:05:00.000Z',
+    ],
+    [
+      'another environment could not be asked',
+      { ...running('staging', 'a', DIGEST), soaked: [{ environment: 'dev', unknown: 'x' }] },
+      'yes',
+    ],
+  ]);
+
+  test('a no tells what runs there since when, and that it was rolled back', () => {
+    const { refusal } = verdictOf(rule, said({ since, rolledBackAt: '2026-11-24T11:00:00Z' }));
+    assert.match(
+      refusal?.message ?? '',
+      /staging runs 2\.0 since 2026-11-24T11:30:00Z: 2026\.11\.3-ab12cd was rolled back there/,
+    );
+  });
 });
 
 describe('when business hours are asked', () => {

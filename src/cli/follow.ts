@@ -65,10 +65,13 @@ async function following(
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
   const timer = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const signal = timer === undefined ? interrupt.signal : AbortSignal.any([interrupt.signal, timer]);
+  const ends = [interrupt.signal, ...(timer === undefined ? [] : [timer]), ...(events ? [terminal.gone] : [])];
+  const signal = AbortSignal.any(ends);
   try {
     const ended = await print(begin, terminal, events, signal);
     if (ended !== undefined) return ended;
+    // who only watches has nothing left to do; who waits for an outcome still wants its exit code
+    if (events && terminal.gone.aborted) return EXIT.ok;
     terminal.note(left);
     return interrupt.signal.aborted ? EXIT.interrupted : EXIT.waiting;
   } finally {

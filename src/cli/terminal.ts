@@ -1,6 +1,7 @@
 /** The only place that writes to the terminal. Results go to stdout, everything else to stderr. */
 import { styleText } from 'node:util';
 import { withoutSteering } from '../domain/plain-text.ts';
+import { EXIT } from './exit-codes.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
@@ -15,6 +16,8 @@ export interface Terminal {
   sayJson(value: unknown): void;
   /** Progress, hints and errors. */
   note(text: string): void;
+  /** Aborted when nobody reads the results any more (`| head`): what was begun goes on, and is not told. */
+  readonly gone: AbortSignal;
 }
 
 export const plain: Paint = (_, text) => text;
@@ -26,13 +29,29 @@ const paintFor =
     styleText(style, text, { stream });
 
 export function processTerminal(json: boolean): Terminal {
+  const gone = new AbortController();
+  process.stdout.on('error', (error) => (isClosed(error) ? gone.abort() : cannotWrite(error)));
+  process.stderr.on('error', () => undefined);
   return {
+    gone: gone.signal,
     json,
     paint: paintFor(process.stdout),
     say: (text) => void process.stdout.write(`${text}\n`),
     sayJson: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
   };
+}
+
+function isClosed(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE';
+}
+
+/** A full disk, for one: whoever called must not take what was written for the whole. */
+function cannotWrite({ message }: Error): void {
+  process.stderr.write(`error: the results cannot be written: ${message}\n`);
+  process.on('exit', () => {
+    process.exitCode = EXIT.failed;
+  });
 }
 
 /** Text from elsewhere (an image's name, an answer's reason) must not steer the terminal: control characters become "·". */

@@ -94,7 +94,7 @@ describe('when the command line talks to an engine', NEEDS_TEMPORAL, () => {
     assert.match((await sluice('anna', 'board iam')).out, /iam +production +1\.1\.0 .*pipeline \(yes: anna\)/);
   });
 
-  test('waiting has an end, and Ctrl-C ends the watching, not the release', async () => {
+  test('waiting has an end, and Ctrl-C or a reader who has gone ends the watching, not the release', async () => {
     await start('1.4.0');
     await untilItWaits('1.4.0');
     const late = await sluice('anna', 'watch iam 1.4.0 --timeout 500ms');
@@ -102,6 +102,8 @@ describe('when the command line talks to an engine', NEEDS_TEMPORAL, () => {
     assert.match(late.err, /goes on/);
     const interrupted = await sluice('anna', 'watch iam 1.4.0', { interruptAt: /waiting/ });
     assert.equal(interrupted.exit, 130);
+    const unread = await sluice('anna', 'watch iam 1.4.0', { unread: true });
+    assert.deepEqual([unread.exit, unread.err], [0, '']);
     assert.equal((await pipeline.status({ service: 'iam', version: '1.4.0' })).release.outcome, undefined);
   });
 

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly program?: string;
   /** Interrupts (Ctrl-C) as soon as this stands on stdout. */
   readonly interruptAt?: RegExp;
+  /** Nobody reads stdout: it is closed at once. */
+  readonly unread?: true;
   /** Told whatever stands on stderr by then, each time that there is more. */
   readonly heard?: (err: string) => void;
 }
@@ -37,6 +39,7 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
     interrupted = true;
     child.kill('SIGINT');
   });
+  if (options.unread === true) child.stdout.destroy();
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
     options.heard?.(err);

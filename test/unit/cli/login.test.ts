@@ -47,6 +47,7 @@ async function run(...args: readonly string[]): Promise<{ readonly said: string;
     json: args.includes('--json'),
     paint: plain,
     say: (text: string) => void lines.push(text),
+    gone: new AbortController().signal,
     sayJson: (value: unknown) => void lines.push(JSON.stringify(value)),
     note: (text: string) => void lines.push(text),
   };

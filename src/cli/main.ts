@@ -5,6 +5,7 @@ import { buildProgram } from './program.ts';
 import { renderError } from './render/error.ts';
 import { shownError } from './shown-error.ts';
 import { processTerminal, tame } from './terminal.ts';
+import { tellWrongCall } from './usage.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -18,7 +19,11 @@ async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    if (error instanceof CommanderError) {
+      tellWrongCall(error, terminal);
+      return EXIT.usage;
+    }
     const shown = tame(shownError(error));
     if (terminal.json) terminal.note(JSON.stringify({ error: shown }));
     else terminal.note(renderError(shown, terminal.paint));

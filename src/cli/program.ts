@@ -7,6 +7,7 @@ import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnvironment } from './commands/environment.ts';
 import { addGates } from './commands/gates.ts';
+import { addHelp } from './commands/help.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addNotifications } from './commands/notifications.ts';
@@ -24,6 +25,7 @@ import { addWorker } from './commands/worker.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
+import { quietly } from './usage.ts';
 
 const HELP = `
 A release is named by its service and version: "sluice status iam 2026.11.3". Its parts:
@@ -46,7 +48,9 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
     .option('--config <file>', 'the sluice.yaml to use')
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for the whole usage)')
+    .helpCommand(false)
     .exitOverride();
+  quietly(program, terminal);
   const surroundings: Surroundings = { terminal, exit };
   addStart(program, surroundings);
   addPlan(program, surroundings);
@@ -69,6 +73,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addWorker(program, surroundings);
   addServe(program, surroundings);
   addDoctor(program, surroundings);
+  addHelp(program);
   addCompletion(program);
   return program;
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { durationArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
+import { wrongCall } from '../usage.ts';
 
 const HELP = `
 With a version: undoes the promotion of that release that runs or needs attention.
@@ -42,15 +42,22 @@ export function addRollback(program: Command, surroundings: Surroundings): void 
       const options = optionsOf<Options>(command);
       const { environment, reason, to, wait, timeout } = options;
       if (version !== undefined) {
-        if (to !== undefined) throw new InvalidArgumentError('Name a version or --to, not both.');
+        if (to !== undefined) wrongCall(command, 'name a version or --to, not both');
         return undo(surroundings, service, version, options);
       }
-      if (environment === undefined || reason === undefined)
-        throw new InvalidArgumentError('Going back needs --environment and --reason.');
+      if (environment === undefined || reason === undefined) wrongCall(command, missing(environment, reason));
       const { goBack } = await import('../go-back.ts');
       const wish = { service, environment, reason, ...(to === undefined ? {} : { to }) };
       exit(await goBack(wish, terminal, { wait: wait === true, timeoutMs: timeout }));
     });
+}
+
+function missing(environment: string | undefined, reason: string | undefined): string {
+  const options = [
+    ...(environment === undefined ? ["'--environment <name>'"] : []),
+    ...(reason === undefined ? ["'--reason <text>'"] : []),
+  ];
+  return `going back needs ${options.join(' and ')}, or name the version whose promotion is to be undone`;
 }
 
 async function undo({ terminal }: Surroundings, service: string, version: string, { reason, environment }: Options) {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { wrongCall } from '../usage.ts';
 
 const HELP = `
 Shows the board, releases as they happen, plans and history. Where sluice.yaml says how people prove who they are, they answer here as well:
@@ -38,8 +39,9 @@ export function addServe(program: Command, { terminal }: Surroundings): void {
       const { address, port, behindProxy, temporalUi, readOnly = false, config } = optionsOf<Options>(command);
       const { isLoopback } = await import('../../web/hosts.ts');
       if (!isLoopback(address) && behindProxy === undefined) {
-        command.error(
-          `error: ${address} is not loopback, and this server neither encrypts nor asks who looks: put a reverse proxy that does both before it and name it with --behind-proxy`,
+        wrongCall(
+          command,
+          `${address} is not loopback, and this server neither encrypts nor asks who looks: put a reverse proxy that does both before it and name it with --behind-proxy`,
         );
       }
       const { serveUntilStopped } = await import('../serving/serve-until-stopped.ts');

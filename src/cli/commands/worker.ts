@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { countArgument, optionsOf, workerNameArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { wrongCall } from '../usage.ts';
 
 const HELP = `
 A worker holds the credentials of the environments that it serves, and of no others. Give each trust zone its own process;
@@ -40,7 +41,7 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
     .action(async (_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
       const { environments = [], engine = false, cluster, metrics, name, cachedWorkflows: cached } = options;
-      if (environments.length === 0 && !engine) command.error('error: name --environments, --engine, or both');
+      if (environments.length === 0 && !engine) wrongCall(command, 'name --environments, --engine, or both');
       const [{ loadConfig, temporalAccess }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] =
         await Promise.all([
           import('../../config/load.ts'),

@@ -43,9 +43,9 @@ export const INPUT_ERRORS = {
   },
   'input-invalid': {
     cause:
-      'A workflow or an activity received something else than its contract says, usually because it was started by hand or by another version; or a command carries a text that is too long or empty, or a time of more than a year.',
+      'A workflow or an activity received something else than its contract says, usually because it was started by hand or by another version; or a command carries a text that is too long or empty, or a time of more than a year. With `--json` also: a call that is written wrongly.',
     remedy:
-      'Start releases with the CLI or the client of the version that the workers run. Say it in fewer words, and name a page where the rest can be read.',
+      'Read the message: it says what was expected. Say what is too long in fewer words, and name a page where the rest can be read; start releases with the CLI or the client of the version that the workers run.',
   },
   'version-taken': {
     cause:

@@ -41,7 +41,7 @@ describe('when sluice is typed', () => {
     });
   }
 
-  const wrong: readonly (readonly [args: string[], says: RegExp])[] = [
+  const wrong: [args: string[], says: RegExp][] = [
     [['statis', 'iam', '1'], /Did you mean status/],
     [['status', 'iam'], /missing required argument 'version'/],
     [['status', 'iam', '1', 'more'], /too many arguments/],
@@ -53,6 +53,17 @@ describe('when sluice is typed', () => {
     [['completion', 'tcsh'], /Allowed choices/],
     [['approve', 'iam', '1', '--sure'], /unknown option '--sure'/],
   ];
+  const BACK = ['rollback', 'iam', '--environment', 'production'];
+  wrong.push(
+    [BACK, /going back needs '--reason <text>', or name the version/],
+    [['rollback', 'iam'], /going back needs '--environment <name>' and '--reason <text>'/],
+    [['rollback', 'iam', '--reason', 'x'], /going back needs '--environment <name>', or/],
+    [['rollback', 'iam', '2026.11.3', '--to', '2026.11.2', '--reason', 'x'], /name a version or --to, not both/],
+    [['serve', '--address', '0.0.0.0'], /0\.0\.0\.0 is not loopback/],
+    [['help', 'release'], /unknown command 'release'/],
+    [['help', 'gates', 'tset'], /unknown command 'gates tset' \(did you mean "test"\?\)/],
+    [['gates'], /Usage: sluice gates/],
+  );
   for (const [args, says] of wrong) {
     test(`"${args.join(' ')}" is a wrong call and exits with 2`, async () => {
       const { exit, out, err } = await runSluice(args);
@@ -60,7 +71,41 @@ describe('when sluice is typed', () => {
       assert.equal(out, '');
       assert.match(err, says);
     });
+
+    test(`"${args.join(' ')} --json" says so in one JSON value on stderr`, async () => {
+      const { exit, out, err } = await runSluice([...args, '--json']);
+      assert.deepEqual([exit, out], [2, '']);
+      const { error } = JSON.parse(err) as { error: { code: string; message: string } };
+      assert.equal(error.code, 'input-invalid');
+      assert.match(error.message, /^(?!error)./);
+    });
   }
+
+  test('"help" shows the usage of the command that is named, however deep it lies', async () => {
+    for (const [args, shows] of [
+      [['help'], /^Usage: sluice \[options\]/],
+      [['help', 'start'], /^Usage: sluice start/],
+      [['help', 'gates', 'test'], /^Usage: sluice gates test/],
+    ] as const) {
+      const { exit, out, err } = await runSluice(args);
+      assert.deepEqual([exit, err], [0, '']);
+      assert.match(out, shows);
+    }
+  });
+
+  test('whoever reads no further ends the output and nothing else', async () => {
+    for (const args of [['--help'], ['whoami', '--json'], ['frob']]) {
+      const whole = await runSluice(args, { env: { XDG_CONFIG_HOME: folder } });
+      const { exit, err } = await runSluice(args, { env: { XDG_CONFIG_HOME: folder }, unread: true });
+      assert.deepEqual([exit, err], [whole.exit, whole.err]);
+    }
+  });
+
+  test('results that cannot be written are said to be lost', { skip: process.platform !== 'linux' }, async () => {
+    const { exit, err } = await runSluice(['-c', `"${SLUICE}" --version > /dev/full`], { program: '/bin/sh' });
+    assert.equal(exit, 20);
+    assert.match(err, /^error: the results cannot be written: .*\n$/);
+  });
 
   test('a configuration with mistakes is told line by line, as JSON if asked', async () => {
     writeFileSync(join(folder, 'sluice.yaml'), 'version: 1\npath: [dev]\nenvironmnts: {}\n');

@@ -14,7 +14,7 @@ import {
   type RollbackResult,
   type RollbackStatus,
 } from '../src/contract/rollback-workflow.ts';
-import { OUTCOME } from '../src/contract/search-attributes.ts';
+import { OUTCOME, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
@@ -54,7 +54,10 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     else if (!isCancellation(error)) throw error;
   }
   change({ outcome: found.outcome });
-  upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }]);
+  // without a version it came to no promotion, and is listed for itself
+  const to = found.promotion === undefined ? undefined : found.to;
+  const version = to === undefined ? [] : [{ key: VERSION, value: to }];
+  upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }, ...version]);
   tellRollback(notices, status, found.outcome.kind);
   await allTold(notices);
   return found;

@@ -28,6 +28,7 @@ export interface ListRequest {
 
 export interface ListedRelease {
   readonly service: string;
+  /** Empty: a roll-back that found no version to go back to. */
   readonly version: string;
   readonly environment?: string;
   readonly waitingFor?: string;
@@ -143,9 +144,13 @@ function isPlain({ environment, outcome, waiting, rollbacks, after }: PageReques
   return [environment, outcome, waiting, rollbacks, after].every((one) => one === undefined || one === false);
 }
 
+/** A roll-back is what its promotion is; one that ended before it had any stands for itself. */
+const BRINGS_BACK = `(WorkflowType = '${PROMOTION}' AND ParentWorkflowId STARTS_WITH '${ROLLBACK}/')`;
+const CAME_TO_NOTHING = `(WorkflowType = '${ROLLBACK}' AND ${OUTCOME.name} IN ('refused', 'aborted') AND ${VERSION.name} IS NULL)`;
+
 /** Where a release is, and what it waits for there, its promotion knows; between two promotions it waits itself. */
 function typesOf({ environment, waiting, rollbacks }: ListRequest): string {
-  if (rollbacks === true) return `WorkflowType = '${PROMOTION}' AND ParentWorkflowId STARTS_WITH '${ROLLBACK}/'`;
+  if (rollbacks === true) return `(${BRINGS_BACK} OR ${CAME_TO_NOTHING})`;
   if (environment !== undefined) return `WorkflowType = '${PROMOTION}'`;
   return waiting === undefined ? `WorkflowType = '${RELEASE}'` : `WorkflowType IN ('${RELEASE}', '${PROMOTION}')`;
 }
@@ -153,7 +158,9 @@ function typesOf({ environment, waiting, rollbacks }: ListRequest): string {
 /** As the server's own message has it: the client's list gives rows, but not the place at which a page ends. */
 function rowOf(info: RawExecution): ListedRelease {
   const attribute = (name: string): string | undefined => decoded(info.searchAttributes?.indexedFields?.[name]);
-  const [, service = '', version = '', environment] = (info.execution?.workflowId ?? '').split('/');
+  const parts = (info.execution?.workflowId ?? '').split('/');
+  const isRollback = info.type?.name === ROLLBACK;
+  const [, service = '', version = '', environment] = isRollback ? [parts[0], parts[1], '', parts[2]] : parts;
   return {
     service: attribute(SERVICE.name) ?? service,
     version: attribute(VERSION.name) ?? version,
@@ -166,7 +173,7 @@ function rowOf(info: RawExecution): ListedRelease {
     ...optional('runId', info.execution?.runId ?? undefined),
     startedAt: isoOf(info.startTime) ?? '',
     ...optional('endedAt', isoOf(info.closeTime)),
-    ...(info.parentExecution?.workflowId?.startsWith(`${ROLLBACK}/`) === true ? { rollback: true } : {}),
+    ...(isRollback || info.parentExecution?.workflowId?.startsWith(`${ROLLBACK}/`) ? { rollback: true } : {}),
   };
 }
 

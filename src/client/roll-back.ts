@@ -1,6 +1,7 @@
 /** Bringing an environment back to a version that ran well there before, and seeing how far that is. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PromotionStatus } from '../contract/status.ts';
+import type { ReleaseMemo } from '../contract/release-workflow.ts';
 import {
   ROLLBACK,
   type RollbackInput,
@@ -55,6 +56,7 @@ export async function startRollback(engine: Engine, request: RollbackRequest): P
         args: [{ ...request, requestedBy } satisfies RollbackInput],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
+        memo: { requestedBy } satisfies Pick<ReleaseMemo, 'requestedBy'>,
         typedSearchAttributes: [
           { key: SERVICE, value: service },
           { key: ENVIRONMENT, value: environment },

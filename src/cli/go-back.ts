@@ -2,6 +2,7 @@
 import type { ReleaseClient, RollbackView } from '../client/index.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { followRollback } from './follow.ts';
+import { assertKnown } from './known-names.ts';
 import { renderRollback } from './render/rollback.ts';
 import { withClient } from './session.ts';
 import { type Terminal, tame } from './terminal.ts';
@@ -11,6 +12,8 @@ export interface GoBackWish {
   readonly environment: string;
   readonly reason: string;
   readonly to?: string;
+  /** Path of the configuration, as it was named. */
+  readonly config?: string | undefined;
 }
 
 export interface GoBackOptions {
@@ -21,12 +24,18 @@ export interface GoBackOptions {
 /** It takes some steps until people are asked; without a worker it takes none. */
 const KNOWN_WITHIN_MS = 10_000;
 
-export function goBack(wish: GoBackWish, terminal: Terminal, { wait, timeoutMs }: GoBackOptions): Promise<ExitCode> {
+/** Throws `environment-unknown` and `service-unknown` by sluice.yaml, before anything is held. */
+export async function goBack(
+  { config, ...wish }: GoBackWish,
+  terminal: Terminal,
+  { wait, timeoutMs }: GoBackOptions,
+): Promise<ExitCode> {
+  await assertKnown(config, { environments: [wish.environment], service: wish.service });
   return withClient(async (client) => {
     const started = await client.startRollback(wish);
     const { service, environment } = wish;
     const word = started.how === 'started' ? 'is started' : 'runs already; attached to it';
-    const said = `rollback of ${service} in ${environment} ${word}`;
+    const said = `roll-back of ${service} in ${environment} ${word}`;
     if (!wait) {
       const view = await untilKnown(client, wish);
       if (terminal.json) terminal.sayJson({ ...started, ...view });

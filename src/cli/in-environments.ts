@@ -1,17 +1,14 @@
 /** The same word to several environments at the same time, each with its own answer: one that fails keeps nobody else from hearing it. */
-import { type ReleaseClient, ReleaseEngineError } from '../client/index.ts';
-import { ConfigError } from '../config/config-error.ts';
-import type { Config } from '../config/config.ts';
-import { didYouMean } from '../config/did-you-mean.ts';
+import type { ReleaseClient } from '../client/index.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RestraintAnswer } from '../contract/environment-workflow.ts';
 import { EXIT, type ExitCode, exitOfError, worstExit } from './exit-codes.ts';
+import { assertConfigured, configAtHand } from './known-names.ts';
 import { renderError, type ShownError } from './render/error.ts';
 import { withClient } from './session.ts';
 import { shownError } from './shown-error.ts';
 import type { Surroundings } from './surroundings.ts';
 import { tame, type Terminal } from './terminal.ts';
-import { checkedEnvironments } from './worker-options.ts';
 
 interface Where extends Surroundings {
   /** Undefined: every environment of the configuration. */
@@ -31,7 +28,7 @@ export async function inEach(
 ): Promise<void> {
   const known = environments === undefined ? await loadConfig(config) : await configAtHand(config);
   const names = environments ?? Object.keys(known?.environments ?? {});
-  if (known !== undefined) mustBeKnown(known, names, service);
+  if (known !== undefined) assertConfigured(known, { environments: names, service });
   const all = await withClient((client) =>
     Promise.all(names.map((environment) => answerOf(environment, () => say(client, environment)))),
   );
@@ -42,27 +39,6 @@ export async function inEach(
     if ('error' in answer) noteError(terminal, answer.error);
     else if (!terminal.json) for (const line of linesOf(answer)) terminal.say(line);
   }
-}
-
-/** An emergency does not wait for a file: on a machine without one, or with one that is broken, names are taken as they come. */
-async function configAtHand(file: string | undefined): Promise<Config | undefined> {
-  try {
-    return await loadConfig(file);
-  } catch (error) {
-    if (error instanceof ConfigError) return undefined;
-    throw error;
-  }
-}
-
-/** Before anybody is told anything: who stops "prodution" must not believe that production stands still. */
-function mustBeKnown(config: Config, names: readonly string[], service: string | undefined): void {
-  checkedEnvironments(config, names);
-  const known = Object.keys(config.rulebook.services);
-  if (service === undefined || known.includes(service)) return;
-  throw new ReleaseEngineError('service-unknown', `there is no service "${service}"${didYouMean(service, known)}`, {
-    expected: known.join(', '),
-    got: service,
-  });
 }
 
 async function answerOf(environment: string, say: () => Promise<RestraintAnswer>): Promise<Said> {

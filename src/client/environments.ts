@@ -82,6 +82,13 @@ export async function readEnvironment(engine: Engine, environment: string): Prom
   return rollbacks.length === 0 ? desk : { ...desk, rollbacks };
 }
 
+/** Nobody has ever released, stopped or held anything there: it may be no environment at all. */
+export function isUntouched({ turns, restraints, running, past = [], rollbacks = [] }: EnvironmentView): boolean {
+  const { fence, held, queue } = turns;
+  const isEmpty = [held, queue, restraints, past, rollbacks, Object.keys(running)].every((some) => some.length === 0);
+  return isEmpty && fence === 0;
+}
+
 async function readDesk(engine: Engine, environment: string): Promise<EnvironmentStatus> {
   const workflowId = environmentId(environment);
   const attempted = { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { renderBoard } from '../render/board.ts';
 import { tame } from '../terminal.ts';
@@ -20,9 +21,11 @@ export function addBoard(program: Command, { terminal }: Surroundings): void {
     .option('--all', 'all that is under way, not only the newest 500')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
-    .action(async (service: string | undefined, { all = false }: { readonly all?: boolean }) => {
-      const [{ withClient }, { BOARD_SHOWS, desksOn, leftOut, withDesks }] = await Promise.all([
+    .action(async (service: string | undefined, _: unknown, command: Command) => {
+      const { all = false, config } = optionsOf<{ readonly all?: boolean }>(command);
+      const [{ withClient }, { assertKnown }, { BOARD_SHOWS, desksOn, leftOut, withDesks }] = await Promise.all([
         import('../session.ts'),
+        import('../known-names.ts'),
         import('../../client/index.ts'),
       ]);
       const request = service === undefined ? {} : { service };
@@ -31,6 +34,7 @@ export function addBoard(program: Command, { terminal }: Surroundings): void {
         Promise.all([client.board(shown), client.underWay(request), client.desks()]),
       );
       const board = withDesks(places, desks, Date.now(), request);
+      if (board.length === 0) await assertKnown(config, { service });
       if (terminal.json) terminal.sayJson(board);
       else
         terminal.say(renderBoard(tame(board), terminal.paint, tame(desksOn(desks, service)), leftOut(places, counted)));

@@ -19,13 +19,18 @@ export function addEnvironment(program: Command, { terminal }: Surroundings): vo
     .addHelpText('after', HELP)
     .action(async (names: readonly string[], _: unknown, command: Command) => {
       const { config } = optionsOf(command);
-      const [{ withClient }, { loadConfig }, { renderEnvironment }] = await Promise.all([
-        import('../session.ts'),
-        import('../../config/load.ts'),
-        import('../render/environment.ts'),
-      ]);
+      const [{ withClient }, { isUntouched }, { assertKnown }, { loadConfig }, { renderEnvironment }] =
+        await Promise.all([
+          import('../session.ts'),
+          import('../../client/index.ts'),
+          import('../known-names.ts'),
+          import('../../config/load.ts'),
+          import('../render/environment.ts'),
+        ]);
       const asked = names.length > 0 ? names : Object.keys((await loadConfig(config)).environments);
       const known = await withClient((client) => Promise.all(asked.map((name) => client.environment(name))));
+      const untouched = known.filter(isUntouched).map((one) => one.environment);
+      if (untouched.length > 0) await assertKnown(config, { environments: untouched });
       if (terminal.json) return terminal.sayJson(known);
       terminal.say(known.map((one) => renderEnvironment(tame(one), terminal.paint)).join('\n\n'));
     });

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { WAIT_KINDS, type WaitKind } from '../../domain/waiting.ts';
-import { countArgument } from '../arguments.ts';
+import { countArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { renderList } from '../render/list.ts';
 import { tame } from '../terminal.ts';
@@ -41,8 +41,12 @@ export function addList(program: Command, { terminal }: Surroundings): void {
     .option('--limit <count>', 'at most so many', countArgument, 50)
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
-    .action(async ({ service, environment, outcome, waiting, running, rollbacks, limit }: Options) => {
-      const { withClient } = await import('../session.ts');
+    .action(async (_: unknown, command: Command) => {
+      const { service, environment, outcome, waiting, running, rollbacks, limit, config } = optionsOf<Options>(command);
+      const [{ withClient }, { assertKnown }] = await Promise.all([
+        import('../session.ts'),
+        import('../known-names.ts'),
+      ]);
       const request = {
         ...(service === undefined ? {} : { service }),
         ...(environment === undefined ? {} : { environment }),
@@ -53,7 +57,9 @@ export function addList(program: Command, { terminal }: Surroundings): void {
         ...(limit === undefined ? {} : { limit }),
       };
       const releases = await withClient((client) => client.list(request));
+      const environments = environment === undefined ? [] : [environment];
+      if (releases.length === 0) await assertKnown(config, { service, environments });
       if (terminal.json) terminal.sayJson(releases);
-      else terminal.say(renderList(tame(releases), terminal.paint));
+      else terminal.say(renderList(tame(releases), terminal.paint, rollbacks === true ? 'no roll-back' : 'no release'));
     });
 }

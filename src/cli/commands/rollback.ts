@@ -40,14 +40,14 @@ export function addRollback(program: Command, surroundings: Surroundings): void 
     .addHelpText('after', HELP)
     .action(async (service: string, version: string | undefined, _: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
-      const { environment, reason, to, wait, timeout } = options;
+      const { environment, reason, to, wait, timeout, config } = options;
       if (version !== undefined) {
         if (to !== undefined) wrongCall(command, 'name a version or --to, not both');
         return undo(surroundings, service, version, options);
       }
       if (environment === undefined || reason === undefined) wrongCall(command, missing(environment, reason));
       const { goBack } = await import('../go-back.ts');
-      const wish = { service, environment, reason, ...(to === undefined ? {} : { to }) };
+      const wish = { service, environment, reason, config, ...(to === undefined ? {} : { to }) };
       exit(await goBack(wish, terminal, { wait: wait === true, timeoutMs: timeout }));
     });
 }

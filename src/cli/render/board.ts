@@ -72,7 +72,7 @@ function standing(
 ): string {
   const place = queue.findIndex((one) => one.version === version) + 1;
   const number = place > 0 ? `number ${place}` : '';
-  const words = [rollback === true ? 'rollback' : '', waitingFor === undefined ? '' : `waits: ${waitingFor}`, number];
+  const words = [rollback === true ? 'roll-back' : '', waitingFor === undefined ? '' : `waits: ${waitingFor}`, number];
   if (changing?.version === version) words.push('changing now');
   const said = words.filter((word) => word !== '').join(', ');
   return said === '' ? '' : ` (${said})`;

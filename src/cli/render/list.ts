@@ -5,12 +5,12 @@ import { formatTime } from './time.ts';
 
 const COLUMNS = ['service', 'version', 'outcome', 'environment', 'waits for', 'started', 'by'];
 
-export function renderList(releases: readonly ListedRelease[], paint: Paint): string {
-  if (releases.length === 0) return 'no release';
+export function renderList(releases: readonly ListedRelease[], paint: Paint, none = 'no release'): string {
+  if (releases.length === 0) return none;
   const rows = releases.map((one) => [
     one.service,
     one.version,
-    `${one.rollback === true ? 'rollback ' : ''}${one.outcome ?? (one.running ? 'running' : 'ended')}`,
+    `${one.rollback === true ? 'roll-back ' : ''}${one.outcome ?? (one.running ? 'running' : 'ended')}`,
     one.environment ?? '',
     one.waitingFor ?? '',
     formatTime(one.startedAt),

@@ -12,10 +12,11 @@ export function renderRollback(view: RollbackView, paint: Paint): readonly strin
   ];
   if (promotion !== undefined) lines.push(`  promotion  ${promotion}`);
   if (outcome !== undefined) {
-    const { expected, remedy } = outcome.refusal ?? {};
+    const { code, expected, remedy } = outcome.refusal ?? {};
     lines.push(`  ${paint(outcome.kind === 'released' ? 'green' : 'red', outcome.kind)}: ${outcome.reason}`);
     if (expected !== undefined) lines.push(`    expected  ${expected}`);
     if (remedy !== undefined) lines.push(`    do        ${remedy}`);
+    if (code !== undefined) lines.push(paint('dim', `    docs/errors.md#${code}`));
     return lines;
   }
   if (standing === undefined) return [...lines, `  ${paint('dim', 'looks for what ran well there')}`];

@@ -59,6 +59,25 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
     assert.deepEqual([service.exit, await restraintsOf('dev')], [2, []]);
   });
 
+  test('nothing is shown, and nothing brought back, where an environment or a service is misspelt', async () => {
+    const environment = /environment-unknown: there is no environment "prodution" \(did you mean "production"\?\)/;
+    const service = /service-unknown: there is no service "iamm" \(did you mean "iam"\?\)/;
+    for (const [args, says] of [
+      ['environment dev prodution', environment],
+      ['list --environment prodution', environment],
+      ['list --service iamm', service],
+      ['board iamm', service],
+      ['rollback iam --environment prodution --reason errors', environment],
+      ['rollback iamm --environment production --reason errors', service],
+    ] as const) {
+      const ran = await sluice(args);
+      assert.match(ran.err, says);
+      assert.deepEqual([ran.exit, ran.out], [2, ''], args);
+    }
+    const elsewhere = await run('list --service iamm', 'grace', tmpdir());
+    assert.deepEqual([elsewhere.exit, elsewhere.out], [0, 'no release\n'], elsewhere.err);
+  });
+
   test('a stop without an environment stops every one of sluice.yaml, and a thaw lifts them all', async () => {
     const stopped = await sluice(`stop ${FOR} --incident INC-4711`);
     assert.equal(stopped.exit, 0, stopped.err);

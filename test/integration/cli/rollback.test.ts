@@ -9,6 +9,7 @@ import { type Ran, runSluice } from './run-sluice.ts';
 
 const PATH = ['dev', 'production'];
 const BACK = 'rollback iam --environment production --reason errors';
+const isNamed = ({ version }: ListedRelease): boolean => version !== '';
 const NOTHING_KNOWN = { findKnownGood: async () => no('rollback-impossible') };
 
 describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
@@ -57,7 +58,7 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
   test('it says where it goes and what approves it; so do environment, status and list; the given command works', async () => {
     const { exit, out, err } = await sluice('grace', BACK);
     assert.equal(exit, 0, err);
-    assert.match(out, /^rollback of iam in production is started\n/);
+    assert.match(out, /^roll-back of iam in production is started\n/);
     assert.match(
       out,
       /production goes back to iam 1\.0\.0: errors, for grace\n +promotion +promotion\/iam\/1\.0\.0\/production\n/,
@@ -76,7 +77,7 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
     const status = await sluice('anna', 'status iam 1.0.0');
     assert.match(status.out, /back to production {2}waiting-for-approval, for grace: errors/);
     assert.ok(status.out.includes(approve), status.out);
-    assert.match((await sluice('anna', 'list')).out, /iam +1\.0\.0 +rollback running +production +approval .* grace/);
+    assert.match((await sluice('anna', 'list')).out, /iam +1\.0\.0 +roll-back running +production +approval .* grace/);
 
     const again = await sluice('anna', `${BACK} --json`);
     assert.equal((JSON.parse(again.out) as { how: string }).how, 'attached');
@@ -134,10 +135,29 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
       const { exit, out } = await sluice('grace', args);
       assert.equal(exit, 3, out);
       assert.match(out, /refused/);
+      if (!args.includes('--wait')) assert.match(out, /\n +docs\/errors\.md#rollback-impossible\n/);
     }
     const json = await sluice('grace', `${BACK} --json`);
     assert.equal((JSON.parse(json.out) as RollbackView).outcome?.refusal?.code, 'rollback-impossible');
+    const refused = async () =>
+      (await pipeline.list({ rollbacks: true })).filter(
+        ({ version, outcome }) => version === '' && outcome === 'refused',
+      );
+    while ((await refused()).length < 4);
+    const [listed] = await refused();
+    assert.deepEqual(
+      [listed?.service, listed?.environment, listed?.rollback, listed?.requestedBy],
+      ['iam', 'production', true, 'grace'],
+    );
+    assert.match((await sluice('grace', 'list --rollbacks')).out, /iam +roll-back refused +production .* grace\n/);
     act();
+  });
+
+  test('each roll-back is listed once, and where there is none it says so', async () => {
+    const ids = (await pipeline.list({ rollbacks: true })).map((one) => `${one.version} ${one.startedAt}`);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal((await pipeline.list({ rollbacks: true, outcome: 'refused' })).filter(isNamed).length, 2);
+    assert.equal((await sluice('grace', 'list --rollbacks --service other')).out, 'no roll-back\n');
   });
 
   test('without an environment or a reason, or with a version and --to, nothing is started', async () => {

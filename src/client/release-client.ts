@@ -67,9 +67,10 @@ export interface ReleaseClient {
   underWay(request?: BoardRequest): Promise<number>;
   approve(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
   reject(request: Omit<AnswerRequest, 'decision'>): Promise<GivenAnswer>;
-  pause(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
-  resume(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
-  abort(request: ReleaseKey & CommandRequest): Promise<CommandAnswer>;
+  /** The release; with an environment the promotion into it, also one that brings the version back. So `resume` and `abort`. */
+  pause(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
+  resume(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
+  abort(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
   retry(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
   rollBack(request: PromotionKey & CommandRequest): Promise<CommandAnswer>;
   /** Lets the promotion pass closed gates. */

@@ -1,5 +1,5 @@
 /** The promotion of a release that a person can talk to: the one that runs. */
-import type { ReleaseStatus } from '../contract/status.ts';
+import type { ReleaseLeg, ReleaseStatus } from '../contract/status.ts';
 import { releaseStatusQuery } from '../contract/release-workflow.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { promotionId, releaseId } from '../contract/workflow-ids.ts';
@@ -47,6 +47,14 @@ export async function runningPromotion(engine: Engine, key: PromotionKey): Promi
       remedy: `look at it with "sluice status ${key.service} ${key.version}" and try again`,
     },
   );
+}
+
+/** The promotion that the release itself has under way; undefined: none, or it is over. Throws `release-not-found`. */
+export async function runningLeg(engine: Engine, key: PromotionKey): Promise<ReleaseLeg | undefined> {
+  assertKey(key);
+  if (key.environment !== undefined) assertEnvironment(key.environment);
+  const { legs } = await releaseStatus(engine, releaseId(key.service, key.version));
+  return legs.find((leg) => leg.state === 'running');
 }
 
 function releaseStatus(engine: Engine, workflowId: string): Promise<ReleaseStatus> {

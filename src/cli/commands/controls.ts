@@ -10,7 +10,8 @@ interface Control {
   readonly verb: Verb;
   readonly description: string;
   readonly example: string;
-  readonly toPromotion?: true;
+  /** Whom it reaches without an environment. */
+  readonly reaches: 'the release' | 'the one that runs';
   readonly takesDuration?: true;
 }
 
@@ -19,19 +20,27 @@ const CONTROLS: readonly Control[] = [
     verb: 'pause',
     description: 'stop a release at its next safe point',
     example: 'sluice pause iam 2026.11.3 --for 2h --reason "incident 4711"',
+    reaches: 'the release',
     takesDuration: true,
   },
-  { verb: 'resume', description: 'let a paused release go on', example: 'sluice resume iam 2026.11.3' },
+  {
+    verb: 'resume',
+    description: 'let a paused release go on',
+    example: 'sluice resume iam 2026.11.3',
+    reaches: 'the release',
+  },
   {
     verb: 'abort',
     description: 'end a release at its next safe point and undo the promotion that runs',
-    example: 'sluice abort iam 2026.11.3 --reason "wrong image"',
+    example: `sluice abort iam 2026.11.3 --reason "wrong image"
+  sluice abort iam 2026.11.2 --environment production   # also the roll-back to it there`,
+    reaches: 'the release',
   },
   {
     verb: 'retry',
     description: 'try again the step that needs attention, or ask closed gates again; finished steps are not repeated',
     example: 'sluice retry iam 2026.11.3 --reason "role assigned"',
-    toPromotion: true,
+    reaches: 'the one that runs',
   },
 ];
 
@@ -48,6 +57,7 @@ export function addControls(program: Command, surroundings: Surroundings): void 
 function addControl(program: Command, { terminal }: Surroundings, control: Control): void {
   const command = aboutRelease(program.command(control.verb.toLowerCase()).description(control.description))
     .option('--reason <text>', 'why, for the record')
+    .option('--environment <name>', `only the promotion into it (default: ${control.reaches})`)
     .addHelpText('after', `\nExample:\n  ${control.example}`)
     .action(async (service: string, version: string, _: unknown, self: Command) => {
       const { reason, for: forMs, environment } = optionsOf<Options>(self);
@@ -65,8 +75,5 @@ function addControl(program: Command, { terminal }: Surroundings, control: Contr
     });
   if (control.takesDuration === true) {
     command.option('--for <duration>', 'at most so long (default: engine.pauseFor)', durationArgument);
-  }
-  if (control.toPromotion === true) {
-    command.option('--environment <name>', 'the promotion that is meant (default: the one that runs)');
   }
 }

@@ -184,6 +184,39 @@ describe('when a pipeline talks to a release engine', NEEDS_TEMPORAL, () => {
     assert.equal((await pipeline.wait(key)).outcome.kind, 'aborted');
   });
 
+  test('with an environment, resume lets go on what was paused, whether the release was told so or its promotion', async () => {
+    engine.act(withApproval());
+    for (const [version, paused] of [
+      ['1.8.1', {}],
+      ['1.8.2', { environment: 'production' }],
+    ] as const) {
+      const key = { service: 'iam', version };
+      await pipeline.startRelease(wish(version));
+      await eventsUntil(version, waitsForApproval);
+      await anna.pause({ ...key, ...paused, reason: 'incident' });
+      await anna.approve(key);
+      const isPaused = ({ answer }: WatchEvent): boolean =>
+        answer?.includes(`sluice resume iam ${version} --environment production`) === true;
+      await eventsUntil(version, isPaused);
+      const other = await refusal(anna.resume({ ...key, environment: 'staging' }));
+      assert.equal(other.code, 'release-finished', 'another promotion is another matter');
+      await anna.resume({ ...key, environment: 'production' });
+      assert.equal((await pipeline.wait(key)).outcome.kind, 'released');
+    }
+  });
+
+  test('a promotion that was paused by itself goes on also when its release is told so', async () => {
+    engine.act(withApproval());
+    const key = { service: 'iam', version: '1.8.3' };
+    await pipeline.startRelease(wish('1.8.3'));
+    await eventsUntil('1.8.3', waitsForApproval);
+    await anna.pause({ ...key, environment: 'production' });
+    await anna.resume(key);
+    assert.equal((await refusal(anna.resume(key))).code, 'command-not-possible');
+    await anna.abort({ ...key, environment: 'production', reason: 'wrong image' });
+    assert.equal((await pipeline.wait(key)).outcome.kind, 'aborted');
+  });
+
   test('the list is filtered by service, outcome and what is waited for', async () => {
     const script = scriptedActivities({ verifySignatures: async () => no('signature-missing') });
     engine.act(script.activities);

@@ -143,6 +143,17 @@ describe('when a roll-back waits for approval', NEEDS_TEMPORAL, () => {
     assert.equal(last?.outcome?.refusal?.code, 'rollback-impossible');
   });
 
+  test('it is paused, resumed and aborted with its environment, though its release has ended long ago', async () => {
+    await release('5.5.0');
+    await grace.startRollback({ ...HERE, reason: 'errors', to: '5.5.0' });
+    await untilAsked();
+    const there = { ...HERE, version: '5.5.0' };
+    await anna.pause(there);
+    await anna.resume(there);
+    await anna.abort({ ...there, reason: 'not this one' });
+    assert.equal((await grace.waitForRollback('iam', 'dev')).outcome.kind, 'aborted');
+  });
+
   test('a watch of the old release goes on while its version is brought back, when it is asked to', async () => {
     await release('6.0.0');
     await grace.startRollback({ ...HERE, reason: 'errors' });

@@ -19,7 +19,7 @@ import { assertShort } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { readPromotionStatus } from './promotion-status.ts';
 import { asking } from './temporal-errors.ts';
-import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
+import { listedPromotion, type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 
 /** Signs as somebody who can prove who they are; where the key is, is the caller's business. */
 export interface Signer {
@@ -45,7 +45,7 @@ export interface AnswerRequest extends PromotionKey {
   readonly reason?: string;
   /** Digest of the plan that was looked at; the current one unless given. */
   readonly plan?: string;
-  /** Leave the answer with the server instead of asking a worker: survives that none runs, and nobody says whether it counted. */
+  /** Leave the answer with the server instead of asking a worker: with `plan` it survives that none runs. Nobody says whether it counted. */
   readonly bySignal?: boolean;
 }
 
@@ -68,13 +68,26 @@ export async function answer(engine: Engine, request: AnswerRequest): Promise<Gi
     });
   }
   assertShort('reason', reason, 'approval-too-large');
-  const workflowId = await runningPromotion(engine, request);
   const blind = request.bySignal === true && pinned !== undefined;
-  const status = blind ? undefined : await openQuestion(engine, workflowId, pinned);
+  const find = blind ? listedPromotion : runningPromotion;
+  const workflowId = await find(engine, request).catch(needsAPlan(request));
+  const status = blind ? undefined : await openQuestion(engine, workflowId, pinned).catch(needsAPlan(request));
   const statement = await stated(engine, request, workflowId, pinned ?? status?.planDigest ?? '', status?.plan);
   const decidedOn = status?.plan === undefined ? {} : { decidedOn: status.plan };
   const reply = await send(engine, workflowId, statement, request.bySignal === true);
   return { workflowId, statement, ...(reply === undefined ? {} : { reply }), ...decidedOn };
+}
+
+/** Which plan waits only a worker knows. */
+function needsAPlan({ bySignal, plan }: AnswerRequest) {
+  return (error: unknown): never => {
+    const isAway = error instanceof ReleaseEngineError && error.code === 'worker-missing';
+    if (!isAway || bySignal !== true || plan !== undefined) throw error;
+    throw new ReleaseEngineError('worker-missing', `${error.message}; which plan waits only a worker says`, {
+      remedy: `name the plan that you looked at ("--plan", in the library "plan"): then a signal needs no worker; or ${error.remedy ?? ''}`,
+      cause: error.cause,
+    });
+  };
 }
 
 /** The answer as it is sent: signed where somebody can sign. */
@@ -131,13 +144,14 @@ async function send(
   bySignal: boolean,
 ): Promise<ApprovalReply | undefined> {
   const handle = engine.temporal.workflow.getHandle(workflowId);
-  const attempted = { what: `${statement.decision} ${workflowId}`, workflowId, queue: ENGINE_QUEUE };
+  const asked = { what: `${statement.decision} ${workflowId}`, workflowId, queue: ENGINE_QUEUE };
   const yes = statement.decision === 'approve';
   if (bySignal) {
-    await asking(engine, attempted, () => handle.signal(yes ? approveSignal : rejectSignal, statement));
+    await asking(engine, asked, () => handle.signal(yes ? approveSignal : rejectSignal, statement));
     return undefined;
   }
-  return asking(engine, attempted, () =>
+  const [, service = '', version = ''] = workflowId.split('/');
+  return asking(engine, { ...asked, left: { look: `sluice status ${service} ${version}` } }, () =>
     handle.executeUpdate(yes ? approveUpdate : rejectUpdate, { args: [statement] }),
   );
 }

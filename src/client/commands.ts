@@ -16,7 +16,7 @@ import { faultOfOrder } from '../domain/said.ts';
 import type { Engine } from './engine.ts';
 import { assertKey, assertNoFault } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
-import { asking } from './temporal-errors.ts';
+import { asking, type Attempted } from './temporal-errors.ts';
 import { type PromotionKey, runningLeg, runningPromotion } from './waiting-promotion.ts';
 
 export interface CommandRequest {
@@ -103,7 +103,25 @@ async function tell(
   update: UpdateDefinition<CommandAnswer, [Command]>,
   command: Command,
 ): Promise<CommandAnswer> {
-  return asking(engine, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+  const attempted = {
+    what: `${update.name} ${workflowId}`,
+    workflowId,
+    queue: ENGINE_QUEUE,
+    left: leftOf(update.name, workflowId),
+  };
+  return asking(engine, attempted, () =>
     engine.temporal.workflow.getHandle(workflowId).executeUpdate(update, { args: [command] }),
   );
+}
+
+const OPPOSITES: Readonly<Record<string, ReleaseCommand>> = { pause: 'resume', resume: 'pause' };
+
+/** What has begun to end or to be tried again, nothing takes back. */
+function leftOf(command: string, workflowId: string): NonNullable<Attempted['left']> {
+  const [, service = '', version = '', environment] = workflowId.split('/');
+  const release = `${service} ${version}`;
+  const opposite = OPPOSITES[command];
+  const where = environment === undefined ? '' : ` --environment ${environment}`;
+  const takeBack = opposite === undefined ? {} : { takeBack: `sluice ${opposite} ${release}${where}` };
+  return { look: `sluice status ${release}`, ...takeBack };
 }

@@ -51,7 +51,7 @@ export async function restrain(
   };
   assertScope(request);
   assertNoFault(faultOfRestraint(command));
-  return tell(engine, request, restrainUpdate, command);
+  return tell(engine, request, restrainUpdate, command, liftCommand(kind, request));
 }
 
 /**
@@ -111,6 +111,13 @@ function saidBy(engine: Engine, kind: RestraintKind, { service, by }: RestraintS
   return { kind, by: by ?? engine.user, ...(service === undefined ? {} : { service }) };
 }
 
+/** The command line that lifts it again. */
+function liftCommand(kind: RestraintKind, { environment, service }: RestraintScope): string {
+  const where = `--environment ${environment}`;
+  if (kind === 'hold') return `sluice hold lift ${service ?? ''} ${where}`;
+  return `sluice thaw ${where}${service === undefined ? '' : ` --service ${service}`}`;
+}
+
 /** The desk itself waits some seconds for the environment's own workers before it answers. */
 const DESK_ANSWERS_MS = 10_000;
 
@@ -120,6 +127,7 @@ async function tell<Command>(
   { environment }: RestraintScope,
   update: UpdateDefinition<RestraintAnswer, [Command]>,
   command: Command,
+  takeBack?: string,
 ): Promise<RestraintAnswer> {
   const workflowId = environmentId(environment);
   const startWorkflowOperation = new WithStartWorkflowOperation<(input: EnvironmentInput) => Promise<void>>(
@@ -127,7 +135,8 @@ async function tell<Command>(
     { ...deskStart(environment), workflowIdConflictPolicy: 'USE_EXISTING' },
   );
   const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, DESK_ANSWERS_MS) };
-  return asking(patient, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+  const left = { look: `sluice environment ${environment}`, ...(takeBack === undefined ? {} : { takeBack }) };
+  return asking(patient, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE, left }, () =>
     engine.temporal.workflow.executeUpdateWithStart(update, { args: [command], startWorkflowOperation }),
   );
 }

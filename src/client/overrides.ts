@@ -27,7 +27,8 @@ export async function override(engine: Engine, { gates, ...request }: OverrideRe
   const status = await openQuestion(engine, workflowId, request.plan);
   const asked = { ...request, decision: 'approve', overrides: gates } as const;
   const statement = await stated(engine, asked, workflowId, request.plan ?? status.planDigest ?? '', status.plan);
-  const attempted = { what: `override ${workflowId}`, workflowId, queue: ENGINE_QUEUE };
+  const left = { look: `sluice status ${request.service} ${request.version}` };
+  const attempted = { what: `override ${workflowId}`, workflowId, queue: ENGINE_QUEUE, left };
   const reply = await asking(engine, attempted, () =>
     engine.temporal.workflow.getHandle(workflowId).executeUpdate(overrideUpdate, { args: [statement] }),
   );

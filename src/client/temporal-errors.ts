@@ -28,6 +28,8 @@ export interface Attempted {
   readonly workflowId?: string;
   /** The queue whose worker had to answer. */
   readonly queue?: string;
+  /** It changes something: the server keeps it for a while although nobody has answered. How to look whether it took effect. */
+  readonly left?: { readonly look: string; readonly takeBack?: string };
 }
 
 /** Runs `call` with a deadline and turns whatever it throws into a {@link ReleaseEngineError}. */
@@ -44,6 +46,17 @@ export async function asking<Answer>(
 }
 
 export async function explained(engine: Engine, attempted: Attempted, error: unknown): Promise<ReleaseEngineError> {
+  const said = await understood(engine, attempted, error);
+  const { left } = attempted;
+  if (left === undefined || said.code !== 'worker-missing' || said === error) return said;
+  const back = left.takeBack === undefined ? '' : `, take it back with "${left.takeBack}"`;
+  return new ReleaseEngineError(said.code, `${said.message}; it was left with the server and may still take effect`, {
+    remedy: `${said.remedy ?? ''}; look whether it did with "${left.look}"${back}`,
+    cause: said.cause,
+  });
+}
+
+async function understood(engine: Engine, attempted: Attempted, error: unknown): Promise<ReleaseEngineError> {
   if (error instanceof ReleaseEngineError) return error;
   const failure = applicationFailureIn(error);
   if (failure !== undefined) return fromFailure(failure);

@@ -1,11 +1,13 @@
 /** The promotion of a release that a person can talk to: the one that runs. */
 import type { ReleaseLeg, ReleaseStatus } from '../contract/status.ts';
+import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { releaseStatusQuery } from '../contract/release-workflow.ts';
+import { SERVICE, VERSION } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { promotionId, releaseId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
-import { listReleases } from './list.ts';
+import { listReleases, readRows } from './list.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking } from './temporal-errors.ts';
 
@@ -47,6 +49,25 @@ export async function runningPromotion(engine: Engine, key: PromotionKey): Promi
       remedy: `look at it with "sluice status ${key.service} ${key.version}" and try again`,
     },
   );
+}
+
+/** The same as the server lists it, a moment behind: needs no worker. */
+export async function listedPromotion(engine: Engine, key: PromotionKey): Promise<string> {
+  const { service, version, environment } = key;
+  if (environment !== undefined) return runningPromotion(engine, key);
+  assertKey(key);
+  const isVersion = `${SERVICE.name} = '${service}' AND ${VERSION.name} = '${version}'`;
+  const { rows } = await readRows(
+    engine,
+    `WorkflowType = '${PROMOTION}' AND ExecutionStatus = 'Running' AND ${isVersion}`,
+    2,
+  );
+  const [only, ...more] = rows;
+  if (only?.environment !== undefined && more.length === 0) return promotionId(service, version, only.environment);
+  const message = `${more.length === 0 ? 'no promotion' : 'more than one promotion'} of ${service} ${version} runs at the moment`;
+  throw new ReleaseEngineError('command-not-possible', message, {
+    remedy: 'name the environment; "sluice list --waiting approval" shows what waits where',
+  });
 }
 
 /** The promotion that the release itself has under way; undefined: none, or it is over. Throws `release-not-found`. */

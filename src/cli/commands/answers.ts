@@ -32,7 +32,10 @@ function addAnswer(program: Command, { terminal }: Surroundings, decision: Decis
     .option('--reason <text>', 'why')
     .option('--plan <digest>', 'answer only this plan')
     .option('--as <name>', 'another name of yours')
-    .option('--signal', 'leave the answer with the server; nobody tells whether it counted')
+    .option(
+      '--signal',
+      'leave the answer with the server; with --plan no worker has to run; nobody tells whether it counted',
+    )
     .addHelpText('after', HELP(decision))
     .action(async (service: string, version: string, _: unknown, command: Command) => {
       const { environment, reason, plan, as: approver, signal } = optionsOf<Options>(command);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { type ReleaseClient, type ReleaseEngineError, connect, inspectEngine } from '../../../src/client/index.ts';
 import { ENVIRONMENT_WORKFLOW } from '../../../src/contract/environment-workflow.ts';
+import { PROMOTION } from '../../../src/contract/promotion-workflow.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
-import { environmentId } from '../../../src/contract/workflow-ids.ts';
-import { ENVIRONMENT, SEARCH_ATTRIBUTES } from '../../../src/contract/search-attributes.ts';
+import { environmentId, promotionId } from '../../../src/contract/workflow-ids.ts';
+import { ENVIRONMENT, SEARCH_ATTRIBUTES, SERVICE, VERSION } from '../../../src/contract/search-attributes.ts';
 import { IMAGE, MANIFESTS } from '../../support/scripted-activities.ts';
 import { NEEDS_TEMPORAL } from './engine.ts';
 
@@ -89,10 +91,53 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
     assert.ok(Array.isArray(await client.board()));
   });
 
-  test('an answer by signal for a pinned plan needs no worker', async () => {
-    const pinned = { ...key, environment: 'dev', plan: MANIFESTS, bySignal: true };
+  test('an answer by signal for a pinned plan needs no worker, and finds the promotion under way by itself', async () => {
+    const pinned = { ...key, plan: MANIFESTS, bySignal: true };
     // there is no promotion yet: the server itself says so
-    assert.equal((await refusal(client.approve(pinned))).code, 'release-not-found');
+    assert.equal((await refusal(client.approve({ ...pinned, environment: 'dev' }))).code, 'release-not-found');
+    assert.equal((await refusal(client.approve(pinned))).code, 'command-not-possible');
+    const handle = await env.client.workflow.start(PROMOTION, {
+      workflowId: promotionId(key.service, key.version, 'dev'),
+      taskQueue: ENGINE_QUEUE,
+      args: [],
+      typedSearchAttributes: [
+        { key: SERVICE, value: key.service },
+        { key: VERSION, value: key.version },
+        { key: ENVIRONMENT, value: 'dev' },
+      ],
+    });
+    // the server is a moment behind with what it lists
+    while ((await client.underWay()) === 0) await setImmediate();
+    const { workflowId, reply } = await client.approve(pinned);
+    assert.deepEqual([workflowId, reply], [handle.workflowId, undefined]);
+  });
+
+  test('an answer by signal for no plan in particular says that it needs a worker or a plan', async () => {
+    const error = await refusal(client.approve({ ...key, environment: 'dev', bySignal: true }));
+    assert.match(error.remedy ?? '', /--plan/);
+  });
+
+  test('a command that nobody has answered was left with the server, which is said, with how to look and to take it back', async () => {
+    const cases = [
+      [() => client.pause(key), /"sluice status iam 1\.0\.0".*"sluice resume iam 1\.0\.0"/],
+      [() => client.abort({ ...key, environment: 'dev' }), /"sluice status iam 1\.0\.0"/],
+      [
+        () => client.stop({ environment: 'qa', reason: 'errors', forMs: 60_000 }),
+        /"sluice environment qa".*"sluice thaw --environment qa"/,
+      ],
+      [
+        () => client.hold({ environment: 'qa', service: 'iam', reason: 'errors' }),
+        /"sluice environment qa".*"sluice hold lift iam --environment qa"/,
+      ],
+    ] as const;
+    const errors = await Promise.all(cases.map(([call]) => refusal(call())));
+    for (const [index, error] of errors.entries()) {
+      assert.equal(error.code, 'worker-missing');
+      assert.match(error.message, /it was left with the server and may still take effect/);
+      assert.match(error.remedy ?? '', cases[index]?.[1] ?? /^$/);
+    }
+    const looked = await refusal(client.status(key));
+    assert.doesNotMatch(looked.message, /take effect/, 'a question has none');
   });
 
   test('a namespace that does not exist is told from an address that does not answer', async () => {

@@ -8,9 +8,9 @@ export const GATE_ERRORS = {
   },
   'gate-override-refused': {
     cause:
-      'The environment has no gate of this name, or nobody may override it, or not this person, or no reason was given. Who may pass a stop or a hold stands under "overrides" of the environment, not beside a gate; where that is missing, nobody may.',
+      'The environment has no gate of this name, or nobody may override it, or the person may pass another of the gates that were named and not this one (who may pass none of them: approval-wrong-group). Who may pass a stop or a hold stands under "overrides" of the environment, not beside a gate; where that is missing, nobody may.',
     remedy:
-      'Ask somebody of a group that "override" of the gate lists (for stop and hold: "overrides: { stop: […], hold: […] }"), and say why. A stop or a hold can also be lifted: "sluice thaw", "sluice hold lift".',
+      'Ask somebody of a group that "override" of the gate lists (for stop and hold: "overrides: { stop: […], hold: […] }"). A stop or a hold can also be lifted: "sluice thaw", "sluice hold lift".',
   },
   'turn-expired': {
     cause: 'The promotion waited for its turn in the environment for thirty days.',

@@ -42,7 +42,7 @@ export const TRUST_ERRORS = {
   },
   'approval-reason-missing': {
     cause: 'A no without a reason helps nobody, and passing a closed gate, a stop or a hold has to be explained.',
-    remedy: 'Say why, with --reason.',
+    remedy: 'Say why, with --reason. "sluice override" asks for it before it sends anything.',
   },
   'approval-malformed': {
     cause: 'The answer is not of the form that the contract describes, or names nobody.',
@@ -84,7 +84,7 @@ export const TRUST_ERRORS = {
   },
   'approval-wrong-group': {
     cause:
-      'The person has proven who they are, and is in none of the groups that are asked: not any more, not yet (widening), or never.',
+      'The person has proven who they are, and is in none of the groups that are asked: not any more, not yet (widening), or never. For an override: in none that may pass the gates it names.',
     remedy: 'Ask somebody of the groups that "sluice status" names, or have the membership changed where it is kept.',
   },
   'approval-out-of-order': {

@@ -18,7 +18,7 @@ import { allTold } from './steps/notices.ts';
 import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
 import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
 import { resolve, type Resolved } from './steps/resolve.ts';
-import { Ending } from './steps/run.ts';
+import { Ending, now } from './steps/run.ts';
 import { tellRelease } from './steps/telling.ts';
 
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
@@ -29,7 +29,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const promotions: PromotionResult[] = [];
   const outcome = await travel(run, promotions);
 
-  changeRelease(run, { phase: 'finished', outcome });
+  changeRelease(run, { phase: 'finished', outcome, endedAt: now() });
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tellRelease(run, outcome.kind);
   if (!allHandlersFinished()) await CancellationScope.nonCancellable(() => condition(allHandlersFinished));

@@ -23,7 +23,7 @@ import { rollbackDetails } from './steps/details.ts';
 import { allTold, type Notices, openNotices } from './steps/notices.ts';
 import { tellRollback } from './steps/telling.ts';
 import { holdAtDesk } from './steps/turn.ts';
-import { Ending } from './steps/run.ts';
+import { Ending, now } from './steps/run.ts';
 
 type Journey = JourneyAnswer & { readonly ok: true };
 
@@ -53,7 +53,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     else if (error instanceof WorkflowExecutionAlreadyStartedError) found = { outcome: busy(error) };
     else if (!isCancellation(error)) throw error;
   }
-  change({ outcome: found.outcome });
+  change({ outcome: found.outcome, endedAt: now() });
   // without a version it came to no promotion, and is listed for itself
   const to = found.promotion === undefined ? undefined : found.to;
   const version = to === undefined ? [] : [{ key: VERSION, value: to }];

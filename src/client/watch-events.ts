@@ -80,7 +80,7 @@ export function eventsOfPromotion(
   events.push(...ofSteps(before, after, now), ...ofPeople(before, after, now));
   if (after.outcome !== undefined && before?.promotion.outcome === undefined) {
     const text = `${after.outcome.kind}: ${after.outcome.reason}`;
-    events.push({ at: lastEnd(after) ?? now, kind: 'promotion', environment, text });
+    events.push({ at: after.endedAt ?? lastEnd(after) ?? now, kind: 'promotion', environment, text });
   }
   return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
@@ -240,7 +240,7 @@ function ended(
   if (release.outcome === undefined || before?.release.outcome !== undefined) return [];
   return [
     {
-      at: lastEnd(promotions.at(-1)) ?? now,
+      at: release.endedAt ?? lastEnd(promotions.at(-1)) ?? now,
       kind: 'outcome',
       text: `${release.outcome.kind}: ${release.outcome.reason}`,
     },

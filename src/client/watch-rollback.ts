@@ -31,7 +31,7 @@ function eventsOfRollback(
   before: LookAt<RollbackView> | undefined,
   { at: now, view: after }: LookAt<RollbackView>,
 ): readonly WatchEvent[] {
-  const { environment, to, promotion, outcome, standing } = after;
+  const { environment, to, promotion, outcome, endedAt, standing } = after;
   const events: WatchEvent[] = [];
   // what was asked for is not yet what is done
   if (to !== undefined && promotion !== undefined && before?.view.promotion === undefined) {
@@ -42,7 +42,7 @@ function eventsOfRollback(
     events.push(...eventsOfPromotion(known && { at: before?.at ?? now, promotion: known }, standing, now));
   }
   if (outcome !== undefined && before?.view.outcome === undefined) {
-    events.push({ at: now, kind: 'outcome', text: `${outcome.kind}: ${outcome.reason}` });
+    events.push({ at: endedAt ?? now, kind: 'outcome', text: `${outcome.kind}: ${outcome.reason}` });
   }
   return events;
 }

@@ -38,6 +38,8 @@ export interface RollbackStatus {
   /** Its run, once it has begun: an earlier one of the same id brought the version there first. */
   readonly runId?: string;
   readonly outcome?: Outcome;
+  /** ISO 8601. */
+  readonly endedAt?: string;
 }
 
 export const rollbackQuery = defineQuery<RollbackStatus>('status');

@@ -115,6 +115,8 @@ export interface PromotionStatus {
   /** What undo would do now, in the order in which it would be done. */
   readonly undoPlan: readonly string[];
   readonly outcome?: Outcome;
+  /** ISO 8601; also undefined from older engines, here and below. */
+  readonly endedAt?: string;
 }
 
 export type ReleasePhase = 'resolving' | 'promoting' | 'paused' | 'finished';
@@ -144,4 +146,5 @@ export interface ReleaseStatus {
   readonly legs: readonly ReleaseLeg[];
   readonly waiting?: Waiting;
   readonly outcome?: Outcome;
+  readonly endedAt?: string;
 }

@@ -106,7 +106,7 @@ export function settle(run: PromotionRun, { reason }: Outcome): void {
 
 export function conclude(run: PromotionRun, outcome: Outcome): void {
   const { waiting: _, attention: __, step: ___, next: ____, pausing: _____, ...rest } = run.status;
-  run.status = { ...rest, phase: 'finished', outcome, undoPlan: [] };
+  run.status = { ...rest, phase: 'finished', outcome, endedAt: now(), undoPlan: [] };
   show(run);
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tell(run, outcome.kind);

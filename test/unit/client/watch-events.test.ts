@@ -216,4 +216,19 @@ describe('when a release is looked at twice', () => {
     assert.equal(events.at(-1)?.kind, 'outcome');
     assert.equal(events.at(-1)?.text, 'rolled-back: health failed in dev');
   });
+
+  test('an outcome has the time at which it ended, not the one of the last step before a wait', () => {
+    const outcome = { kind: 'refused', reason: 'nobody answered' } as const;
+    const ended = { outcome, phase: 'finished', endedAt: '2026-11-23T08:00:15.000Z' } as const;
+    const steps = [aStep('plan', 'done', { endedAt: '2026-11-23T08:00:01.000Z' })];
+    const view = aView({ release: aRelease(ended), promotions: [aPromotion({ ...ended, steps })] });
+    const told = eventsBetween(undefined, view, NOW).filter(({ text }) => text.startsWith('refused'));
+    assert.deepEqual(
+      told.map(({ kind, at }) => [kind, at]),
+      [
+        ['promotion', ended.endedAt],
+        ['outcome', ended.endedAt],
+      ],
+    );
+  });
 });

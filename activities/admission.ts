@@ -20,10 +20,11 @@ import type { Zone } from './zone.ts';
 
 /** Lets the promotion in, unless the plan that holds now is another one: then that plan is the answer and nothing is let in. */
 export async function admit(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<AdmitAnswer> {
-  const { service, version, environment, source, image, manifests, rollback } = request.plan;
+  const { service, version, environment, source, image, manifests, rollback, awayFrom } = request.plan;
   const asked = {
     ...{ service, version, environment, source, image, manifests, manifestsPublished: true },
     ...(rollback === undefined ? {} : { rollback }),
+    ...(awayFrom === undefined ? {} : { awayFrom }),
   };
   const now = await makePlan(zone, asked, signal);
   if (!now.ok) return refused(request, now.refusal);

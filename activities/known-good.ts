@@ -3,10 +3,11 @@
  * roll-back took away stays among them, marked: it is gone back to when it is named, never by itself.
  */
 import type { KnownGoodAnswer, KnownGoodRequest, PlanRequest } from '../src/contract/activities.ts';
-import type { KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
+import type { Admission, KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
 import { serviceOf } from '../src/policy/journey-policy.ts';
+import { insideOf } from './recall.ts';
 import { readRecord } from './remembered.ts';
 import type { Zone } from './zone.ts';
 
@@ -17,11 +18,18 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   const service = serviceOf(zone.rulebook, name);
   if (!service.ok) return service;
   const namespace = namespaceOf(service.value, zone.environment);
-  const [current, history] = await Promise.all([readRecord(zone, namespace, name), readHistory(zone, namespace, name)]);
+  const [current, history, admission] = await Promise.all([
+    readRecord(zone, namespace, name),
+    readHistory(zone, namespace, name),
+    zone.ports.records.read('admission', namespace, name),
+  ]);
   const others = history.filter((one) => !isSame(one, current));
   const known = to === undefined ? olderThan(current, history) : others.find((one) => one.version === to);
-  if (known !== undefined) return { ok: true, known };
-  return { ok: false, refusal: nothingKnown(zone.environment, name, to, others, current?.version) };
+  const [inside] = insideOf(name, admission === undefined ? undefined : (JSON.parse(admission) as Admission));
+  const entering = inside === undefined ? {} : { inside };
+  if (known !== undefined)
+    return { ok: true, known, ...(current === undefined ? {} : { current: current.version }), ...entering };
+  return { ok: false, refusal: nothingKnown(zone.environment, name, to, others, current?.version), ...entering };
 }
 
 /** Remembers what is about to be recorded as well. Written before the record: whoever comes twice finds it there. */

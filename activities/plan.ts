@@ -125,8 +125,23 @@ async function goingBack(zone: Zone, request: PlanRequest, namespace: string): P
   if (request.rollback !== true) return { ok: true };
   const answer = await knownForRollback(zone, namespace, request);
   if (!answer.ok) return answer;
+  const { awayFrom } = request;
+  const runs = awayFrom === undefined ? undefined : (await readRecord(zone, namespace, request.service))?.version;
+  if (runs !== awayFrom) return refuse(wentOn(request, runs));
   const { rolledBackAt } = answer.known;
-  return { ok: true, rollback: rolledBackAt === undefined ? {} : { rolledBackAt } };
+  const before = rolledBackAt === undefined ? {} : { rolledBackAt };
+  return { ok: true, rollback: { ...before, ...(awayFrom === undefined ? {} : { awayFrom }) } };
+}
+
+/** "Back" was said of another version: going there from here would take away one that nobody complained about. */
+function wentOn({ service, version, environment, awayFrom = 'nothing' }: PlanRequest, runs = 'nothing'): Refusal {
+  return {
+    code: 'command-not-possible',
+    message: `${environment} runs ${service} ${runs} by now, and the roll-back was to lead away from ${awayFrom}`,
+    expected: awayFrom,
+    got: runs,
+    remedy: `ask for the roll-back again, or name where it goes: "--to ${version}"`,
+  };
 }
 
 /** Where the rule says so, what is replaced is part of what people approve: another version there is another plan. */

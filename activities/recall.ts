@@ -72,7 +72,7 @@ function newestOfEach(all: readonly Restraint[]): readonly Restraint[] {
 }
 
 /** Only what ends well is marked as ended: others are inside for as long as their workflow runs. */
-function insideOf(service: string, admission: Admission | undefined): readonly Inside[] {
+export function insideOf(service: string, admission: Admission | undefined): readonly Inside[] {
   if (admission?.fence === undefined || admission.endedAt !== undefined) return [];
   const { workflowId, runId, fence, at } = admission;
   return [{ service, version: versionIn(workflowId) ?? 'unknown', workflowId, runId, fence, since: at }];

@@ -6,7 +6,7 @@
 import { isCancellation, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PromotionInput, PromotionResult } from '../src/contract/promotion-workflow.ts';
-import type { JourneyAnswer } from '../src/contract/activities.ts';
+import type { Inside, JourneyAnswer } from '../src/contract/activities.ts';
 import type { KnownGood } from '../src/contract/plan.ts';
 import {
   type RollbackInput,
@@ -17,6 +17,7 @@ import {
 import { OUTCOME, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
+import { whoHasEnded } from './environment/holders.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
 import { rollbackDetails } from './steps/details.ts';
@@ -39,14 +40,14 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   // who hears of it is known with the way of the service
   const notices = openNotices();
   try {
-    const { known, journey } = await find(input, notices);
+    const { known, awayFrom, journey } = await find(input, notices);
     const { version, rolledBackAt } = known;
     const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
     change(target);
     await holdAtDesk(input, version, journey.timing);
     change({ promotion: promotionId(input.service, version, input.environment) });
     tellRollback(notices, status, 'started');
-    const promotion = await bringBack(input, known, journey, (runId) => change({ runId }));
+    const promotion = await bringBack(input, { known, awayFrom, journey }, (runId) => change({ runId }));
     found = { ...target, promotion, outcome: promotion.outcome };
   } catch (error) {
     if (error instanceof Ending) found = { outcome: error.outcome };
@@ -65,6 +66,8 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
 
 interface Found {
   readonly known: KnownGood;
+  /** The version that is to be taken away, where nobody named the one to go back to. */
+  readonly awayFrom: string | undefined;
   readonly journey: Journey;
 }
 
@@ -78,15 +81,34 @@ async function find(input: RollbackInput, notices: Notices): Promise<Found> {
   const summary = `what ran well in ${environment} before`;
   const hands = environmentActivities(environment, journey.timing);
   const answer = await hands.findKnownGood.executeWithOptions({ summary }, [request]);
+  if (to === undefined && answer.inside !== undefined) await refuseWhileInside(input, answer.inside);
   if (!answer.ok) throw new Ending(refusedBy(answer.refusal));
-  return { known: answer.known, journey };
+  const { known, current } = answer;
+  return { known, awayFrom: to === undefined ? current : undefined, journey };
+}
+
+/** What ran before what runs now is one too far back as soon as whoever is inside has ended well. */
+async function refuseWhileInside(
+  { service, environment }: RollbackInput,
+  { version, workflowId, runId }: Inside,
+): Promise<void> {
+  const ended = await whoHasEnded([{ workflowId, runId }]).catch(nobodyUnlessCancelled);
+  if (ended.includes(runId)) return;
+  const message = `${workflowId} is under way: back from what is not known yet`;
+  const remedy = `let it end; or undo it with "sluice rollback ${service} ${version} --environment ${environment}"; or name where to go with "--to"`;
+  throw new Ending(refusedBy({ code: 'command-not-possible', message, remedy }));
+}
+
+/** Of whom nobody can tell whether it goes on, that one is taken to go on. */
+function nobodyUnlessCancelled(error: unknown): readonly string[] {
+  if (isCancellation(error)) throw error;
+  return [];
 }
 
 /** The same id as the promotion that brought the version there first, which has ended: whoever names it means the newest run. */
 async function bringBack(
   input: RollbackInput,
-  known: KnownGood,
-  { timing, notify }: Journey,
+  { known, awayFrom, journey: { timing, notify } }: Found,
   begun: (runId: string) => void,
 ): Promise<PromotionResult> {
   const { service, environment, requestedBy, reason } = input;
@@ -95,7 +117,7 @@ async function bringBack(
     ...{ service, version, environment, image, manifests, requestedBy, timing },
     source: environment,
     priority: 'hot-fix',
-    rollback: { reason },
+    rollback: { reason, ...(awayFrom === undefined ? {} : { awayFrom }) },
     ...(notify === undefined ? {} : { notify }),
   };
   return runPromotion(asked, {

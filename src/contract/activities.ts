@@ -86,6 +86,8 @@ export interface PlanRequest {
   readonly manifestsPublished: boolean;
   /** Only for a version that ran well in the environment before. */
   readonly rollback?: true;
+  /** The version that is to be taken away: a roll-back that nobody named a target for is none any more when another one runs. */
+  readonly awayFrom?: string;
 }
 
 export interface KnownGoodRequest {
@@ -95,7 +97,18 @@ export interface KnownGoodRequest {
   readonly to?: string;
 }
 
-export type KnownGoodAnswer = { readonly ok: true; readonly known: KnownGood } | No;
+export type KnownGoodAnswer = (
+  | {
+      readonly ok: true;
+      readonly known: KnownGood;
+      /** The version that runs there; undefined: none is known to, or an older zone does not say. */
+      readonly current?: string;
+    }
+  | No
+) & {
+  /** Who was let in last and has not ended well; whether it still runs is not known there. */
+  readonly inside?: Inside;
+};
 
 export interface SoakedRequest {
   readonly service: string;

@@ -23,7 +23,11 @@ export interface PromotionInput {
   /** Who wants to hear of it; undefined: nobody. */
   readonly notify?: readonly Interest[];
   /** Present when it goes back to what ran well there before. */
-  readonly rollback?: { readonly reason: string };
+  readonly rollback?: {
+    readonly reason: string;
+    /** Present when nobody named the version to go back to: the one that is to be taken away. */
+    readonly awayFrom?: string;
+  };
   /** Undefined: `normal`. */
   readonly priority?: Priority;
 }

@@ -25,6 +25,8 @@ export interface PromotionAsked {
   readonly rollback?: {
     /** ISO 8601: when it was taken away by an earlier roll-back. */
     readonly rolledBackAt?: string;
+    /** The version that is taken away, where nobody named the one to go back to. */
+    readonly awayFrom?: string;
   };
 }
 
@@ -50,6 +52,7 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     steps: stepsOf(asked),
     turns: turnsOf(asked),
     ...(asked.rollback === undefined ? {} : { rollback: true }),
+    ...(asked.rollback?.awayFrom === undefined ? {} : { awayFrom: asked.rollback.awayFrom }),
     policyVersion: asked.policyVersion,
   };
 }
@@ -136,7 +139,8 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
 function aimOf({ service, version, target, rollback }: PromotionAsked): string {
   if (rollback === undefined) return `plan ${service.name} ${version} → ${target.name}`;
   const before = rollback.rolledBackAt === undefined ? '' : `; it was rolled back there at ${rollback.rolledBackAt}`;
-  return `plan to bring ${service.name} ${version} back to ${target.name}${before}`;
+  const away = rollback.awayFrom === undefined ? '' : `, away from ${rollback.awayFrom}`;
+  return `plan to bring ${service.name} ${version} back to ${target.name}${away}${before}`;
 }
 
 /** Why nothing has to be copied. */

@@ -140,7 +140,9 @@ function aPlan(request: PlanRequest, options: ScriptOptions): PromotionPlan {
     image: request.image,
     manifests: request.manifests,
     policyVersion: 'test',
-    ...(request.rollback === true ? { rollback: {} } : {}),
+    ...(request.rollback === true
+      ? { rollback: request.awayFrom === undefined ? {} : { awayFrom: request.awayFrom } }
+      : {}),
   });
   const plan = options.authors === undefined ? made : { ...made, authors: options.authors };
   if (options.turns !== undefined) return plan;

@@ -7,8 +7,9 @@ import { wrongCall } from '../usage.ts';
 const HELP = `
 With a version: undoes the promotion of that release that runs or needs attention.
 Without: brings the environment back to a version that ran well there before. By default that is the one before the present one; what was
-rolled back from is never gone back to unless --to names it. The service is held there first, so that nothing deploys again what is being
-taken away; lift it with "sluice hold lift". People approve it as they approve any promotion there. Gates are not asked, and stops and
+rolled back from is never gone back to unless --to names it. Without --to it is refused while another promotion is inside, and when another
+version runs there by the time it gets in: it says who is in the way. The service is held there first, so that nothing deploys again what is
+being taken away; lift it with "sluice hold lift". People approve it as they approve any promotion there. Gates are not asked, and stops and
 holds are passed: a stop keeps out what is new. It says which promotion it has started, and the command that approves it.
 
 Examples:

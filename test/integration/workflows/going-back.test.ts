@@ -126,6 +126,37 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
     }, asking);
   });
 
+  it('never goes one too far because another version came in meanwhile', async () => {
+    const world = await aWorld();
+    const door = Promise.withResolvers<void>();
+    const acts = worldActivities(world);
+    const slow: typeof acts = {
+      ...acts,
+      checkPullable: async (request) => {
+        if (request.plan.version === '9.2.0' && request.plan.environment === HERE) await door.promise;
+        return acts.checkPullable(request);
+      },
+    };
+    await engine.during(
+      slow,
+      async () => {
+        for (const version of ['9.0.0', '9.1.0']) await release(world, version);
+        const { digest, manifests } = await world.push('9.2.0');
+        await client.startRelease({ service: 'iam', version: '9.2.0', image: `iam@${digest}`, manifests });
+        await until(engine.env.client, '9.2.0', HERE, (one) => one.step === 'pullable');
+        const { outcome } = await goBack();
+        assert.equal(outcome.refusal?.code, 'command-not-possible', outcome.reason);
+        assert.match(outcome.reason, /promotion\/iam\/9\.2\.0\/staging is under way/);
+        door.resolve();
+        assert.equal((await client.wait({ service: 'iam', version: '9.2.0' })).outcome.kind, 'released');
+        assert.equal((await goBack()).to, '9.1.0');
+        assert.equal(await running(), '9.1.0');
+        await client.liftHold(OURS);
+      },
+      PATH,
+    );
+  });
+
   const SOAK = { kind: 'soak', name: 'soak', in: 'dev', forMs: 24 * 3_600_000 } as const;
   const soaking = (rulebook: Rulebook): Rulebook => {
     const staging = rulebook.environments[HERE] as EnvironmentRules;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { environmentQuery, liftUpdate } from '../../../src/contract/environment-workflow.ts';
-import type { StepRequest } from '../../../src/contract/activities.ts';
+import type { KnownGoodAnswer, PlanRequest, StepRequest } from '../../../src/contract/activities.ts';
 import {
   ROLLBACK,
   type RollbackInput,
@@ -13,8 +13,8 @@ import { environmentId, rollbackId } from '../../../src/contract/workflow-ids.ts
 import { connect } from '../../../src/client/index.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { hasPlace, startRelease, until } from '../../support/releases.ts';
-import { IMAGE, MANIFESTS, scriptedActivities } from '../../support/scripted-activities.ts';
+import { hasPlace, promotionOf, startRelease, until } from '../../support/releases.ts';
+import { IMAGE, MANIFESTS, planned, scriptedActivities } from '../../support/scripted-activities.ts';
 
 const KNOWN = { image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
 
@@ -95,6 +95,67 @@ describe('going back to what ran well before', { timeout: 300_000 }, () => {
       await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
       resolve();
       assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('that names no version is refused at once while another promotion is inside, says who and what to do, and holds nothing', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let inside: (KnownGoodAnswer & { readonly ok: true })['inside'];
+    const options = { path: ['dev'], turns: 'queue' } as const;
+    const { activities, calls } = scriptedActivities(
+      {
+        checkPullable: ({ plan }) => (plan.version === '8.2.0' ? promise.then(() => YES) : Promise.resolve(YES)),
+        findKnownGood: async () => ({
+          ok: true,
+          known: { ...KNOWN, version: '0.9.0' },
+          current: '1.0.0',
+          ...(inside === undefined ? {} : { inside }),
+        }),
+      },
+      options,
+    );
+    await engine.during(activities, async () => {
+      const release = await startRelease(engine.env.client, '8.2.0');
+      const { workflowId } = await until(engine.env.client, '8.2.0', 'dev', (one) => one.step === 'pullable');
+      const { runId } = await promotionOf(engine.env.client, '8.2.0', 'dev').describe();
+      inside = { service: 'iam', version: '8.2.0', workflowId, runId, fence: 1, since: KNOWN.since };
+      const written = calls.filter((call) => call.startsWith('writeRestraints')).length;
+      const { outcome } = await goBack({});
+      assert.equal(outcome.refusal?.code, 'command-not-possible', outcome.reason);
+      assert.match(outcome.reason, /^promotion\/iam\/8\.2\.0\/dev is under way/);
+      assert.match(outcome.refusal.remedy ?? '', /"sluice rollback iam 8\.2\.0 --environment dev".*"--to"/);
+      assert.equal(calls.filter((call) => call.startsWith('writeRestraints')).length, written);
+      resolve();
+      assert.equal((await release.result()).outcome.kind, 'released');
+      // it is marked as inside for good when it did not end well
+      const later = await goBack({});
+      assert.equal(later.outcome.kind, 'released', later.outcome.reason);
+      const desk = engine.env.client.workflow.getHandle(environmentId('dev'));
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
+    });
+  });
+
+  it('leads away from what ran when it was asked for, unless it names where it goes', async () => {
+    const asked: PlanRequest[] = [];
+    const options = { path: ['dev'], turns: 'queue' } as const;
+    const { activities } = scriptedActivities(
+      {
+        findKnownGood: async () => ({ ok: true, known: { ...KNOWN, version: '0.9.0' }, current: '1.0.0' }),
+        planPromotion: async (request) => {
+          asked.push(request);
+          return planned(request, options);
+        },
+      },
+      options,
+    );
+    await engine.during(activities, async () => {
+      await goBack({});
+      const [first] = asked.splice(0);
+      assert.equal(first?.awayFrom, '1.0.0');
+      await goBack({ to: '0.9.0' });
+      assert.deepEqual([asked[0]?.rollback, asked[0]?.awayFrom], [true, undefined]);
+      const desk = engine.env.client.workflow.getHandle(environmentId('dev'));
+      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'hold', service: 'iam', by: 'grace' }] });
     });
   });
 

@@ -32,9 +32,10 @@ describe('when an environment goes back to what ran well there', () => {
     return answer.known;
   }
 
-  async function planBack({ version, image, manifests }: Omit<KnownGood, 'since'>) {
+  async function planBack({ version, image, manifests }: Omit<KnownGood, 'since'>, awayFrom?: string) {
     const where = { environment: 'staging', source: 'staging', manifestsPublished: true, rollback: true } as const;
-    return run(world.zones.staging, 'planPromotion', { service: 'iam', version, image, manifests, ...where });
+    const away = awayFrom === undefined ? {} : { awayFrom };
+    return run(world.zones.staging, 'planPromotion', { service: 'iam', version, image, manifests, ...where, ...away });
   }
 
   async function goBack(to?: string): Promise<PlannedPromotion> {
@@ -50,6 +51,42 @@ describe('when an environment goes back to what ran well there', () => {
     await run(zone, 'recordPromotion', request);
     return planned;
   }
+
+  it('says what it leads away from, and who was let in and has not ended well', async () => {
+    for (const version of ['1.0.0', '2.0.0']) await release(version);
+    const settled = await find();
+    assert.ok(settled.ok);
+    assert.deepEqual([settled.current, settled.inside], ['2.0.0', undefined]);
+    fence += 1;
+    const planned = await planFor(world, await world.push('3.0.0'), '3.0.0');
+    assert.ok((await run(world.zones.staging, 'admit', { ...requestFor(planned), fence })).ok);
+    const during = await find();
+    assert.ok(during.ok);
+    assert.deepEqual([during.current, during.known.version, during.inside?.fence], ['2.0.0', '1.0.0', fence]);
+    assert.equal((await find('4.0.0')).inside?.fence, fence, 'also where there is nothing to go back to');
+  });
+
+  it('that does not name where it goes leads away from what ran when it was asked for, or nowhere', async () => {
+    for (const version of ['1.0.0', '2.0.0']) await release(version);
+    const known = await found();
+    const planned = await planBack(known, '2.0.0');
+    assert.ok(planned.ok, JSON.stringify(planned));
+    assert.equal(planned.plan.awayFrom, '2.0.0');
+    assert.match(planned.plan.steps[0]?.does ?? '', /back to staging, away from 2\.0\.0$/);
+    assert.equal((await planBack(known)).ok, true, 'one that names it goes there from wherever it is');
+    await release('3.0.0');
+    fence += 1;
+    const late = [
+      await planBack(known, '2.0.0'),
+      await run(world.zones.staging, 'admit', { ...requestFor(planned), fence }),
+    ];
+    for (const answer of late) {
+      assert.ok(!answer.ok);
+      assert.equal(answer.refusal.code, 'command-not-possible');
+      assert.match(answer.refusal.message, /staging runs iam 3\.0\.0 by now, .* away from 2\.0\.0/);
+      assert.match(answer.refusal.remedy ?? '', /--to 1\.0\.0/);
+    }
+  });
 
   it('goes one further back each time, and never to what was rolled back from', async () => {
     for (const version of ['1.0.0', '2.0.0', '3.0.0']) await release(version);

@@ -77,6 +77,20 @@ export function withRestraint(all: readonly Restraint[], added: Restraint): read
   return [...without(all, added), added];
 }
 
+/** The one of that kind and scope, which another word for it replaces or lifts; undefined: there is none. */
+export function ofScope(
+  all: readonly Restraint[],
+  { kind, service }: Pick<Restraint, 'kind' | 'service'>,
+): Restraint | undefined {
+  return all.find((one) => one.kind === kind && one.service === service);
+}
+
+/** "instead of grace's stop for incident INC-1 until …": whoever moves another's word is told so. */
+export function insteadOf({ kind, by, incident, reason, until }: Restraint): string {
+  const why = incident === undefined ? `(${reason})` : `for incident ${incident}`;
+  return `instead of ${by}'s ${kind} ${why} ${until === undefined ? 'until somebody lifts it' : `until ${until}`}`;
+}
+
 /** Whether the same person has said just that before. Two words that end by themselves never are the same: the later one ends later. */
 export function isRepetition(said: Restraint, all: readonly Restraint[]): boolean {
   const same = ['kind', 'service', 'by', 'reason', 'incident'] as const;

@@ -11,8 +11,10 @@ import {
 } from '../../src/contract/environment-workflow.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import {
+  insteadOf,
   isInForce,
   isRepetition,
+  ofScope,
   type Restraint,
   restraintsOn,
   without,
@@ -54,9 +56,11 @@ export function listenForRestraints(desk: Desk): void {
     const added = restraintFrom(command);
     // a roll-back whose worker died before it heard that its hold has arrived says it again
     if (isRepetition(added, desk.restraints)) return change(desk.restraints, saidOf(desk, command));
+    const before = ofScope(desk.restraints, added);
     bury(desk, added, { how: 'replaced', by: command.by });
     announce(desk, 'restrained', added);
-    return change(withRestraint(desk.restraints, added), saidOf(desk, command));
+    const said = [saidOf(desk, command), ...(before === undefined ? [] : [insteadOf(before)])].join(', ');
+    return change(withRestraint(desk.restraints, added), said);
   }
   /** Whether there is such a one is not known before what the environment remembers has been read. */
   async function lift(command: LiftCommand): Promise<RestraintAnswer> {
@@ -65,9 +69,9 @@ export function listenForRestraints(desk: Desk): void {
     if (isUnknown()) await condition(() => !isUnknown(), WRITE_WAIT_MS, { summary });
     forgetEnded(desk);
     refuse(problemOfLift(desk, command));
-    const { kind, service, by, reason } = command;
+    const { kind, by, reason } = command;
     const why = reason === undefined || reason === '' ? {} : { reason };
-    const lifted = desk.restraints.find((one) => one.kind === kind && one.service === service);
+    const lifted = ofScope(desk.restraints, command);
     bury(desk, command, { how: 'lifted', by, ...why });
     const answer = change(without(desk.restraints, command), `${by} lifted the ${kind} on ${scope(desk, command)}`);
     if (lifted !== undefined) announce(desk, 'lifted', lifted, { by, ...why });

@@ -96,6 +96,13 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
     assert.deepEqual([await restraintsOf('dev'), await restraintsOf('production')], [[], []]);
   });
 
+  test('a stop that takes the place of another one says so', async () => {
+    assert.equal((await sluice(`stop --environment dev ${FOR} --incident INC-1`)).exit, 0);
+    const { out } = await sluice('stop --environment dev --reason later --for 10m');
+    assert.match(out, /grace set a stop on .* until .*, instead of grace's stop for incident INC-1 until .*; told 0/);
+    assert.equal((await sluice('thaw')).exit, 0);
+  });
+
   test('a thaw of every environment lifts what there is, and one that has no such stop is no mistake', async () => {
     assert.equal((await sluice(`stop --environment production ${FOR}`)).exit, 0);
     const { exit, out, err } = await sluice('thaw');

@@ -12,6 +12,7 @@ import {
   liftUpdate,
   requestLeaseSignal,
   requestLeaseUpdate,
+  type RestrainCommand,
   restrainSignal,
   restrainUpdate,
   returnLeaseSignal,
@@ -179,6 +180,25 @@ describe('the desk of an environment over the years', { timeout: 300_000 }, () =
       await deskUntil(environment, (status) => status.turns.held.length === 0);
       const grown = (await eventsOf(desk)) - before;
       assert.ok(grown < 60, `one lease made ${grown} events`);
+    });
+  });
+
+  it('says whose stop or hold a new one has replaced, and nothing of the kind where there was none', async () => {
+    await inOwnEnvironment({}, async (environment) => {
+      const desk = await open(environment);
+      const say = async (said: RestrainCommand): Promise<string> =>
+        (await desk.executeUpdate(restrainUpdate, { args: [said] })).message;
+      const stop = { ...STOP, incident: 'INC-1', forMs: 7_200_000 };
+      assert.doesNotMatch(await say(stop), /instead of/);
+      assert.doesNotMatch(await say({ ...stop, service: 'iam' }), /instead of/);
+      const shorter = await say({ ...STOP, by: 'hans', incident: 'INC-2', forMs: 3_600_000 });
+      assert.match(shorter, /^hans set a stop on .* until 2.*, instead of grace's stop for incident INC-1 until 2/);
+      assert.doesNotMatch(await say(HOLD), /instead of/);
+      assert.doesNotMatch(await say(HOLD), /instead of/, 'the same once more');
+      assert.match(
+        await say({ ...HOLD, by: 'hans', reason: 'another' }),
+        new RegExp(`, instead of ${HOLD.by}'s hold \\(${HOLD.reason}\\) until somebody lifts it`),
+      );
     });
   });
 

@@ -9,6 +9,7 @@ import { hexOf } from '../domain/digest.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
+import { together } from './listed-together.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking } from './temporal-errors.ts';
 
@@ -88,7 +89,10 @@ export async function listPage(engine: Engine, request: PageRequest = {}): Promi
     readRows(engine, queryOf(request), pageSize, place),
     isPlain(request) ? readRows(engine, queryOf({ ...request, rollbacks: true, running: true }), pageSize) : undefined,
   ]);
-  return { releases: [...(rollbacks?.rows ?? []), ...rows], ...(token === undefined ? {} : { next: placeOf(token) }) };
+  const look = async (query: string, atMost: number): Promise<readonly ListedRelease[]> =>
+    (await readRows(engine, query, atMost)).rows;
+  const releases = await together([...(rollbacks?.rows ?? []), ...rows], look);
+  return { releases, ...(token === undefined ? {} : { next: placeOf(token) }) };
 }
 
 export interface Rows {

@@ -87,7 +87,9 @@ describe('when a pipeline talks to a release engine', NEEDS_TEMPORAL, () => {
       return waiting.some((one) => one.version === '1.3.0' && one.environment === 'production' && one.running);
     });
     const there = await pipeline.list({ environment: 'production', running: true });
-    assert.ok(there.some((one) => one.version === '1.3.0'));
+    assert.equal(there.find((one) => one.version === '1.3.0')?.requestedBy, 'pipeline', 'its release says it');
+    const own = (await pipeline.list({ service: 'iam', running: true })).find((one) => one.version === '1.3.0');
+    assert.deepEqual([own?.requestedBy, own?.waitingFor], ['pipeline', 'approval'], 'its promotion says it');
     const at = async (): Promise<BoardPlace | undefined> =>
       (await pipeline.board({ service: 'iam' })).find((one) => one.environment === 'production');
     const { promotions } = await pipeline.status(key);

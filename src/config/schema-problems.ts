@@ -34,10 +34,23 @@ function problemsOfIssue(issue: Issue, document: SourceDocument, base: Path = []
     {
       path,
       where: document.where(path),
-      message: `expected ${expectation(issue)}, got ${document.written(path)}`,
+      message: `expected ${expectation(issue)}, got ${gotAt(path, document)}`,
       ...purpose(path),
+      ...emptyAs(path, document),
     },
   ];
+}
+
+function gotAt(path: Path, document: SourceDocument): string {
+  const text = document.written(path) ?? '';
+  return text === '' ? 'nothing' : text;
+}
+
+/** A key that stands there alone, and needs nothing else, has to say so. */
+function emptyAs(path: Path, document: SourceDocument): { readonly remedy?: string } {
+  const mayBeEmpty = schemasAt(path).some(({ type, required = [] }) => type === 'object' && required.length === 0);
+  if (document.written(path) !== '' || !mayBeEmpty) return {};
+  return { remedy: `where there is nothing to say, write "${String(path.at(-1))}: {}"` };
 }
 
 function unknownKey(path: Path, key: string, document: SourceDocument): SchemaProblem {
@@ -60,16 +73,24 @@ function problemsOfUnion(
 ): readonly SchemaProblem[] {
   const best = issue.errors.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
   const wrongShape = best?.some((one) => one.path.length === 0 && one.code !== 'unrecognized_keys') ?? true;
-  if (best !== undefined && !wrongShape) return best.flatMap((one) => problemsOfIssue(one, document, path));
+  if (best !== undefined && !wrongShape) {
+    const problems = best.flatMap((one) => problemsOfIssue(one, document, path));
+    return isGuess(issue, best) ? problems.filter(({ absent }) => absent !== true) : problems;
+  }
   if (document.written(path) === undefined) return [missing(path, document)];
   return [
     {
       path,
       where: document.where(path),
-      message: `expected ${[...new Set(schemasAt(path).map(shapeOf))].join(' or ')}, got ${document.written(path)}`,
+      message: `expected ${[...new Set(schemasAt(path).map(shapeOf))].join(' or ')}, got ${gotAt(path, document)}`,
       ...purpose(path),
     },
   ];
+}
+
+/** Several alternatives fit as badly, for a key that none of them knows: which one was meant, and what it lacks, is anybody's guess. */
+function isGuess({ errors }: Extract<Issue, { code: 'invalid_union' }>, best: readonly Issue[]): boolean {
+  return strangers(best) > 0 && errors.filter((one) => strangers(one) === strangers(best)).length > 1;
 }
 
 function strangers(issues: readonly Issue[]): number {

@@ -2,6 +2,7 @@
 import { APPROVAL } from '../defaults.ts';
 import { parseDuration } from '../duration.ts';
 import { type Draft, type DraftEnvironment, type Finding, environmentsOf } from './rule.ts';
+import { HTTPS } from './secrets.ts';
 
 const SHORTEST_REMINDER_MS = 60_000;
 
@@ -86,7 +87,7 @@ export function identityIssuerIsHttps(draft: Draft): readonly Finding[] {
   if (issuer === undefined || !URL.canParse(issuer)) return [];
   const { protocol, hostname } = new URL(issuer);
   if (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) return [];
-  return [{ path: ['trust', 'identity', 'issuer'], message: 'the issuer is an https:// address' }];
+  return [{ path: ['trust', 'identity', 'issuer'], message: 'the issuer is no https:// address', remedy: HTTPS }];
 }
 
 function deadlineOf({ approvals = [] }: DraftEnvironment): number {

@@ -8,9 +8,11 @@ const TELLING = /^(?:sig|signature|sas|token|access_token|key|api[_-]?key|code|s
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+export const HTTPS = 'write https://…: nobody on the way may read or change what is said';
+
 /** An address that stands in the file for everybody to read. */
 export function addressFindings(path: Path, url: string, remedy: string): readonly Finding[] {
-  if (!isPrivateAddress(url)) return [{ path, message: '"url" is an https:// address' }];
+  if (!isPrivateAddress(url)) return [{ path, message: '"url" is no https:// address', remedy: HTTPS }];
   const { username, password, searchParams } = new URL(url);
   if (username !== '' || password !== '') return [{ path, message: 'the address holds credentials', remedy }];
   const telling = [...searchParams.keys()].find((key) => TELLING.test(key));

@@ -8,6 +8,7 @@ import {
   servicesOf,
 } from './rule.ts';
 import { REGISTRY_SUFFIX } from '../defaults.ts';
+import { HTTPS } from './secrets.ts';
 
 /** Undoing an import deletes the copy: with a shared registry that would be another environment's image. */
 export function registriesAreSeparate(draft: Draft): readonly Finding[] {
@@ -44,7 +45,8 @@ export function resourceManagerIsHttps(draft: Draft): readonly Finding[] {
   return environmentsOf(draft).flatMap(([name, { registry }]) => {
     const endpoint = registry?.endpoint;
     if (endpoint === undefined || (URL.canParse(endpoint) && new URL(endpoint).protocol === 'https:')) return [];
-    return [{ path: ['environments', name, 'registry', 'endpoint'], message: '"endpoint" is an https:// address' }];
+    const message = '"endpoint" is no https:// address';
+    return [{ path: ['environments', name, 'registry', 'endpoint'], message, remedy: HTTPS }];
   });
 }
 

@@ -223,7 +223,7 @@ describe('when approvals are written wrongly', () => {
     [
       'an issuer in clear',
       change('\n  approvers: unproven', IDENTITY.replace('https:', 'http:')),
-      /identity\.issuer: the issuer is an https:\/\/ address/,
+      /identity\.issuer: the issuer is no https:\/\/ address/,
     ],
     [
       'two deadlines',

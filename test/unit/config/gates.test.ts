@@ -188,10 +188,20 @@ describe('when days are written', () => {
 
 describe('when gates have mistakes', () => {
   const week = 'zone: Europe/Berlin, days: Fri';
+
+  test('a misspelt kind is one mistake: nobody knows what else it lacks', () => {
+    for (const kind of ['freze', 'stop', 'sok']) {
+      const problems = problemsOf(withGates(`{ ${kind}: { in: dev } }`));
+      assert.equal(problems.length, 1, problems.join('\n'));
+      assert.match(problems[0] ?? '', new RegExp(`unknown key "${kind}"`));
+    }
+  });
+
   const cases: readonly (readonly [title: string, gates: string, expected: RegExp])[] = [
     ['a gate of no kind', '{ sook: { in: dev, for: 30m } }', /unknown key "sook" \(did you mean "soak"\?\)/],
     ['a gate that is no mapping', 'order', /gates\[0\]/],
     ['two kinds in one gate', '{ order: {}, ticket: { pattern: A } }', /unknown key/],
+    ['an order of nothing', '{ order: }', /gates\[0\]\.order: expected a mapping, got nothing; .*"order: \{\}"/],
     ['a soak without a time', '{ soak: { in: dev } }', /soak\.for: "for" is missing/],
     [
       'a soak in no environment',
@@ -212,7 +222,7 @@ describe('when gates have mistakes', () => {
     [
       'an external check without https',
       '{ external: { url: "http://a.test", secretFrom: { variable: A } } }',
-      /external\.url: "url" is an https/,
+      /external\.url: "url" is no https:\/\/ address; write https:\/\//,
     ],
     [
       'an external check with a token in its address',

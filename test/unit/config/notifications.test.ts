@@ -45,9 +45,9 @@ describe('notifications in sluice.yaml', () => {
   });
 
   const cases: readonly (readonly [title: string, receiver: string, expected: RegExp])[] = [
-    ['an address without https', `{ name: ops, url: "http://a.test", ${SIGNED} }`, /\[0\]\.url: "url" is an https/],
-    ['another scheme', `{ name: ops, url: "file:///etc/passwd", ${SIGNED} }`, /"url" is an https/],
-    ['what is no address', `{ name: ops, url: ops, ${SIGNED} }`, /"url" is an https/],
+    ['an address without https', `{ name: ops, url: "http://a.test", ${SIGNED} }`, /\[0\]\.url: "url" is no https/],
+    ['another scheme', `{ name: ops, url: "file:///etc/passwd", ${SIGNED} }`, /"url" is no https/],
+    ['what is no address', `{ name: ops, url: ops, ${SIGNED} }`, /"url" is no https/],
     ['credentials in the address', `{ name: ops, url: "https://a:b@a.test", ${SIGNED} }`, /holds credentials.*urlFrom/],
     ['a token in the address', `{ name: ops, url: "https://a.test?Token=x", ${SIGNED} }`, /holds a secret \("Token"\)/],
     [

@@ -4,7 +4,7 @@ import type { Surroundings } from '../surroundings.ts';
 
 const STOP_HELP = `
 Everything in scope pauses at its next safe point, and nothing new enters, until the stop ends by itself or is lifted. What is being undone
-goes on. Said again for the same scope it moves the end. One release may pass it: "sluice override … --gate stop".
+goes on. Said again for the same scope it moves the end; --incident is kept unless another is given. One release may pass it: "sluice override … --gate stop".
 Each environment is told on its own: one that does not answer makes the exit code, and keeps no other from stopping. Names are checked before
 anybody is told anything, where there is a sluice.yaml.
 

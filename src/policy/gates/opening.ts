@@ -38,7 +38,19 @@ export function firstOpening(rules: readonly GateRule[], facts: GateFacts): Open
   const external = rules.filter((rule) => rule.kind === 'external').map((rule) => assumedAnswer(rule.name, facts));
   if (external.length === 0) return opening(rules, facts);
   const assumed = external.filter((one) => one.answer === 'yes').map((one) => one.gate);
-  return { ...opening(rules, { ...facts, external }), ...(assumed.length === 0 ? {} : { assumed }) };
+  const hold = askedAgain(rules, facts);
+  const found = opening(rules, { ...facts, external, at: hold?.until ?? facts.at });
+  const holds = hold === undefined ? found.holds : [hold, ...found.holds];
+  return { ...found, holds, ...(assumed.length === 0 ? {} : { assumed }) };
+}
+
+/** Whoever was asked outside and has not said yes is asked again then: nothing enters sooner. */
+function askedAgain(rules: readonly GateRule[], facts: GateFacts): (Hold & { readonly until: string }) | undefined {
+  const asked = rules.filter(({ name }) => facts.external?.some((one) => one.gate === name && one.answer !== 'no'));
+  const admission = admits(judgeGates(asked, facts));
+  if (admission.answer !== 'wait' || admission.until === undefined) return undefined;
+  const { gates, reason, until } = admission;
+  return { gates, reason, from: facts.at, until };
 }
 
 /** A no that was said stays one. */

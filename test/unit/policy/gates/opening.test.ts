@@ -101,7 +101,8 @@ describe('when it is asked when gates open', () => {
     const found = firstOpening([hours('20:00', '21:00'), board], someFacts());
     assert.deepEqual([found.answer, found.at, found.assumed], ['open', '2026-11-24T19:00:00.000Z', ['board']]);
     const late = { gate: 'board', answer: 'wait', reason: 'not today', until: '2027-01-01T00:00:00Z' } as const;
-    assert.equal(firstOpening([board], someFacts({ external: [late] })).answer, 'open');
+    const opened = firstOpening([board], someFacts({ external: [late] }));
+    assert.deepEqual([opened.answer, opened.at], ['open', '2027-01-01T00:00:00.000Z'], 'nobody is asked again sooner');
     const no = { gate: 'board', answer: 'no', reason: 'never' } as const;
     const refused = firstOpening([board], someFacts({ external: [no] }));
     assert.deepEqual([refused.answer, refused.assumed], ['refused', undefined]);

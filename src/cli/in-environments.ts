@@ -5,6 +5,7 @@ import type { RestraintAnswer } from '../contract/environment-workflow.ts';
 import { EXIT, type ExitCode, exitOfError, worstExit } from './exit-codes.ts';
 import { assertConfigured, configAtHand } from './known-names.ts';
 import { renderError, type ShownError } from './render/error.ts';
+import { withTimes } from './render/time.ts';
 import { withClient } from './session.ts';
 import { shownError } from './shown-error.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -65,8 +66,8 @@ function noteError(terminal: Terminal, error: ShownError): void {
 }
 
 function linesOf(answer: Exclude<Said, { readonly error: ShownError }>): readonly string[] {
-  if ('nothingToLift' in answer) return [answer.nothingToLift];
+  if ('nothingToLift' in answer) return [withTimes(answer.nothingToLift)];
   const { environment, message, told, enforced } = answer;
   const unwritten = `  ${environment}'s own workers have not written it down yet; they keep trying (is one running?)`;
-  return [`${message}; told ${told} under way`, ...(enforced ? [] : [unwritten])];
+  return [`${withTimes(message)}; told ${told} under way`, ...(enforced ? [] : [unwritten])];
 }

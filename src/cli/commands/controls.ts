@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ReleaseClient } from '../../client/index.ts';
 import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { withTimes } from '../render/time.ts';
 import { tame } from '../terminal.ts';
 
 type Verb = 'pause' | 'resume' | 'abort' | 'retry';
@@ -71,7 +72,7 @@ function addControl(program: Command, { terminal }: Surroundings, control: Contr
       };
       const answer = await withClient((client: ReleaseClient) => client[control.verb](request));
       if (terminal.json) terminal.sayJson(answer);
-      else terminal.say(tame(answer.message));
+      else terminal.say(withTimes(tame(answer.message)));
     });
   if (control.takesDuration === true) {
     command.option('--for <duration>', 'at most so long (default: engine.pauseFor)', durationArgument);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { aboutRelease, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { withTimes } from '../render/time.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
@@ -40,6 +41,6 @@ export function addOverride(program: Command, { terminal }: Surroundings): void 
         }),
       );
       if (terminal.json) terminal.sayJson(given);
-      else terminal.say(tame(given.reply.message));
+      else terminal.say(withTimes(tame(given.reply.message)));
     });
 }

@@ -5,7 +5,7 @@ import { unreadLine } from '../../domain/unread.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Paint } from '../terminal.ts';
 import { table } from './table.ts';
-import { formatTime } from './time.ts';
+import { formatTime, withTimes } from './time.ts';
 
 const NO_DESKS: DeskReport = { known: [], unanswered: [] };
 const COLUMNS = ['service', 'environment', 'version', 'digest', 'since', 'health, last seen', 'by', 'entering'];
@@ -52,7 +52,7 @@ function renderWaits(places: readonly BoardPlace[], paint: Paint): readonly stri
       if (waiting === undefined) return [];
       const who = `${service} ${version} → ${environment}`;
       return [
-        `${who} ${paint('yellow', 'waits')}  ${waitLine(waiting, formatTime)}`,
+        `${who} ${paint('yellow', 'waits')}  ${withTimes(waitLine(waiting, formatTime))}`,
         ...waiting.answer.map((command) => `    ${paint('cyan', command)}`),
       ];
     }),

@@ -1,6 +1,7 @@
 /** An error for people: what, expected against got, what to do, where to read on. */
 import type { ErrorCode, Problem } from '../../domain/error-code.ts';
 import type { Paint } from '../terminal.ts';
+import { withTimes } from './time.ts';
 
 export interface ShownError {
   readonly code: ErrorCode;
@@ -13,7 +14,7 @@ export interface ShownError {
 
 export function renderError(error: ShownError, paint: Paint): string {
   const count = error.problems.length;
-  const lines = [`${paint('red', 'error')} ${error.code}: ${count > 0 ? countOf(count) : error.message}`];
+  const lines = [`${paint('red', 'error')} ${error.code}: ${count > 0 ? countOf(count) : withTimes(error.message)}`];
   for (const problem of error.problems) {
     lines.push(`  ${paint('bold', problem.where)}`, `    ${problem.message}`);
     if (problem.remedy !== undefined) lines.push(`    ${paint('dim', problem.remedy)}`);

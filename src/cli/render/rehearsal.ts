@@ -1,7 +1,7 @@
 /** A rehearsal for people: what happens when and where, in order, and what it all waited for. */
 import type { Rehearsal, RehearsalEvent, RehearsedEnvironment, WaitKind } from '../../rehearsal/rehearsal.ts';
 import type { Paint, Style } from '../terminal.ts';
-import { formatMoment, formatSpan } from './time.ts';
+import { formatMoment, formatSpan, withTimes } from './time.ts';
 
 export function renderRehearsal(rehearsal: Rehearsal, paint: Paint): string {
   const { service, version, path, approveAfterMs, events, environments } = rehearsal;
@@ -20,7 +20,7 @@ export function renderRehearsal(rehearsal: Rehearsal, paint: Paint): string {
 function lineOf(event: RehearsalEvent, width: number, rehearsal: Rehearsal, paint: Paint): string {
   const where = 'environment' in event ? event.environment : '';
   const [style, text] = said(event, rehearsal);
-  const line = `${formatMoment(event.at)}  ${where.padEnd(width)}  ${text}`;
+  const line = `${formatMoment(event.at)}  ${where.padEnd(width)}  ${withTimes(text)}`;
   return style === undefined ? line : paint(style, line);
 }
 

@@ -7,7 +7,7 @@ import { restraintLine } from '../../domain/restraint.ts';
 import { pauseInWords } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { renderChanges } from './changes.ts';
-import { formatSpan, formatTime } from './time.ts';
+import { formatSpan, formatTime, withTimes } from './time.ts';
 import { renderWaiting } from './waiting.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], readonly [string, Style]>> = {
@@ -54,18 +54,18 @@ export function renderStatus(view: ReleaseView, paint: Paint): string {
 }
 
 function pendingLeg(environment: string, reason: string | undefined, paint: Paint): string {
-  return `${paint('bold', environment)}  ${paint('dim', reason ?? 'not begun')}`;
+  return `${paint('bold', environment)}  ${paint('dim', withTimes(reason ?? 'not begun'))}`;
 }
 
 function phaseOf({ release }: ReleaseView, paint: Paint): string {
   if (release.outcome === undefined) return paint('cyan', release.phase);
   const style = release.outcome.kind === 'released' ? 'green' : 'red';
-  return `${paint(style, release.outcome.kind)}: ${release.outcome.reason}`;
+  return `${paint(style, release.outcome.kind)}: ${withTimes(release.outcome.reason)}`;
 }
 
 function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly string[] {
   const end = promotion.outcome;
-  const head = end === undefined ? promotion.phase : `${end.kind}: ${end.reason}`;
+  const head = end === undefined ? promotion.phase : `${end.kind}: ${withTimes(end.reason)}`;
   const { environment, rollback, requestedBy } = promotion;
   const name = paint('bold', rollback === undefined ? environment : `back to ${environment}`);
   const why = rollback === undefined ? '' : `, for ${requestedBy}: ${rollback.reason}`;

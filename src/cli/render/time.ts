@@ -17,6 +17,14 @@ export function formatMoment(iso: string): string {
   return weekday === undefined ? iso : `${weekday} ${formatTime(iso).slice(0, -3)}`;
 }
 
+/** Not what somebody has written, which is quoted as it is. */
+const MOMENT = /(?<!["\w])\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
+/** A sentence of somebody else (the engine, a gate), with every moment in it as {@link formatTime} writes it. */
+export function withTimes(text: string): string {
+  return text.replaceAll(MOMENT, formatTime);
+}
+
 /** `08:15:02`. */
 export function formatClock(time: Date): string {
   return time.toTimeString().slice(0, 8);

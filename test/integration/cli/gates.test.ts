@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openInbox } from '../../support/events.ts';
+import { formatTime } from '../../../src/cli/render/time.ts';
 import { CALENDAR, GOOD, PUBLIC_KEY } from '../../unit/config/written.ts';
 import { type Ran, runSluice } from './run-sluice.ts';
 
@@ -31,7 +32,7 @@ describe('when gates are tried from the command line', () => {
   test('a table says what each answers, and the exit code what they come to', async () => {
     const { exit, out, err } = await sluice('--at 2026-12-24T16:00[Europe/Berlin] --ticket OPS-12');
     assert.equal(exit, 7, err);
-    assert.match(out, /^wait {4}freeze {2}2026-12-26T23:00:00\.000Z/m);
+    assert.ok(out.includes(`\nwait    freeze  ${formatTime('2026-12-26T23:00:00.000Z')}`), out);
     assert.match(out, /^yes {5}ticket/m);
     assert.equal((await sluice('--at 2026-12-28T12:00Z --ticket OPS-12')).exit, 0);
     assert.equal((await sluice('--at 2026-12-28T12:00Z')).exit, 3);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { createMemoryChecks } from '../../../src/adapters/external-checks/memory.ts';
 import { gateFacts } from '../../../src/cli/gate-facts.ts';
 import { renderGates } from '../../../src/cli/render/gates.ts';
+import { formatTime } from '../../../src/cli/render/time.ts';
 import { plain } from '../../../src/cli/terminal.ts';
 import { askOutside, exitOfTrial, testGates } from '../../../src/cli/test-gates.ts';
 import { GOOD, read } from '../config/written.ts';
@@ -12,6 +13,7 @@ const GATES =
 const config = read(GOOD.replace('lockImages: true', GATES));
 const now = new Date('2026-11-24T12:00:00Z');
 const wish = { service: 'iam', version: '2026.11.3', environment: 'production' };
+const OPENS = '2026-12-26T23:00:00.000Z';
 const soaked = 'dev=2026.11.3@2026-11-24T10:00Z';
 
 const trial = (changed: Partial<Parameters<typeof gateFacts>[0]> = {}) =>
@@ -24,7 +26,31 @@ describe('when a gate asks outside', () => {
 
   test('nobody is asked unless that is wanted, and it waits', () => {
     const text = renderGates(testGates(asking, facts), plain);
-    assert.match(text, /^wait +external +2026-11-24T12:15:00\.000Z +board\.example\.test was not asked$/m);
+    assert.match(
+      text,
+      new RegExp(`^wait +external +${formatTime('2026-11-24T12:15:00Z')} +board\\.example\\.test was not asked$`, 'm'),
+    );
+  });
+
+  test('it may enter no sooner than whoever says wait is asked again; who was not asked may say yes at once', async () => {
+    for (const said of [
+      { answer: 'wait', reason: 'after lunch', until: '2026-11-24T14:00:00Z' },
+      { answer: 'wait', reason: 'in a moment' },
+      { answer: 'unknown', reason: 'no answer' },
+    ] as const) {
+      const { checks } = createMemoryChecks({ external: () => said });
+      const trial = testGates(asking, await askOutside(asking, facts, checks));
+      const until = formatTime('until' in said ? said.until : '2026-11-24T12:15:00Z');
+      assert.match(renderGates(trial, plain), new RegExp(`at least until ${until}; then it may enter, if external`));
+      assert.ok(trial.opening.at > facts.at);
+    }
+    assert.match(
+      renderGates(testGates(asking, facts), plain),
+      new RegExp(
+        `^it waits for external; it may enter at ${formatTime(facts.at)}, if external of outside says yes$`,
+        'm',
+      ),
+    );
   });
 
   test('what was said is judged as a zone would judge it', async () => {
@@ -40,14 +66,15 @@ describe('when gates are tried', () => {
   test('every verdict is printed, and what they come to', () => {
     const text = renderGates(trial({ running: [soaked], at: '2026-12-24T16:00[Europe/Berlin]' }), plain);
     assert.deepEqual(text.split('\n'), [
-      'iam 2026.11.3 into production at 2026-12-24T15:00:00.000Z',
-      'answer  gate    until                     reason',
-      'yes     stop                              nothing is stopped',
-      'yes     hold                              nobody holds it',
-      'yes     soak                              healthy for at least 1800 s in dev, since 2026-11-24T10:00:00.000Z',
-      'wait    freeze  2026-12-26T23:00:00.000Z  freeze window until Sun 2026-12-27 00:00 Europe/Berlin',
-      'yes     order                             nothing runs in production yet',
-      'it waits for freeze, at least until 2026-12-26T23:00:00.000Z; then it may enter',
+      `iam 2026.11.3 into production at ${formatTime('2026-12-24T15:00:00.000Z')}`,
+      'answer  gate    until                reason',
+      'yes     stop                         nothing is stopped',
+      'yes     hold                         nobody holds it',
+      'yes     soak                         healthy for at least 1800 s in dev, since ' +
+        formatTime('2026-11-24T10:00:00.000Z'),
+      `wait    freeze  ${formatTime(OPENS)}  freeze window until Sun 2026-12-27 00:00 Europe/Berlin`,
+      'yes     order                        nothing runs in production yet',
+      `it waits for freeze, at least until ${formatTime(OPENS)}; then it may enter`,
     ]);
   });
 

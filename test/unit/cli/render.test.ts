@@ -6,7 +6,7 @@ import { renderList } from '../../../src/cli/render/list.ts';
 import { renderError } from '../../../src/cli/render/error.ts';
 import { renderEvent } from '../../../src/cli/render/watch-line.ts';
 import { renderStatus } from '../../../src/cli/render/status.ts';
-import { formatTime } from '../../../src/cli/render/time.ts';
+import { formatTime, withTimes } from '../../../src/cli/render/time.ts';
 import type { PromotionPhase } from '../../../src/contract/status.ts';
 import { NO_TURNS } from '../../../src/domain/turns.ts';
 import { plain, tame } from '../../../src/cli/terminal.ts';
@@ -109,6 +109,15 @@ describe('when a status is shown to people', () => {
     const outcome = { kind: 'refused', reason: 'unsigned' } as const;
     const text = renderStatus(aView({ release: aRelease({ outcome, phase: 'finished' }), promotions: [] }), plain);
     assert.match(text, /^iam 1\.0\.0 {2}refused: unsigned\n/);
+  });
+});
+
+describe('when somebody else has worded a sentence', () => {
+  test('its moments are written as all others, and what was typed stays as it was', () => {
+    const at = '2026-11-30T16:07:43.551Z';
+    assert.equal(withTimes(`it goes on at ${at} (dev)`), `it goes on at ${formatTime(at)} (dev)`);
+    assert.equal(withTimes(`"${at}" is over`), `"${at}" is over`);
+    assert.equal(withTimes('version 2026-11-30'), 'version 2026-11-30');
   });
 });
 

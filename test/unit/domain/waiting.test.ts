@@ -60,7 +60,7 @@ const NOBODY = { restraining: { kind: 'none' } } as const;
 const SURFACES: Readonly<Record<string, Surface>> = {
   'sluice status': { written: formatTime, shows: (waits) => renderStatus(viewOf(waits), plain) },
   'sluice watch': {
-    written: iso,
+    written: formatTime,
     shows: (waits) =>
       eventsBetween(undefined, { at: SINCE, view: viewOf(waits) })
         .filter(({ kind }) => kind === 'waiting')
@@ -131,7 +131,7 @@ describe('when something waits', () => {
     const told = eventsBetween(undefined, { at: SINCE, view }).map((event) => renderEvent(event, plain));
     for (const [text, written] of [
       [renderStatus(view, plain), formatTime],
-      [told.join('\n'), iso],
+      [told.join('\n'), formatTime],
       [readable(releasePage(view, () => undefined)), momentText],
       [releaseDetails(release), iso],
     ] as const) {

@@ -1,4 +1,5 @@
 /** Arguments that several commands share. */
+import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration.ts';
 import { isWorkerName } from '../domain/names.ts';
@@ -27,6 +28,14 @@ export function countArgument(text: string): number {
 
 export function workerNameArgument(text: string): string {
   if (!isWorkerName(text)) throw new InvalidArgumentError('Write letters, digits, ".", "_" and "-", at most 63.');
+  return text;
+}
+
+/** `127.0.0.1:9464`, `[::1]:9464`: where a worker listens. */
+export function listenArgument(text: string): string {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (isIP(host.replace(/^\[(.*)\]$/, '$1')) === 0 || Number(port) > 65_535)
+    throw new InvalidArgumentError('Write an IP address and a port such as 127.0.0.1:9464.');
   return text;
 }
 

@@ -17,3 +17,4 @@ export { type AnswerRequest, type GivenAnswer, type Signer, goodForMs } from './
 export { keySigner, type KeySignerOptions } from './key-signer.ts';
 export type { GivenOverride, OverrideRequest } from './overrides.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';
+export { registering } from './registering.ts';

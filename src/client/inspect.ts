@@ -1,7 +1,7 @@
 /** A closer look at the engine, for `doctor`. */
-import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { type ConnectOptions, openEngine } from './connect.ts';
+import { ATTRIBUTES } from './registering.ts';
 import { asking } from './temporal-errors.ts';
 import { type QueueState, describeQueue } from './workers.ts';
 
@@ -28,9 +28,7 @@ export async function inspectEngine(options: ConnectOptions, environments: reado
       const queues = await Promise.all(
         [ENGINE_QUEUE, ...environments.map(environmentQueue)].map((queue) => describeQueue(engine, queue)),
       );
-      const missingAttributes = SEARCH_ATTRIBUTES.map((key) => key.name).filter(
-        (name) => !(name in (known.customAttributes ?? {})),
-      );
+      const missingAttributes = ATTRIBUTES.filter((name) => !(name in (known.customAttributes ?? {})));
       return { address, namespace, server: info.serverVersion ?? 'of unknown version', missingAttributes, queues };
     });
   } finally {

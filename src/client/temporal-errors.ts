@@ -9,11 +9,13 @@ import {
 import { ApplicationFailure, NamespaceNotFoundError, TemporalFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { isErrorCode } from '../domain/error-code.ts';
 import type { Engine } from './engine.ts';
+import { ATTRIBUTES, registering } from './registering.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { missingWorker } from './workers.ts';
 
 // google.rpc.Code, as gRPC numbers them
 const CANCELLED = 1;
+const INVALID_ARGUMENT = 3;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
@@ -80,6 +82,7 @@ async function understood(engine: Engine, attempted: Attempted, error: unknown):
       cause: error,
     });
   }
+  if (status === INVALID_ARGUMENT && /search attribute/i.test(detail)) return attributesMissing(engine, error);
   // Whatever the server calls it: a question that a worker had to answer fails when there is none.
   const missing = attempted.queue === undefined ? undefined : await missingWorker(engine, attempted.queue, error);
   return missing ?? new ReleaseEngineError('internal', `${attempted.what}: ${detail}`, { cause: error });
@@ -95,6 +98,15 @@ export function unreachable(address: string, cause: unknown): ReleaseEngineError
 function namespaceMissing({ namespace, address }: Engine, cause: unknown): ReleaseEngineError {
   return new ReleaseEngineError('temporal-unreachable', `Temporal at ${address} has no namespace "${namespace}"`, {
     remedy: `temporal operator namespace create --namespace ${namespace}, or set TEMPORAL_NAMESPACE`,
+    cause,
+  });
+}
+
+function attributesMissing(engine: Engine, cause: unknown): ReleaseEngineError {
+  const where = `namespace ${engine.namespace} of ${engine.address}`;
+  return new ReleaseEngineError('temporal-unreachable', `${where} does not know the search attributes of Sluice`, {
+    ...{ expected: ATTRIBUTES.join(', '), got: detailOf(cause) },
+    remedy: registering(engine),
     cause,
   });
 }

@@ -55,11 +55,26 @@ export interface TemporalAccess {
   readonly connection: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
 }
 
-/** TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY, TEMPORAL_TLS… and TEMPORAL_CONFIG_FILE. */
+/**
+ * TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY, TEMPORAL_TLS… and TEMPORAL_CONFIG_FILE.
+ * Throws {@link ConfigError} `config-invalid` for a profile that is not there and a file that cannot be read.
+ */
 export function temporalAccess(): TemporalAccess {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = clientConfig();
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
   return { address, namespace: namespace ?? DEFAULT_NAMESPACE, connection: { ...connectionOptions, address } };
+}
+
+function clientConfig(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (cause) {
+    const where = process.env['TEMPORAL_CONFIG_FILE'] ?? "the configuration of Temporal's clients";
+    const profile = process.env['TEMPORAL_PROFILE'] ?? 'default';
+    const [message = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const remedy = `correct it, or TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE (${profile}) and TEMPORAL_TLS_*; "temporal config list" shows its profiles`;
+    throw new ConfigError('config-invalid', [{ where, message, remedy }]);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { countArgument, optionsOf, workerNameArgument } from '../arguments.ts';
+import { countArgument, listenArgument, optionsOf, workerNameArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { wrongCall } from '../usage.ts';
 
@@ -36,7 +36,7 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
     )
     .option('--name <name>', 'what this worker is called; never two live ones alike', workerNameArgument)
     .option('--cached-workflows <number>', 'workflows kept in memory (default 300, about 0.3 MB each)', countArgument)
-    .option('--metrics <host:port>', 'serve metrics for Prometheus there')
+    .option('--metrics <host:port>', 'serve metrics for Prometheus there', listenArgument)
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);

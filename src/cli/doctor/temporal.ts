@@ -12,17 +12,18 @@ export async function examineTemporal(environments: readonly string[]): Promise<
     return well('temporal', `${address}, namespace ${namespace}, server ${report.server}`);
   });
   if (report === undefined) return [reached];
-  return [reached, attributes(report), ...report.queues.map(queue)];
+  return [reached, await attributes(report), ...report.queues.map(queue)];
 }
 
-function attributes({ missingAttributes, namespace, address }: EngineReport): Finding {
+async function attributes(report: EngineReport): Promise<Finding> {
+  const { missingAttributes } = report;
   const about = 'search attributes';
   if (missingAttributes.length === 0) return well(about, 'all registered');
-  const flags = missingAttributes.flatMap((name) => ['--name', name, '--type', 'Keyword']).join(' ');
+  const { registering } = await import('../../client/index.ts');
   return unwell(
     about,
     `not registered: ${missingAttributes.join(', ')}; no release can start without them`,
-    `temporal operator search-attribute create --address ${address} --namespace ${namespace} ${flags}`,
+    registering(report, missingAttributes),
   );
 }
 

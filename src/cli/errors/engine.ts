@@ -1,7 +1,8 @@
 /** The engine itself. */
 export const ENGINE_ERRORS = {
   'temporal-unreachable': {
-    cause: 'Temporal does not answer at its address, has no such namespace, or refuses the credentials.',
+    cause:
+      'Temporal does not answer at its address, has no such namespace, refuses the credentials, or does not know the search attributes of Sluice.',
     remedy: 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_PROFILE; "sluice doctor" looks closer.',
   },
   'worker-missing': {

@@ -60,6 +60,7 @@ describe('when sluice is typed', () => {
     [['rollback', 'iam', '--reason', 'x'], /going back needs '--environment <name>', or/],
     [['rollback', 'iam', '2026.11.3', '--to', '2026.11.2', '--reason', 'x'], /name a version or --to, not both/],
     [['serve', '--address', '0.0.0.0'], /0\.0\.0\.0 is not loopback/],
+    [['worker', '--engine', '--metrics', 'nonsense'], /IP address and a port such as 127\.0\.0\.1:9464/],
     [['help', 'release'], /unknown command 'release'/],
     [['help', 'gates', 'tset'], /unknown command 'gates tset' \(did you mean "test"\?\)/],
     [['gates'], /Usage: sluice gates/],
@@ -125,6 +126,20 @@ describe('when sluice is typed', () => {
     const { exit, err } = await runSluice(['plan', 'iam', '1.0.0', '--config', 'nowhere.yaml'], { cwd: '/' });
     assert.equal(exit, 2);
     assert.match(err, /config-missing/);
+  });
+
+  test("mistakes in what Temporal's own clients read are the user's, each with its file", async () => {
+    const broken = join(folder, 'temporal.toml');
+    writeFileSync(broken, '[profile\nx');
+    for (const [env, says] of [
+      [{ TEMPORAL_PROFILE: 'nope' }, /config-invalid: .*\n.*\n +Profile 'nope' not found/],
+      [{ TEMPORAL_CONFIG_FILE: broken }, /config-invalid: .*\n.*temporal\.toml\n +Invalid TOML document/],
+      [{ TEMPORAL_CONFIG_FILE: folder }, /config-invalid: .*\n.*sluice cli .*\n +EISDIR/],
+    ] as const) {
+      const { exit, err } = await runSluice(['list'], { env: { HOME: folder, ...env } });
+      assert.match(err, says);
+      assert.equal(exit, 2);
+    }
   });
 
   test('the doctor goes on where others stop: each thing that is unwell is named with a remedy', async () => {

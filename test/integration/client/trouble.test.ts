@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { toolPath } from '../../../local/tools/tool-path.ts';
@@ -146,6 +148,26 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
     await stranger.close();
     assert.equal(error.code, 'temporal-unreachable');
     assert.match(error.message, /no namespace "elsewhere"/);
+  });
+
+  test('a namespace that knows no search attributes is told what registers them, whatever is asked', async () => {
+    const namespace = 'bare';
+    const create = ['operator', 'namespace', 'create', '--address', env.address, '--namespace', namespace];
+    await promisify(execFile)(toolPath('temporal') ?? '', create);
+    const bare = await connect({ ...where(), namespace });
+    let error: ReleaseEngineError;
+    do error = await refusal(bare.board());
+    while (error.message.includes('no namespace'));
+    const going = { service: 'iam', environment: 'dev', reason: 'errors' };
+    for (const one of [error, await refusal(bare.list()), await refusal(bare.startRollback(going))]) {
+      assert.equal(one.code, 'temporal-unreachable', one.message);
+      assert.match(one.message, /namespace bare of .* does not know the search attributes of Sluice/);
+      assert.match(
+        one.remedy ?? '',
+        /^temporal operator search-attribute create .* --namespace bare --name SluiceService/,
+      );
+    }
+    await bare.close();
   });
 
   test('a closer look names the attributes that are not registered and the queues that nobody serves', async () => {

@@ -169,7 +169,9 @@ function otherPerson(
   const isTheirs = (written: string): boolean => names.some((name) => samePerson(name, written));
   if (isTheirs(claims.subject) && isTheirs(beside.approver)) return undefined;
   const message = 'the statement names somebody else than whoever signed it';
-  return { code: 'approval-unproven', message, expected: person.subject, got: claims.subject };
+  const got = isTheirs(claims.subject) ? beside.approver : claims.subject;
+  const remedy = `answer as ${person.subject}: leave out "--as", which takes no name but your own`;
+  return { code: 'approval-unproven', message, expected: person.subject, got, remedy };
 }
 
 function ownWorkRefusal(

@@ -86,6 +86,14 @@ describe('when a statement says something else than it should', () => {
       assert.equal(await codeOf({ ...(await answerOf(ada)), ...other }), 'approval-unproven'));
   }
 
+  test('the name that somebody else has is the one that is shown, with how to answer as oneself', async () => {
+    const verdict = await verify({ ...(await answerOf(ada)), approver: 'ada2' });
+    assert.ok(verdict.kind === 'refused');
+    const { expected, got, remedy } = verdict.refusal;
+    assert.deepEqual([expected, got], ['ada', 'ada2']);
+    assert.match(remedy ?? '', /^answer as ada: leave out "--as"/);
+  });
+
   test('refuses a statement in the name of a group that the person has left', async () => {
     const claims = { ...(await claimsOf(await answerOf(ada))), groups: ['security', 'release-managers'] };
     assert.equal(await codeOf(await signed(claims)), 'approval-wrong-group');

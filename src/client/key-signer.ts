@@ -46,8 +46,16 @@ function keyIn(file: string, subject: string): SigningKey {
 export function unusableKey(subject: string, where: string, cause: unknown): ReleaseEngineError {
   return new ReleaseEngineError('login-missing', `the private key of ${subject} cannot be used`, {
     expected: `an unencrypted Ed25519 or P-256 private key (PEM) in ${where}`,
-    got: cause instanceof Error ? cause.message : String(cause),
+    got: whatIsWrong(cause),
     remedy: 'log in again with "sluice login --key FILE"',
     cause,
   });
+}
+
+/** What Node and OpenSSL throw for a file that holds no usable key, in words. */
+export function whatIsWrong(cause: unknown): string {
+  const { code = '' } = cause as { readonly code?: string };
+  if (/PASSPHRASE|INTERRUPTED_OR_CANCELLED/.test(code)) return 'a key that is encrypted with a passphrase';
+  if (code.startsWith('ERR_OSSL')) return 'no private key in PEM';
+  return cause instanceof Error ? cause.message : String(cause);
 }

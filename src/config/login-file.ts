@@ -1,5 +1,5 @@
 /** Who this person is on this machine: a file in their own configuration folder that nobody else may read. */
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -65,9 +65,30 @@ export function removeLogin(): boolean {
 
 /** Readable by its owner alone, also when the file was there before. */
 export function writeSecret(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, text, { mode: OWNER_ONLY });
-  chmodSync(file, OWNER_ONLY);
+  writing(file, () => {
+    makeFolder(dirname(file));
+    writeFileSync(file, text, { mode: OWNER_ONLY });
+    chmodSync(file, OWNER_ONLY);
+  });
+}
+
+/** Throws {@link ConfigError} where `write` cannot. */
+export function writing(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    const message = `it cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new ConfigError('config-invalid', [
+      { where: file, message, remedy: 'name another with SLUICE_LOGIN or --key' },
+    ]);
+  }
+}
+
+/** One by one: Node's own "recursive" tries for ever where a file system says that a folder which is there is not (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function readLoginQuietly(): boolean {

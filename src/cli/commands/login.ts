@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -40,8 +41,10 @@ export function addLogin(program: Command, { terminal }: Surroundings): void {
           `${subject}, with ${made ? 'the new key' : 'the key'} ${keyFile}; its public half is ${publicFile}:`,
         );
         terminal.say(publicKey.trimEnd());
-        terminal.say('Put that file beside sluice.yaml and this line under trust.approvers, below your group:');
-        return terminal.say(`  - { name: ${subject}, key: keys/${subject}.pub }`);
+        terminal.say(
+          'Put that file into the folder keys beside sluice.yaml, and this line under trust.approvers, below your group:',
+        );
+        return terminal.say(`  - { name: ${subject}, key: keys/${basename(publicFile)} }`);
       }
       const { logInWithIssuer } = await import('../login/with-issuer.ts');
       const login = await logInWithIssuer(await loadConfig(path), ({ url, code }) =>

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { samePerson } from '../../domain/approval.ts';
-import { EXIT } from '../exit-codes.ts';
+import { exitOfError } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
 Shows the login of this machine, and under which name you start releases and give commands: the same one, unless SLUICE_USER names another.
-Whether an environment accepts the login is decided there, when you answer.`;
+Whether an environment accepts the login is decided there, when you answer.
+
+Exit code: 0 you are logged in, 2 you are not (login-missing).`;
 
 export function addWhoami(program: Command, { terminal, exit }: Surroundings): void {
   program
@@ -22,7 +24,7 @@ export function addWhoami(program: Command, { terminal, exit }: Surroundings): v
       ]);
       const login = readLogin();
       if (login === undefined) {
-        exit(EXIT.notFound);
+        exit(exitOfError('login-missing'));
         const name = userWithoutLogin();
         if (terminal.json) return terminal.sayJson({ name, proof: 'none', actsAs: name });
         terminal.say(tame(`${name}, which is only a name: "sluice login" proves it`));

@@ -137,7 +137,8 @@ export const TRUST_ERRORS = {
     remedy: 'Log in again with "sluice login".',
   },
   'login-failed': {
-    cause: 'The identity provider signed nobody in, or the key is not private, or no provider is configured.',
+    cause:
+      'The identity provider signed nobody in, or no provider is configured; or the key that is named is none that can sign (an unencrypted Ed25519 or P-256 key in PEM that nobody else may read), or no name goes with it.',
     remedy: 'Read what it says, and try "sluice login" again.',
   },
   'plan-changed': {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,7 +93,36 @@ describe('when somebody logs in with a key', () => {
     assert.throws(() => logInWithKey(keyFile, 'ada'), { code: 'login-failed', remedy: /chmod 600/ });
     const nonsense = join(folder, 'nonsense.pem');
     writeFileSync(nonsense, 'hello', { mode: 0o600 });
-    assert.throws(() => logInWithKey(nonsense, 'ada'), { code: 'login-missing' });
+    assert.throws(() => logInWithKey(nonsense, 'ada'), { code: 'login-failed', got: 'no private key in PEM' });
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, pair.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+    assert.throws(() => logInWithKey(other, 'ada'), {
+      code: 'login-failed',
+      got: /neither an Ed25519 nor a P-256 key/,
+    });
+    const secret = { cipher: 'aes-256-cbc', passphrase: 'x' };
+    writeFileSync(other, pair.export({ format: 'pem', type: 'pkcs8', ...secret }), { mode: 0o600 });
+    assert.throws(() => logInWithKey(other, 'ada'), { code: 'login-failed', got: /encrypted with a passphrase/ });
+    assert.throws(() => logInWithKey(folder, 'ada'), { code: 'login-failed', message: /is a folder/ });
+  });
+
+  test('refuses a login of nobody, and makes no key for it', () => {
+    const file = join(folder, 'nobody.pem');
+    assert.throws(() => logInWithKey(file, ' '), { code: 'login-failed', remedy: /--as/ });
+    assert.ok(!existsSync(file));
+  });
+
+  test('says where nothing can be written', { skip: process.platform !== 'linux' }, () => {
+    assert.throws(() => logInWithKey('/proc/nope/x/ada.pem', 'ada'), {
+      code: 'config-invalid',
+      message: /cannot be written/,
+    });
+    process.env['SLUICE_LOGIN'] = '/proc/nope/x';
+    assert.throws(() => logInWithKey(join(folder, 'ada.pem'), 'ada'), {
+      code: 'config-invalid',
+      message: /SLUICE_LOGIN/,
+    });
   });
 
   test('what they sign is what an environment with their public key accepts', async () => {
@@ -155,9 +185,9 @@ describe('when somebody logs in with an identity provider', () => {
 describe('when the commands are run', () => {
   test('login, whoami and logout tell who answers', async () => {
     const file = join(folder, 'ada.pem');
-    assert.deepEqual((await run('whoami')).exit, EXIT.notFound);
+    assert.deepEqual((await run('whoami')).exit, EXIT.usage);
     const login = await run('login', '--key', file, '--as', 'ada');
-    assert.match(login.said, /- \{ name: ada, key: keys\/ada\.pub \}/);
+    assert.match(login.said, /- \{ name: ada, key: keys\/ada\.pem\.pub \}/);
     const who = await run('whoami');
     assert.match(who.said, /^ada, with the key .*ada\.pem:\n-----BEGIN PUBLIC KEY-----/);
     assert.equal((JSON.parse((await run('whoami', '--json')).said) as { proof: string }).proof, 'key');

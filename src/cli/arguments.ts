@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration.ts';
 import { isWorkerName } from '../domain/names.ts';
+import { LONGEST_MS } from '../domain/said.ts';
 
 /** `<service> <version>`. */
 export function aboutRelease(command: Command): Command {
@@ -17,6 +18,19 @@ export function durationArgument(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Write a duration such as 30s, 10m, 2h or 3d.');
   return ms;
+}
+
+/** As {@link durationArgument}, of what people say will be kept for so long. */
+export function spanArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms > LONGEST_MS) throw new InvalidArgumentError('Write at most a year: 366d.');
+  return ms;
+}
+
+/** A text with something in it. */
+export function wordsArgument(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Write a text that is not empty.');
+  return text;
 }
 
 export function countArgument(text: string): number {

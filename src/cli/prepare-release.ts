@@ -1,5 +1,6 @@
 /** Everything about a release that can be known before it starts: service, image, manifests. Changes nothing. */
 import { ANY_DIGEST } from './any-digest.ts';
+import { assertKey } from '../client/keys.ts';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Priority } from '../domain/turns.ts';
 import type { Config } from '../config/config.ts';
@@ -38,7 +39,7 @@ export interface PreparedRelease {
   readonly files: readonly ManifestFile[];
 }
 
-/** Throws `service-unknown`, `environment-unknown`, `reference-malformed`, `manifests-…`, `image-not-found`, and what the registry throws. */
+/** Throws `service-unknown`, `environment-unknown`, `version-malformed`, `reference-malformed`, `manifests-…`, `image-not-found`, and what the registry throws. */
 export async function prepareRelease(
   config: Config,
   wish: ReleaseWish,
@@ -99,6 +100,7 @@ function pathOf(service: ServiceRules, until: string | undefined): readonly stri
 }
 
 function referenceOf(service: ServiceRules, { image, version }: ReleaseWish): ImageReference {
+  assertKey({ service: service.name, version });
   const reference = parseImageReference(image ?? `${service.repository}:${version}`);
   if (reference.repository === service.repository) return reference;
   throw new ReleaseEngineError('reference-malformed', `${image} is not the image of ${service.name}`, {

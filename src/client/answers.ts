@@ -68,6 +68,7 @@ export async function answer(engine: Engine, request: AnswerRequest): Promise<Gi
     });
   }
   assertShort('reason', reason, 'approval-too-large');
+  assertReason(request);
   const blind = request.bySignal === true && pinned !== undefined;
   const find = blind ? listedPromotion : runningPromotion;
   const workflowId = await find(engine, request).catch(needsAPlan(request));
@@ -88,6 +89,14 @@ function needsAPlan({ bySignal, plan }: AnswerRequest) {
       cause: error.cause,
     });
   };
+}
+
+/** Of a signal nobody would say that it cannot count. */
+function assertReason({ decision, reason = '', bySignal }: AnswerRequest): void {
+  if (decision !== 'reject' || bySignal !== true || reason.trim() !== '') return;
+  throw new ReleaseEngineError('approval-reason-missing', 'a no needs a reason', {
+    remedy: 'say why with --reason',
+  });
 }
 
 /** The answer as it is sent: signed where somebody can sign. */

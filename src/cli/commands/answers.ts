@@ -11,7 +11,7 @@ plan: the one that waits now, or the one whose digest you name with --plan (then
 
 Examples:
   sluice ${verb} iam 2026.11.3 --reason "looked at the dashboards"
-  sluice ${verb} iam 2026.11.3 --environment production --plan sha256:…`;
+  sluice ${verb} iam 2026.11.3 --environment production --plan sha256:…${verb === 'reject' ? ' --reason "errors in staging"' : ''}`;
 
 interface Options {
   readonly environment?: string;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ReleaseClient } from '../../client/index.ts';
-import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
+import { aboutRelease, spanArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { withTimes } from '../render/time.ts';
 import { tame } from '../terminal.ts';
@@ -75,6 +75,6 @@ function addControl(program: Command, { terminal }: Surroundings, control: Contr
       else terminal.say(withTimes(tame(answer.message)));
     });
   if (control.takesDuration === true) {
-    command.option('--for <duration>', 'at most so long (default: engine.pauseFor)', durationArgument);
+    command.option('--for <duration>', 'at most so long (default: engine.pauseFor)', spanArgument);
   }
 }

@@ -11,7 +11,7 @@ is the same image. Nobody overrides here. External checks are asked with --call 
 Exit code: 0 every gate says yes, 7 at least one waits, 3 at least one says no.
 
 Examples:
-  sluice gates test iam 2026.11.3 --environment production --at 2026-12-24T16:00[Europe/Berlin]
+  sluice gates test iam 2026.11.3 --environment production --at '2026-12-24T16:00[Europe/Berlin]'
   sluice gates test iam 2026.11.3 --environment production --running staging=2026.11.3@2026-11-20T08:00Z`;
 
 export function addGates(program: Command, { terminal, exit }: Surroundings): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { aboutRelease, optionsOf } from '../arguments.ts';
+import { aboutRelease, optionsOf, wordsArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { withTimes } from '../render/time.ts';
 import { tame } from '../terminal.ts';
@@ -21,7 +21,7 @@ interface Options {
 export function addOverride(program: Command, { terminal }: Surroundings): void {
   aboutRelease(program.command('override').description('let one promotion pass gates that are closed; needs a reason'))
     .requiredOption('--gate <name...>', 'the gates, as "sluice status" names them')
-    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--reason <text>', 'why', wordsArgument)
     .option('--environment <name>', 'the environment that it waits for (default: the one that waits)')
     .option('--plan <digest>', 'only for this plan')
     .addHelpText('after', HELP)

@@ -11,7 +11,7 @@ Exit code: as the release would end: 0 released, 3 refused, 4 rolled back; 7 it 
 
 Examples:
   sluice rehearse iam 2026.11.3
-  sluice rehearse iam 2026.11.3 --at 2026-12-24T16:00[Europe/Berlin] --approve-after 2h
+  sluice rehearse iam 2026.11.3 --at '2026-12-24T16:00[Europe/Berlin]' --approve-after 2h
   sluice rehearse iam 2026.11.3 --running production=2026.11.2@2026-11-20T08:00Z --ticket OPS-12 --json`;
 
 export interface RehearseOptions {

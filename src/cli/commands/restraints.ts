@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { durationArgument, optionsOf } from '../arguments.ts';
+import { optionsOf, spanArgument, wordsArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const STOP_HELP = `
@@ -42,8 +42,8 @@ export function addRestraints(program: Command, surroundings: Surroundings): voi
 
 function addStop(program: Command, surroundings: Surroundings): void {
   inEnvironments(program.command('stop').description('stop an environment, or all of them, for a while'))
-    .requiredOption('--reason <text>', 'why; everybody reads it')
-    .requiredOption('--for <duration>', 'when it ends by itself', durationArgument)
+    .requiredOption('--reason <text>', 'why; everybody reads it', wordsArgument)
+    .requiredOption('--for <duration>', 'when it ends by itself', spanArgument)
     .option('--incident <reference>', 'number or address of the incident')
     .addHelpText('after', STOP_HELP)
     .action(async (_: unknown, command: Command) => {
@@ -84,8 +84,8 @@ function addHold(program: Command, surroundings: Surroundings): void {
     .description('keep new versions of a service out of an environment, or let them in again')
     .addHelpText('after', HOLD_HELP);
   forService(hold.command('set').description('keep new versions out'))
-    .requiredOption('--reason <text>', 'why; everybody reads it')
-    .option('--for <duration>', 'when it ends by itself (default: not at all)', durationArgument)
+    .requiredOption('--reason <text>', 'why; everybody reads it', wordsArgument)
+    .option('--for <duration>', 'when it ends by itself (default: not at all)', spanArgument)
     .action(async (service: string, _: unknown, command: Command) => {
       const { environment = [], reason = '', for: forMs, config } = optionsOf<Scope>(command);
       const { inEach } = await import('../in-environments.ts');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { durationArgument, optionsOf } from '../arguments.ts';
+import { durationArgument, optionsOf, wordsArgument } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 import { wrongCall } from '../usage.ts';
@@ -34,7 +34,7 @@ export function addRollback(program: Command, surroundings: Surroundings): void 
     .argument('[version]', 'release whose running promotion is undone')
     .option('--environment <name>', 'the environment that is meant')
     .option('--to <version>', 'the version to go back to (default: the one before)')
-    .option('--reason <text>', 'why, for the record')
+    .option('--reason <text>', 'why, for the record', wordsArgument)
     .option('--wait', 'follow it until it has ended; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the roll-back goes on', durationArgument)
     .option('--json', 'one JSON value on stdout')

@@ -98,6 +98,9 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
     // there is no promotion yet: the server itself says so
     assert.equal((await refusal(client.approve({ ...pinned, environment: 'dev' }))).code, 'release-not-found');
     assert.equal((await refusal(client.approve(pinned))).code, 'command-not-possible');
+    for (const reason of [{}, { reason: ' ' }]) {
+      assert.equal((await refusal(client.reject({ ...pinned, ...reason }))).code, 'approval-reason-missing');
+    }
     const handle = await env.client.workflow.start(PROMOTION, {
       workflowId: promotionId(key.service, key.version, 'dev'),
       taskQueue: ENGINE_QUEUE,

@@ -85,6 +85,7 @@ describe('when a release is prepared', () => {
     ],
     ['a tag that does not exist', { image: 'iam:2.0.0' }, 'image-not-found', /registry\.test has no iam:2\.0\.0/],
     ['a version that is no tag', { version: '2.0.0' }, 'image-not-found', /because --image was not given/],
+    ['a version that can be no tag', { version: 'b/d' }, 'version-malformed', /"b\/d" is no version/],
     ['another repository', { image: 'other:1.0.0' }, 'reference-malformed', /not the image of iam/],
     ['an image without tag and digest', { image: 'iam' }, 'reference-malformed', /"latest" is never assumed/],
     ['a digest of wrong form', { image: 'iam@sha256:abc' }, 'reference-malformed', /64 lower-case/],

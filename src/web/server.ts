@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly open: () => Promise<Reader & Forwarder & Restrainer>;
   /** Takes no answers unless given. */
   readonly answering?: Answering;
+  /** Environments of the configuration; undefined: not known here, and every name may be one. */
+  readonly environments?: readonly string[];
   /** Lets nobody stop or hold unless given. */
   readonly restraining?: Restraining;
   /** What to do about a code where the engine does not say it. */
@@ -84,6 +86,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
     answering: options.answering ?? { kind: 'none' },
     restraining: options.restraining ?? { kind: 'none' },
     forwarder: reader,
+    environments: options.environments,
     sessions: new Sessions(now),
     turnstile: new Turnstile(ANSWERS),
   };

@@ -1,5 +1,5 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
-import { BOARD_SHOWS, leftOut, ReleaseEngineError, type ReleaseKey, withDesks } from '../client/index.ts';
+import { BOARD_SHOWS, isUntouched, leftOut, ReleaseEngineError, type ReleaseKey, withDesks } from '../client/index.ts';
 import {
   type Answer,
   assetAnswer,
@@ -38,6 +38,8 @@ export interface Site {
   readonly onDefect: (error: unknown) => void;
   readonly answering: Answering;
   readonly restraining: Restraining;
+  /** Of the configuration; undefined: not known here. */
+  readonly environments: readonly string[] | undefined;
   /** Hands on what people say; nothing else here sends anything to the engine. */
   readonly forwarder: () => Promise<Forwarder & Restrainer>;
   readonly sessions: Sessions;
@@ -163,6 +165,8 @@ async function environment(
   const [places, desks] = await known(site, (reader) =>
     Promise.all([reader.board({ environment }), reader.desks(environment)]),
   );
+  const isNowhere = places.length === 0 && desks.unanswered.length === 0 && desks.known.every(isUntouched);
+  if (isNowhere && site.environments?.includes(environment) === false) return noEnvironment(environment, form, site);
   const there = withDesks(places, desks, site.now().getTime());
   if (form === 'json') return jsonAnswer(there);
   const restraining = restrainingAt(visit, site.restraining);
@@ -194,6 +198,12 @@ export function healthOf({ troubles }: Site): Answer {
 function asset(href: string, site: Site): Answer {
   const found = assetsOf(site.assets).find((one) => one.href === href);
   return found === undefined ? notFound(site) : assetAnswer(found);
+}
+
+function noEnvironment(name: string, form: Form, { environments = [], assets }: Site): Answer {
+  const message = `There is no environment "${name}"; there are ${environments.join(', ')}.`;
+  const trouble = { title: 'No such environment', message, remedy: 'begin at the board', code: 'environment-unknown' };
+  return troubleAnswer(trouble, 404, form, assets);
 }
 
 function notFound({ assets }: Site): Answer {

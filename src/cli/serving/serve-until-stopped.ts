@@ -4,6 +4,7 @@ import { currentUser, temporalAccess } from '../../config/load.ts';
 import { type ServeOptions, serveWeb } from '../../web/server.ts';
 import { NOTHING, takingBy } from './answering.ts';
 import { ERROR_CATALOGUE } from '../error-catalogue.ts';
+import { configAtHand } from '../known-names.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A page answers while somebody waits for it. */
@@ -18,6 +19,8 @@ export interface Serving extends Pick<ServeOptions, 'address' | 'port' | 'behind
 export async function serveUntilStopped({ config, readOnly, ...where }: Serving, terminal: Terminal): Promise<void> {
   const taking = readOnly ? NOTHING : await takingBy(config);
   const { answering, restraining } = taking;
+  const known = await configAtHand(config);
+  const environments = known === undefined ? {} : { environments: Object.keys(known.environments) };
   const { address, namespace, connection } = temporalAccess();
   const options = { address, namespace, connection, user: await currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
   const opened: ReleaseClient[] = [];
@@ -27,6 +30,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
     ...where,
     namespace,
     ...taking,
+    ...environments,
     remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     async open() {
       const client = await connect(options);
@@ -38,9 +42,12 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
   }).catch((error: unknown) => {
     throw notListening(where, error);
   });
-  if (terminal.json) terminal.sayJson({ url: server.url, answers: answering.kind, restrains: restraining.kind });
-  else
-    terminal.say(`${server.url}  shows releases of ${namespace} at ${address}${ALSO[answering.kind]}; Ctrl-C ends it`);
+  const behind = where.behindProxy === undefined ? undefined : `https://${where.behindProxy}/`;
+  const publicUrl = behind === undefined ? {} : { publicUrl: behind };
+  const shownAt = behind === undefined ? server.url : `${behind} (the proxy finds it at ${server.url})`;
+  if (terminal.json)
+    terminal.sayJson({ url: server.url, ...publicUrl, answers: answering.kind, restrains: restraining.kind });
+  else terminal.say(`${shownAt}  shows releases of ${namespace} at ${address}${ALSO[answering.kind]}; Ctrl-C ends it`);
   try {
     await stop.promise;
   } finally {

@@ -129,5 +129,9 @@ describe('when the web server shows a real engine', NEEDS_TEMPORAL, () => {
     assert.match(refused.err, /--behind-proxy/);
     const allowed = await serve('--address 0.0.0.0 --port 0 --behind-proxy sluice.example.com');
     assert.equal(allowed.exit, 0, allowed.err);
+    assert.match(
+      allowed.out,
+      /^https:\/\/sluice\.example\.com\/ \(the proxy finds it at http:\/\/0\.0\.0\.0:\d+\/\) {2}shows/,
+    );
   });
 });

@@ -123,6 +123,7 @@ describe('when the server is asked', () => {
       port: 0,
       behindProxy: 'sluice.example.com',
       namespace: 'default',
+      environments: ['test', 'production'],
       open: () => Promise.resolve(fake.reader),
       onDefect: (error) => defects.push(error),
       viewers: 2,
@@ -131,6 +132,21 @@ describe('when the server is asked', () => {
     });
   });
   after(() => web.close());
+
+  test('an environment that is not configured and of which nothing is known is no page', async () => {
+    for (const path of ['/environments/nope', '/environments/nope.json']) {
+      const { status, body } = await get(at(path));
+      assert.equal(status, 404, path);
+      assert.match(body, /there is no environment/i);
+    }
+    assert.equal((await get(at('/environments/production'))).status, 200);
+    const kept = { ...neverOpened('old'), turns: { fence: 1, held: [], queue: [] } };
+    fake.desks = { known: [kept], unanswered: [] };
+    assert.equal((await get(at('/environments/old'))).status, 200);
+    fake.desks = { known: [], unanswered: ['old'] };
+    assert.equal((await get(at('/environments/old'))).status, 200);
+    fake.desks = { known: [], unanswered: [] };
+  });
 
   test('every answer forbids what it does not need, and pages are not kept', async () => {
     for (const path of [

@@ -25,6 +25,9 @@ export function notTried(about: string, detail: string, remedy?: string): Findin
   return { about, state: 'not-tried', detail, ...(remedy === undefined ? {} : { remedy }) };
 }
 
+/** What sends people to the doctor sends nobody away from it. */
+const SENT_HERE = /; "sluice doctor" looks closer\.?$/;
+
 const PATIENCE_MS = 15_000;
 
 /** Runs one check; what it throws, or that it does not end, is a finding too. */
@@ -37,7 +40,7 @@ export async function finding(about: string, check: () => Promise<Finding>): Pro
     return await Promise.race([check(), late]);
   } catch (error) {
     const { code, message, remedy } = shownError(error);
-    return unwell(about, `${message} (${code})`, remedy);
+    return unwell(about, `${message} (${code})`, remedy?.replace(SENT_HERE, ''));
   } finally {
     clearTimeout(timer);
   }

@@ -2,7 +2,7 @@
 export const NOTIFICATION_ERRORS = {
   'notification-unreachable': {
     cause: 'The receiver does not answer, not in time, or with a status of 5xx. It is tried again for a day.',
-    remedy: 'Try it with "sluice notifications test"; check its address, the network between, and the receiver itself.',
+    remedy: 'Check its address, the network between, and the receiver itself.',
   },
   'notification-throttled': {
     cause:
@@ -12,7 +12,7 @@ export const NOTIFICATION_ERRORS = {
   'notification-refused': {
     cause:
       'The receiver answers that it does not want the request (a status of 3xx or 4xx). It is not tried again; redirects are not followed.',
-    remedy: 'Read the status; check address, format and signing secret with "sluice notifications test".',
+    remedy: 'Read the status; check address, format and signing secret.',
   },
   'notification-misconfigured': {
     cause:

@@ -154,6 +154,7 @@ describe('when sluice is typed', () => {
     assert.match(out, /✗ configuration: sluice\.yaml:3:1 environmnts/);
     assert.match(out, /✗ temporal: Temporal does not answer at 127\.0\.0\.1:9/);
     assert.match(out, /\d to repair\n$/);
+    assert.doesNotMatch(out, /sluice doctor/, 'nobody is sent where they are');
   });
 
   test('completion knows commands, options and choices', async () => {

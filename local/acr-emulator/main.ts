@@ -1,6 +1,6 @@
 /** `npm run emulator`: the emulator as a process of its own. Prints one JSON line when it is ready. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parsed, shortly } from '../tools/parsed.ts';
 import { startEmulator, type EmulatorOptions } from './index.ts';
 
 const USAGE = `Usage: npm run emulator -- [options]
@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run emulator -- [options]
   --hostname <name>       name by which clients reach the emulator (default 127.0.0.1)
 `;
 
-const { values } = parseArgs({
+const { values } = parsed(USAGE, {
   options: {
     dir: { type: 'string', default: '.sluice/acr-emulator' },
     'port-base': { type: 'string', default: '16500' },
@@ -35,7 +35,7 @@ if (values.help) process.stdout.write(USAGE);
 else await run();
 
 async function run(): Promise<void> {
-  const emulator = await startEmulator(readOptions());
+  const emulator = await startEmulator(readOptions()).catch(failed);
   const {
     close: _close,
     effects: _effects,
@@ -58,6 +58,11 @@ async function run(): Promise<void> {
   };
   // `disconnect`: the process that started this one has gone.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.once(event, stop);
+}
+
+function failed(error: unknown): never {
+  console.error(shortly(error));
+  process.exit(1);
 }
 
 function readOptions(): EmulatorOptions {

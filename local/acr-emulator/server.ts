@@ -50,7 +50,8 @@ export async function openServer(
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new Error(`acr-emulator: cannot listen on ${options.host}:${options.port} for ${site}: ${error.message}`));
+      const where = `${options.host}:${options.port} for ${site}`;
+      reject(new Error(`acr-emulator: cannot listen on ${where}: ${error.message}`, { cause: error }));
     });
     server.listen(options.port, options.host, resolve);
   });

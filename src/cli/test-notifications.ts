@@ -1,7 +1,7 @@
 /** `sluice notifications test`: one event about nothing to each receiver, once, from this machine. */
 import { randomUUID } from 'node:crypto';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ReceiverConnection } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import { type SluiceEvent, sluiceEvent } from '../domain/notification.ts';
@@ -27,18 +27,31 @@ export async function testNotifications(
   if (name !== undefined && !names.includes(name)) throw unknown(name, names);
   if (names.length === 0) throw nobody();
   const event = testEvent(by, now);
-  const trials = await Promise.all((name === undefined ? names : [name]).map((one) => attempt(notifier, one, event)));
+  const asked = receivers.filter((one) => name === undefined || one.name === name);
+  const trials = await Promise.all(asked.map((one) => attempt(notifier, one, event)));
   return { event, trials };
 }
 
-async function attempt(notifier: Notifier, receiver: string, event: SluiceEvent): Promise<Trial> {
+async function attempt(notifier: Notifier, connection: ReceiverConnection, event: SluiceEvent): Promise<Trial> {
+  const receiver = connection.name;
   try {
     const { summary } = await notifier.tell(receiver, event);
     return { receiver, delivered: true, summary };
   } catch (error) {
     const { problems: _, ...refusal } = shownError(error);
-    return { receiver, delivered: false, refusal };
+    if (refusal.code !== 'notification-misconfigured') return { receiver, delivered: false, refusal };
+    const remedy = `give this machine, and the engine's worker, ${namesOf(connection)}`;
+    return { receiver, delivered: false, refusal: { ...refusal, remedy } };
   }
+}
+
+/** The variables and files of a receiver by name; what is in them is nobody's business. */
+function namesOf({ address, secret }: ReceiverConnection): string {
+  const names = [address, secret].flatMap((one) => {
+    if (one?.kind === 'variable') return [`the variable ${one.name}`];
+    return one?.kind === 'file' ? [`the file ${one.path}`] : [];
+  });
+  return names.join(' and ') || 'what "notifications" names';
 }
 
 function testEvent(by: string, now: Date): SluiceEvent {

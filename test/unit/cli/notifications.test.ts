@@ -34,6 +34,13 @@ describe('sluice notifications test', () => {
     assert.match(text, /to do \(chat\): Read the status/);
   });
 
+  test('names the variable that is missing', async () => {
+    const missing = new PortError('notification-misconfigured', 'the address of ops is missing', { retry: 'yes' });
+    const { notifier } = createMemoryNotifier(['ops', 'chat'], () => missing);
+    const trial = await testNotifications({ receivers }, notifier, { name: 'ops', by: 'ada', now: NOW });
+    assert.match(renderNotifications(trial, plain), /to do \(ops\): give this machine, .*, the variable A$/);
+  });
+
   test('tells one when it is named', async () => {
     const { notifier } = scene();
     const { trials } = await testNotifications({ receivers }, notifier, { name: 'ops', by: 'ada', now: NOW });

@@ -99,6 +99,12 @@ export function isRepetition(said: Restraint, all: readonly Restraint[]): boolea
   );
 }
 
+/** Whoever moves their own stop, and names no incident, still means the same one. */
+export function moved(before: Restraint | undefined, said: Restraint): Restraint {
+  if (before?.incident === undefined || said.incident !== undefined || before.by !== said.by) return said;
+  return { ...said, incident: before.incident };
+}
+
 /** The others, and whether there was such a one. */
 export function without(
   all: readonly Restraint[],

@@ -14,6 +14,7 @@ import {
   insteadOf,
   isInForce,
   isRepetition,
+  moved,
   ofScope,
   type Restraint,
   restraintsOn,
@@ -53,10 +54,11 @@ export function listenForRestraints(desk: Desk): void {
   }
   function restrain(command: RestrainCommand): Promise<RestraintAnswer> {
     forgetEnded(desk);
-    const added = restraintFrom(command);
+    const words = restraintFrom(command);
+    const before = ofScope(desk.restraints, words);
+    const added = moved(before, words);
     // a roll-back whose worker died before it heard that its hold has arrived says it again
     if (isRepetition(added, desk.restraints)) return change(desk.restraints, saidOf(desk, command));
-    const before = ofScope(desk.restraints, added);
     bury(desk, added, { how: 'replaced', by: command.by });
     announce(desk, 'restrained', added);
     const said = [saidOf(desk, command), ...(before === undefined ? [] : [insteadOf(before)])].join(', ');

@@ -4,6 +4,7 @@ import {
   describeRestraint,
   endedBy,
   isRepetition,
+  moved,
   pastLine,
   type PastRestraint,
   restraintLine,
@@ -43,6 +44,14 @@ describe('stops and holds', () => {
     assert.ok(!isRepetition({ ...HOLD, reason: 'another' }, [HOLD]));
     assert.ok(!isRepetition({ ...HOLD, service: 'billing' }, [HOLD]));
     assert.ok(!isRepetition({ ...STOP, since: later }, [STOP]));
+  });
+
+  it('keep their incident when whoever set them moves them, unless another one is named', () => {
+    const before = { ...STOP, incident: 'INC-1' };
+    assert.equal(moved(before, STOP).incident, 'INC-1');
+    assert.equal(moved(before, { ...STOP, incident: 'INC-2' }).incident, 'INC-2');
+    assert.equal(moved(before, { ...STOP, by: 'ben' }).incident, undefined);
+    assert.equal(moved(undefined, STOP).incident, undefined);
   });
 
   it('end by themselves at their end, and not a moment before', () => {

@@ -29,7 +29,21 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   const entering = inside === undefined ? {} : { inside };
   if (known !== undefined)
     return { ok: true, known, ...(current === undefined ? {} : { current: current.version }), ...entering };
-  return { ok: false, refusal: nothingKnown(zone.environment, name, to, others, current?.version), ...entering };
+  const refusal = nothingKnown(zone.environment, name, to, others, current?.version);
+  const isHere =
+    to !== undefined && [...history, ...asList(current)].some((one) => one.version === to && isSame(one, current));
+  return { ok: false, refusal: isHere ? runsThere(refusal, zone.environment, to, current) : refusal, ...entering };
+}
+
+function asList(current: PromotionRecord | undefined): readonly PromotionRecord[] {
+  return current === undefined ? [] : [current];
+}
+
+/** Two versions of the same image and manifests are one as far as an environment is concerned. */
+function runsThere(refusal: Refusal, environment: string, to: string, current: PromotionRecord | undefined): Refusal {
+  const { version = to } = current ?? {};
+  const same = version === to ? '' : `: ${version} has the same image and manifests`;
+  return { ...refusal, message: `${to} is what runs in ${environment}${same}` };
 }
 
 /** Remembers what is about to be recorded as well. Written before the record: whoever comes twice finds it there. */
@@ -121,10 +135,10 @@ function nothingKnown(
 ): Refusal {
   const versions = known.map((one) => (one.rolledBackAt === undefined ? one.version : `${one.version}${BEFORE}`));
   const named = versions.length === 0 ? 'a version that ran well there before' : `one of: ${versions.join(', ')}`;
-  const what = to === undefined ? 'nothing else' : `${to} never`;
+  const nothing = `nothing else ran well in ${environment} that ${service} could go back to`;
   return {
     code: 'rollback-impossible',
-    message: `${what} ran well in ${environment} that ${service} could go back to`,
+    message: to === undefined ? nothing : `${to} of ${service} is not known to have run well in ${environment}`,
     expected: to === undefined && versions.length > 0 ? `--to ${named}` : named,
     got: to ?? (current === undefined ? 'nothing runs there' : `nothing is older than ${current}`),
     remedy: 'release a version that mends it ("sluice start … --hot-fix")',

@@ -151,10 +151,23 @@ describe('when an environment goes back to what ran well there', () => {
     const nothing = await find();
     assert.ok(!nothing.ok && nothing.refusal.got === 'nothing runs there', JSON.stringify(nothing));
     await release('1.0.0');
-    for (const to of [undefined, '1.0.0', '9.9.9']) {
+    for (const [to, message] of [
+      [undefined, /^nothing else ran well in staging that iam could go back to$/],
+      ['1.0.0', /^1\.0\.0 is what runs in staging$/],
+      ['9.9.9', /^9\.9\.9 of iam is not known to have run well in staging$/],
+    ] as const) {
       const answer = await find(to);
       assert.ok(!answer.ok && answer.refusal.code === 'rollback-impossible', JSON.stringify(answer));
+      assert.match(answer.refusal.message, message);
     }
+  });
+
+  it('says of a version with the same content as the present one that there is nothing to bring back', async () => {
+    const pushed = await release('1.0.0');
+    await release('1.0.1', pushed);
+    const answer = await find('1.0.0');
+    assert.ok(!answer.ok);
+    assert.equal(answer.refusal.message, '1.0.0 is what runs in staging: 1.0.1 has the same image and manifests');
   });
 
   it('remembers the same when what ends it is done twice', async () => {

@@ -17,11 +17,11 @@ import {
 import { OUTCOME, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
-import { whoHasEnded } from './environment/holders.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
 import { rollbackDetails } from './steps/details.ts';
 import { allTold, type Notices, openNotices } from './steps/notices.ts';
+import { whoHasEnded } from './steps/still-there.ts';
 import { tellRollback } from './steps/telling.ts';
 import { holdAtDesk } from './steps/turn.ts';
 import { Ending, now } from './steps/run.ts';

@@ -2,25 +2,14 @@
  * Whether those who hold a lease are still there: a promotion that was terminated gives nothing back by itself. The server is asked, not
  * the holder: a workflow can be sent ten thousand signals in its life, and one that is waited for for weeks would use them up.
  */
-import type { LeaseRequest } from '../../src/domain/turns.ts';
 import { handBack } from '../../src/domain/turns.ts';
-import { lookers } from '../steps/activity-options.ts';
+import { whoHasEnded } from '../steps/still-there.ts';
 import { type Desk, stir } from './desk.ts';
-
-type Run = Pick<LeaseRequest, 'workflowId' | 'runId'>;
 
 /** Somebody waits for these services; asked one after the other, and together where many come at once. Never waited for. */
 export function lookForHolders(desk: Desk, services: Iterable<string>): void {
   for (const service of services) desk.lookedFor.add(service);
   if (!desk.isLooking) void look(desk);
-}
-
-/** Run ids of those that have ended, however they did. Fails where the server cannot say. */
-export async function whoHasEnded(runs: readonly Run[]): Promise<readonly string[]> {
-  if (runs.length === 0) return [];
-  const those = runs.map(({ workflowId, runId }) => ({ workflowId, runId }));
-  const summary = `who is still there of ${those.length}`;
-  return (await lookers().whoHasEnded.executeWithOptions({ summary }, [{ runs: those }])).ended;
 }
 
 /** A lease whose holder is gone, and a place in the queue, go back. */

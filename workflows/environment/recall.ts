@@ -7,9 +7,9 @@ import type { Inside, RecallAnswer } from '../../src/contract/activities.ts';
 import { withRestraint } from '../../src/domain/restraint.ts';
 import { isLeaseRequest, type Lease } from '../../src/domain/turns.ts';
 import { RECALL_AGAIN_MS, recallActivities } from '../steps/activity-options.ts';
+import { whoHasEnded } from '../steps/still-there.ts';
 import { refusalFrom } from '../steps/trouble.ts';
 import { type Desk, stir } from './desk.ts';
-import { whoHasEnded } from './holders.ts';
 import { tellAgain } from './leases.ts';
 import { mustBeWritten, tellHolders, writeDown } from './restraints.ts';
 

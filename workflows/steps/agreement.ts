@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/plan-change.ts';
 import type { AdmitAnswer, PlanAnswer, StepAnswer } from '../../src/contract/activities.ts';
 import { askPeople } from './approval.ts';
-import { passGates, waitAtTheDoor } from './gates.ts';
+import { type Closed, passGates, waitAtTheDoor } from './gates.ts';
 import { begin, change, finish, listSteps } from './journal.ts';
 import { VERIFY_SOURCE } from './journey.ts';
 import { perform, type Step } from './perform.ts';
@@ -36,9 +36,14 @@ export async function agree(run: PromotionRun): Promise<void> {
     await giveTurnBack(run);
     unapproved = door?.unapproved;
     if (unapproved !== undefined) agreed = undefined;
-    closedSince = door?.closed === undefined ? undefined : (closedSince ?? now());
-    if (door?.closed !== undefined) await waitAtTheDoor(run, door.closed, closedSince ?? now());
+    closedSince = door?.closed === undefined ? undefined : await closedAt(run, door.closed, closedSince);
   }
+}
+
+/** Since when it is kept out at the door. */
+async function closedAt(run: PromotionRun, closed: Closed, since = now()): Promise<string> {
+  await waitAtTheDoor(run, closed, since);
+  return since;
 }
 
 /** Plans of older engines know no admission: they are made once more where people were asked, and that is all. */

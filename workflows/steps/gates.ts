@@ -13,7 +13,7 @@ import { Ending, now, planned, type PromotionRun, stepRequest, whatItIs } from '
 import { askSoaked } from './soaking.ts';
 import { askForTurn, giveTurnBack, isDecided, throwIfSuperseded } from './turn.ts';
 
-type Closed = GatesAnswer & { readonly ok: true };
+export type Closed = GatesAnswer & { readonly ok: true };
 
 /** Returns when all gates say yes; ends the promotion when one says no, or none opened in time. `since`: they have kept it out. */
 export async function passGates(run: PromotionRun, again: boolean, since = now()): Promise<void> {

@@ -211,6 +211,7 @@ describe(
         'promotion: answers override',
         ...[
           'requestLease',
+          'whoHasEnded',
           'returnLease',
           'restrain',
           'checkOverride',

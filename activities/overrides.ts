@@ -4,7 +4,7 @@ import { type ApprovalStatement, namesOf, type ProvenFacts, samePerson } from '.
 import type { Refusal } from '../src/domain/error-code.ts';
 import type { GateOverride, GateRule } from '../src/domain/gate.ts';
 import type { ApprovalRule } from '../src/domain/rulebook.ts';
-import { gatesOf, overrideRefusal } from '../src/policy/gates/index.ts';
+import { gatesOf, nobodyMay, overrideRefusal } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { answerOf, audited, expectedAnswer, unproven } from './approvals.ts';
 import type { ApprovalVerifier } from '../src/ports/approvals.ts';
@@ -22,6 +22,8 @@ async function judge(zone: Zone, request: OverrideRequest): Promise<ApprovalAnsw
   const rules = gatesOf(target.value);
   const unknown = (request.statement.overrides ?? []).find((name) => !rules.some((rule) => rule.name === name));
   if (unknown !== undefined) return { ok: false, refusal: unknownGate(unknown, rules, zone.environment) };
+  const shut = rules.find((rule) => rule.override === undefined && request.statement.overrides?.includes(rule.name));
+  if (shut !== undefined) return { ok: false, refusal: nobodyMay(shut) };
   const verifier = verifierThatRemembers(zone, request.plan.service);
   const verified = await verifyOverride(zone, verifier, rules, request.statement, request);
   if (!verified.ok) return verified;
@@ -85,6 +87,10 @@ async function verifyOverride(
   asked: Pick<StepRequest, 'plan' | 'planDigest' | 'requestedBy'>,
 ): Promise<Verified> {
   const named = rules.filter((rule) => statement.overrides?.includes(rule.name));
+  const [shut] = named;
+  // no group could be asked whether the signer is in it
+  if (shut !== undefined && named.every((rule) => rule.override === undefined))
+    return { ok: false, refusal: nobodyMay(shut) };
   const expected = expectedAnswer(asked, zone.now());
   const answer = answerOf(await verifier.verify(statement, ruleFor(named), expected));
   if (!answer.ok) return answer;

@@ -30,6 +30,22 @@ export async function configAtHand(file: string | undefined): Promise<Config | u
   }
 }
 
+/** What is not found may only be misspelt: then that is said. */
+export async function orMisspelt<Found>(
+  configPath: string | undefined,
+  { environment, service }: { readonly environment?: string | undefined; readonly service: string },
+  look: () => Promise<Found>,
+): Promise<Found> {
+  try {
+    return await look();
+  } catch (error) {
+    const isMissing = error instanceof ReleaseEngineError && error.code === 'release-not-found';
+    if (isMissing)
+      await assertKnown(configPath, { environments: environment === undefined ? [] : [environment], service });
+    throw error;
+  }
+}
+
 export function assertConfigured(config: Config, { environments = [], service }: Names): void {
   checkedEnvironments(config, environments);
   const known = Object.keys(config.rulebook.services);

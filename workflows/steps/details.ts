@@ -21,9 +21,7 @@ export function promotionDetails(status: PromotionStatus): string {
   const lines = [
     `**${status.service} ${status.version} → ${status.environment}**: ${status.outcome === undefined ? status.phase : `${status.outcome.kind}. ${status.outcome.reason}`}`,
     '',
-    ...(status.pausing === undefined
-      ? []
-      : [`Pauses at the next safe point: ${line(pauseInWords(status.pausing))}`, '']),
+    ...pausingLines(status),
     ...attentionLines(status),
     ...waitingLines(status.waiting),
     '| | step | |',
@@ -62,6 +60,12 @@ export function rollbackDetails({ service, environment, to, promotion, outcome, 
     '',
     `Asked for by ${asked.requestedBy}: ${asked.reason}`,
   ].join('\n');
+}
+
+function pausingLines({ pausing, service, version, environment }: PromotionStatus): string[] {
+  if (pausing === undefined) return [];
+  const undo = `sluice resume ${service} ${version} --environment ${environment}`;
+  return [`Pauses at the next safe point: ${line(pauseInWords(pausing))}; not after all: \`${undo}\``, ''];
 }
 
 function attentionLines({ attention }: PromotionStatus): string[] {

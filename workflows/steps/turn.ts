@@ -122,12 +122,14 @@ async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boo
   }
 }
 
+const OTHERS = 'those who asked before';
+
 /** Its place is for the desk to say, which says it only to those who are near the front. */
 function showAsked(run: PromotionRun, since: string, deadline: number): void {
   const { environment, service } = run.input;
   waitQuietly(run, 'turn', 'waiting-for-turn', {
     reason: `in the queue of ${service} for ${environment}`,
-    for: 'those who asked before',
+    for: OTHERS,
     since,
     ...refusedAt(run, deadline),
     answer: [`sluice environment ${environment}`, command(run, 'abort')],
@@ -143,7 +145,7 @@ function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, sinc
   const { restraint, expectedAt } = turn;
   wait(run, 'turn', 'waiting-for-turn', {
     reason: `number ${turn.position} for ${environment}: ${turn.reason}`,
-    for: restraint?.by ?? turn.reason,
+    for: restraint?.by ?? OTHERS,
     since,
     ...((restraint === undefined ? undefined : endOf(restraint, deadline)) ?? refusedAt(run, deadline)),
     ...(expectedAt === undefined ? {} : { expectedAt }),

@@ -14,6 +14,7 @@ Examples:
   sluice ${verb} iam 2026.11.3 --environment production --plan sha256:…${verb === 'reject' ? ' --reason "errors in staging"' : ''}`;
 
 interface Options {
+  readonly config?: string;
   readonly environment?: string;
   readonly reason?: string;
   readonly plan?: string;
@@ -38,24 +39,23 @@ function addAnswer(program: Command, { terminal }: Surroundings, decision: Decis
     )
     .addHelpText('after', HELP(decision))
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { environment, reason, plan, as: approver, signal } = optionsOf<Options>(command);
-      const [{ withClient }, { currentSigner }] = await Promise.all([
+      const { environment, reason, plan, as: approver, signal, config } = optionsOf<Options>(command);
+      const [{ withClient }, { orMisspelt }, { currentSigner }] = await Promise.all([
         import('../session.ts'),
+        import('../known-names.ts'),
         import('../login/signer.ts'),
       ]);
       const signer = currentSigner();
-      const given = await withClient((client) =>
-        client[decision]({
-          service,
-          version,
-          ...(environment === undefined ? {} : { environment }),
-          ...(reason === undefined ? {} : { reason }),
-          ...(plan === undefined ? {} : { plan }),
-          ...(approver === undefined ? {} : { approver }),
-          ...(signer === undefined ? {} : { signer }),
-          ...(signal === undefined ? {} : { bySignal: signal }),
-        }),
-      );
+      const request = {
+        ...{ service, version },
+        ...(environment === undefined ? {} : { environment }),
+        ...(reason === undefined ? {} : { reason }),
+        ...(plan === undefined ? {} : { plan }),
+        ...(approver === undefined ? {} : { approver }),
+        ...(signer === undefined ? {} : { signer }),
+        ...(signal === undefined ? {} : { bySignal: signal }),
+      };
+      const given = await orMisspelt(config, request, () => withClient((client) => client[decision](request)));
       if (terminal.json) return terminal.sayJson(given);
       const { reply, statement, decidedOn } = tame(given);
       if (decidedOn !== undefined) {

@@ -49,6 +49,7 @@ interface Options {
   readonly reason?: string;
   readonly for?: number;
   readonly environment?: string;
+  readonly config?: string;
 }
 
 export function addControls(program: Command, surroundings: Surroundings): void {
@@ -61,8 +62,11 @@ function addControl(program: Command, { terminal }: Surroundings, control: Contr
     .option('--environment <name>', `only the promotion into it (default: ${control.reaches})`)
     .addHelpText('after', `\nExample:\n  ${control.example}`)
     .action(async (service: string, version: string, _: unknown, self: Command) => {
-      const { reason, for: forMs, environment } = optionsOf<Options>(self);
-      const { withClient } = await import('../session.ts');
+      const { reason, for: forMs, environment, config } = optionsOf<Options>(self);
+      const [{ withClient }, { orMisspelt }] = await Promise.all([
+        import('../session.ts'),
+        import('../known-names.ts'),
+      ]);
       const request = {
         service,
         version,
@@ -70,7 +74,9 @@ function addControl(program: Command, { terminal }: Surroundings, control: Contr
         ...(forMs === undefined ? {} : { forMs }),
         ...(environment === undefined ? {} : { environment }),
       };
-      const answer = await withClient((client: ReleaseClient) => client[control.verb](request));
+      const answer = await orMisspelt(config, request, () =>
+        withClient((client: ReleaseClient) => client[control.verb](request)),
+      );
       if (terminal.json) terminal.sayJson(answer);
       else terminal.say(withTimes(tame(answer.message)));
     });

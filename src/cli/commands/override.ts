@@ -12,6 +12,7 @@ Example:
   sluice override iam 2026.11.3 --gate freeze --reason "hot-fix for INC-4711"`;
 
 interface Options {
+  readonly config?: string;
   readonly environment?: string;
   readonly gate: readonly string[];
   readonly reason: string;
@@ -26,20 +27,20 @@ export function addOverride(program: Command, { terminal }: Surroundings): void 
     .option('--plan <digest>', 'only for this plan')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { environment, gate: gates, reason, plan } = optionsOf<Options>(command);
-      const [{ withClient }, { currentSigner }] = await Promise.all([
+      const { environment, gate: gates, reason, plan, config } = optionsOf<Options>(command);
+      const [{ withClient }, { orMisspelt }, { currentSigner }] = await Promise.all([
         import('../session.ts'),
+        import('../known-names.ts'),
         import('../login/signer.ts'),
       ]);
       const signer = currentSigner();
-      const given = await withClient((client) =>
-        client.override({
-          ...{ service, version, gates, reason },
-          ...(environment === undefined ? {} : { environment }),
-          ...(plan === undefined ? {} : { plan }),
-          ...(signer === undefined ? {} : { signer }),
-        }),
-      );
+      const request = {
+        ...{ service, version, gates, reason },
+        ...(environment === undefined ? {} : { environment }),
+        ...(plan === undefined ? {} : { plan }),
+        ...(signer === undefined ? {} : { signer }),
+      };
+      const given = await orMisspelt(config, request, () => withClient((client) => client.override(request)));
       if (terminal.json) terminal.sayJson(given);
       else terminal.say(withTimes(tame(given.reply.message)));
     });

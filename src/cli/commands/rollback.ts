@@ -18,6 +18,7 @@ Examples:
   sluice rollback iam 2026.11.3 --reason "stuck in staging"`;
 
 interface Options {
+  readonly config?: string;
   readonly environment?: string;
   readonly to?: string;
   readonly reason?: string;
@@ -61,14 +62,15 @@ function missing(environment: string | undefined, reason: string | undefined): s
   return `going back needs ${options.join(' and ')}, or name the version whose promotion is to be undone`;
 }
 
-async function undo({ terminal }: Surroundings, service: string, version: string, { reason, environment }: Options) {
-  const { withClient } = await import('../session.ts');
+async function undo({ terminal }: Surroundings, service: string, version: string, options: Options): Promise<void> {
+  const { reason, environment, config } = options;
+  const [{ withClient }, { orMisspelt }] = await Promise.all([import('../session.ts'), import('../known-names.ts')]);
   const request = {
     ...{ service, version },
     ...(reason === undefined ? {} : { reason }),
     ...(environment === undefined ? {} : { environment }),
   };
-  const answer = await withClient((client) => client.rollBack(request));
+  const answer = await orMisspelt(config, request, () => withClient((client) => client.rollBack(request)));
   if (terminal.json) terminal.sayJson(answer);
   else terminal.say(tame(answer.message));
 }

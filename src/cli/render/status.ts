@@ -74,6 +74,7 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
   if (promotion.pausing !== undefined) {
     const said = pauseInWords(promotion.pausing, formatTime);
     lines.push(`    ${paint('yellow', 'pauses')}  at the next safe point: ${said}`);
+    lines.push(`      sluice resume ${promotion.service} ${promotion.version} --environment ${environment}`);
   }
   if (promotion.attention !== undefined) {
     const { code, message, expected, got, remedy } = promotion.attention;

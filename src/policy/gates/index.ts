@@ -7,6 +7,6 @@ export { type Asked, foresee, type Foreseen, type Leg } from './foresee.ts';
 export { LONGEST_FREEZE } from './freeze-limits.ts';
 export { gatesOf, judgeGates } from './judge-gates.ts';
 export { firstOpening, type Hold, type Opening } from './opening.ts';
-export { overrideRefusal } from './override.ts';
+export { nobodyMay, overrideRefusal } from './override.ts';
 export { patternProblem } from './ticket-pattern.ts';
 export { isZone, readTime } from './zoned-time.ts';

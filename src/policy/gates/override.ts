@@ -14,9 +14,7 @@ export function overridden(verdict: GateVerdict, rule: GateRule, overrides: read
 /** Why an override does not count, for the person who gave it; undefined: it counts. */
 export function overrideRefusal(rule: GateRule, override: GateOverride): Refusal | undefined {
   const groups = rule.override?.from;
-  if (groups === undefined) {
-    return refused(`gate "${rule.name}" may be overridden by nobody`, { remedy: 'wait until the gate opens' });
-  }
+  if (groups === undefined) return nobodyMay(rule);
   if (override.gate !== rule.name) {
     return refused('the override is for another gate', { expected: rule.name, got: override.gate });
   }
@@ -30,6 +28,11 @@ export function overrideRefusal(rule: GateRule, override: GateOverride): Refusal
   }
   if (override.reason.trim() === '') return refused('an override needs a reason', { remedy: 'say why' });
   return undefined;
+}
+
+/** Of a gate whose rules name no groups. */
+export function nobodyMay({ name }: GateRule): Refusal {
+  return refused(`gate "${name}" may be overridden by nobody`, { remedy: 'wait until the gate opens' });
 }
 
 function refused(message: string, details: Omit<Refusal, 'code' | 'message'>): Refusal {

@@ -69,6 +69,11 @@ describe('when stops, holds and overrides are said on the command line', NEEDS_T
       ['board iamm', service],
       ['rollback iam --environment prodution --reason errors', environment],
       ['rollback iamm --environment production --reason errors', service],
+      ['rollback iam 1.0.0 --environment prodution', environment],
+      ['approve iam 1.0.0 --environment prodution', environment],
+      ['override iam 1.0.0 --environment prodution --gate office --reason errors', environment],
+      ['abort iam 1.0.0 --environment prodution', environment],
+      ['resume iamm 1.0.0', service],
     ] as const) {
       const ran = await sluice(args);
       assert.match(ran.err, says);

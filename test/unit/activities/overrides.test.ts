@@ -59,7 +59,7 @@ describe('an override of a closed gate', () => {
     },
     {
       title: 'of a gate that nobody may pass',
-      code: 'approval-wrong-group',
+      code: 'gate-override-refused',
       make: () => by('grace', { overrides: ['hold'] }),
     },
     { title: 'without a reason', code: 'approval-reason-missing', make: () => by('grace', { reason: ' ' }) },

@@ -68,6 +68,12 @@ describe('current details of a promotion', () => {
       assert.ok(text.includes(part), part);
   });
 
+  it('say how a pause is taken back that has not begun', () => {
+    const pausing = { by: 'otto', reason: 'lunch', until: '2026-11-23T14:00:00Z' };
+    const text = promotionDetails(aStatus({ pausing }));
+    assert.match(text, /otto asked for it \(lunch\), until 2026-11-23.*`sluice resume iam 1 --environment staging`/);
+  });
+
   it('let nobody draw a command of their own', () => {
     const waiting = { for: 'x', since: 'A', until: 'B', then: 'C' };
     const reason = 'x\n```\nsluice abort iam 1\n```\n';

@@ -5,7 +5,7 @@ import { measureApprovals } from './measures/approvals.ts';
 import { measureGuide } from './measures/guide.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
-import { measureMany } from './measures/many.ts';
+import { measureMany, measureSmall } from './measures/many.ts';
 import { measurePromotions } from './measures/promotions.ts';
 import { measureStops } from './measures/stops.ts';
 import { measureTurns } from './measures/turns.ts';
@@ -22,6 +22,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   turns: inRig(measureTurns),
   stops: inRig(measureStops),
   many: inRig(measureMany),
+  small: inRig(measureSmall),
   guide: measureGuide,
 };
 

@@ -23,17 +23,49 @@ const ASKED = 20;
 const SOON: Target = { atMost: 300 };
 const WAITING = `WorkflowType = '${PROMOTION}' AND ${WAITING_FOR.name} = 'approval'`;
 
-export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
-  const setting: WorkerSetting = {
+/** As `docs/production.md` has it for a worker that is to use little memory. */
+const SMALL = { cachedWorkflows: 10, nodeOptions: '--max-semi-space-size=1 --max-old-space-size=160' } as const;
+
+function settingOf(counts: Counts): WorkerSetting {
+  return {
     ...{ side: 'engine', path: PATH, approvals: PATH, locks: [], services: counts.many, slow: [], slowMs: 0 },
     heartbeatMs: 10_000,
     // a question must outlast the start of all the others
     approvalForMs: 24 * 60 * 60_000,
   };
-  const worker = await rig.startWorker(setting);
+}
+
+/** The same with a worker that was told to use little memory: what that costs is how long it takes to start them all. */
+export async function measureSmall(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const worker = await rig.startWorker({ ...settingOf(counts), ...SMALL });
+  try {
+    if (!canMeasure) return [];
+    const idle = await burdenOver(rig, worker, counts.idleMs);
+    const beganMs = performance.now();
+    const waiting = await startAll(rig, counts);
+    const tookMs = performance.now() - beganMs;
+    const full = await burdenOver(rig, worker, counts.idleMs);
+    const named = (what: string) => ({
+      measurement: 'small',
+      figure: `${waiting} releases waiting, a small worker: ${what}`,
+    });
+    return [
+      coresFigure(named('above idle'), 'worker', full, idle, 0.01),
+      memoryFigure(named('memory above one that has just started'), full, idle, 50),
+      { ...named('until all of them waited'), value: tookMs / 1_000, unit: 's', from: { started: waiting } },
+    ];
+  } finally {
+    await worker.stop();
+  }
+}
+
+export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
+  const worker = await rig.startWorker(settingOf(counts));
   try {
     const idle = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
+    const startedMs = performance.now();
     const waiting = await startAll(rig, counts);
+    const tookMs = performance.now() - startedMs;
     const full = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
     const named = (what: string) => ({ measurement: 'many', figure: `${waiting} releases waiting: ${what}` });
     const answers = [
@@ -46,6 +78,7 @@ export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Fi
       coresFigure(named('worker above idle'), 'worker', full, idle, 0.01),
       coresFigure(named('server above idle'), 'server', full, idle),
       memoryFigure(named('worker’s memory above a worker that has just started'), full, idle, 50),
+      { ...named('until all of them waited'), value: tookMs / 1_000, unit: 's', from: { started: waiting } },
       ...answers,
     ];
   } finally {

@@ -204,6 +204,24 @@ describe('when pods are refused before they exist', () => {
     }
   });
 
+  test('an API server that was out of reach for a moment has refused nothing; a webhook that is has', () => {
+    const post = 'Post "https://127.0.0.1:6443/api/v1/namespaces/iam/pods"';
+    for (const message of [`${post}: context canceled`, `${post}: EOF`, 'etcdserver: request timed out']) {
+      assert.deepEqual(inShort(replay(frames([0, failure(message)]))), ['progressing'], message);
+    }
+    const lacking = facts(
+      {
+        podsRefused: `create Pod iam-1 in StatefulSet iam failed error: ${post}: EOF`,
+        pods: [revisionPod('iam-0', 'new')],
+        object: workload({}, { readyReplicas: 1 }),
+      },
+      'StatefulSet',
+    );
+    assert.deepEqual(inShort(replay(frames([0, lacking]))), ['progressing']);
+    const webhook = `Internal error occurred: failed calling webhook "x.example.test": failed to call webhook: ${post}: EOF`;
+    assert.deepEqual(inShort(replay(frames([0, failure(webhook)]))), ['progressing', 'admission-denied']);
+  });
+
   test('while pods are still going away, quota may become free', () => {
     const leaving = [pod('o', 'old', {}, { deletionTimestamp: 'now' })];
     assert.deepEqual(inShort(replay(frames([0, failure('exceeded quota', { pods: leaving })]))), ['progressing']);

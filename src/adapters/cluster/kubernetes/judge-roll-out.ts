@@ -145,12 +145,21 @@ function isObserved(object: Workload): boolean {
 }
 
 function allSymptoms(facts: Present, fresh: readonly Pod[], patience: Patience): Symptom[] {
-  const refused = podsRefused(facts, fresh.length);
+  const said = podsRefused(facts, fresh.length);
+  const refused = said !== undefined && isDecision(said) ? said : undefined;
   const ofPods = fresh.flatMap((pod) => symptomsOf(pod, facts.scaledUp.has(pod.metadata.name), patience));
   if (refused === undefined) return ofPods;
   const code = /exceeded quota/.test(refused) ? 'quota-exceeded' : 'admission-denied';
   const whole: Symptom = { key: 'refused', mark: '', code, why: refused, ripeAfterMs: patience.notStartableMs };
   return [whole, ...ofPods];
+}
+
+/**
+ * A controller that could not reach the API server (it is being restarted) puts that where refusals stand, as Go words it, and tries again
+ * by itself: nobody has refused anything. An admission webhook that cannot be reached keeps pods out until somebody mends it.
+ */
+function isDecision(said: string): boolean {
+  return /webhook/.test(said) || !/(\w+ "https?:\/\/[^"]+": |etcdserver: )/.test(said);
 }
 
 /** Quota and admission refuse pods, so no pod tells. While others are still going away, quota may become free by itself. */

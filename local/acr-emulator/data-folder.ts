@@ -26,8 +26,9 @@ async function openSecretFile(path: string, names: readonly string[]): Promise<R
   return complete;
 }
 
+/** Hexadecimal: base64 may begin with a dash, and then `az login --password …` takes it for an option. */
 function secretsFor(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('base64url')]));
+  return Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]));
 }
 
 const held = new Set<string>();

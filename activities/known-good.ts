@@ -30,20 +30,22 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   if (known !== undefined)
     return { ok: true, known, ...(current === undefined ? {} : { current: current.version }), ...entering };
   const refusal = nothingKnown(zone.environment, name, to, others, current?.version);
-  const isHere =
-    to !== undefined && [...history, ...asList(current)].some((one) => one.version === to && isSame(one, current));
-  return { ok: false, refusal: isHere ? runsThere(refusal, zone.environment, to, current) : refusal, ...entering };
-}
-
-function asList(current: PromotionRecord | undefined): readonly PromotionRecord[] {
-  return current === undefined ? [] : [current];
+  return { ok: false, refusal: runsThere(refusal, zone.environment, to, history, current) ?? refusal, ...entering };
 }
 
 /** Two versions of the same image and manifests are one as far as an environment is concerned. */
-function runsThere(refusal: Refusal, environment: string, to: string, current: PromotionRecord | undefined): Refusal {
-  const { version = to } = current ?? {};
-  const same = version === to ? '' : `: ${version} has the same image and manifests`;
-  return { ...refusal, message: `${to} is what runs in ${environment}${same}` };
+function runsThere(
+  refusal: Refusal,
+  environment: string,
+  to: string | undefined,
+  history: readonly KnownGood[],
+  current: PromotionRecord | undefined,
+): Refusal | undefined {
+  if (to === undefined || current === undefined) return undefined;
+  if (to === current.version) return { ...refusal, message: `${to} is what runs in ${environment}` };
+  if (!history.some((one) => one.version === to && isSame(one, current))) return undefined;
+  const message = `${to} is what runs in ${environment}: ${current.version} has the same image and manifests`;
+  return { ...refusal, message };
 }
 
 /** Remembers what is about to be recorded as well. Written before the record: whoever comes twice finds it there. */

@@ -1,4 +1,5 @@
 /** Ten thousand releases that wait for a person: what they cost, and how soon whoever asks for the list or the board has it. */
+import type { Program } from '../../local/tools/program.ts';
 import { until } from '../../local/tools/until.ts';
 import { BOARD_SHOWS, Places, underWay } from '../../src/client/board.ts';
 import { CloserLook } from '../../src/client/closer-look.ts';
@@ -35,16 +36,22 @@ function settingOf(counts: Counts): WorkerSetting {
   };
 }
 
+/** All are started; what worker and server use before and after, where that can be measured. */
+async function fill(rig: Rig, worker: Program, counts: Counts) {
+  const burden = async () => (canMeasure ? burdenOver(rig, worker, counts.idleMs) : undefined);
+  const idle = await burden();
+  const beganMs = performance.now();
+  const waiting = await startAll(rig, counts);
+  const tookMs = performance.now() - beganMs;
+  return { idle, waiting, tookMs, full: await burden() };
+}
+
 /** The same with a worker that was told to use little memory: what that costs is how long it takes to start them all. */
 export async function measureSmall(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
   const worker = await rig.startWorker({ ...settingOf(counts), ...SMALL });
   try {
-    if (!canMeasure) return [];
-    const idle = await burdenOver(rig, worker, counts.idleMs);
-    const beganMs = performance.now();
-    const waiting = await startAll(rig, counts);
-    const tookMs = performance.now() - beganMs;
-    const full = await burdenOver(rig, worker, counts.idleMs);
+    const { idle, waiting, tookMs, full } = await fill(rig, worker, counts);
+    if (idle === undefined || full === undefined) return [];
     const named = (what: string) => ({
       measurement: 'small',
       figure: `${waiting} releases waiting, a small worker: ${what}`,
@@ -62,11 +69,7 @@ export async function measureSmall(rig: Rig, counts: Counts): Promise<readonly F
 export async function measureMany(rig: Rig, counts: Counts): Promise<readonly Figure[]> {
   const worker = await rig.startWorker(settingOf(counts));
   try {
-    const idle = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
-    const startedMs = performance.now();
-    const waiting = await startAll(rig, counts);
-    const tookMs = performance.now() - startedMs;
-    const full = canMeasure ? await burdenOver(rig, worker, counts.idleMs) : undefined;
+    const { idle, waiting, tookMs, full } = await fill(rig, worker, counts);
     const named = (what: string) => ({ measurement: 'many', figure: `${waiting} releases waiting: ${what}` });
     const answers = [
       await answering(named('the list of the newest, median'), () => listReleases(rig.engine), SOON),

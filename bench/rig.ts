@@ -48,7 +48,7 @@ export async function openRig(): Promise<Rig> {
         name: `${setting.side} worker`,
         file: process.execPath,
         args: [WORKER, JSON.stringify(full)],
-        ...(setting.nodeOptions === undefined ? {} : { env: { ...process.env, NODE_OPTIONS: setting.nodeOptions } }),
+        env: { ...process.env, ...setting.variables },
         logFile: join(folder, `${setting.side}-${workers.length}.log`),
       });
       workers.push(worker);

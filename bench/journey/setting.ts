@@ -23,8 +23,8 @@ export interface Setting {
   readonly held?: { readonly steps: readonly string[]; readonly untilGone: string };
   /** As `sluice worker --cached-workflows`. */
   readonly cachedWorkflows?: number;
-  /** Node's own, for the worker alone: `NODE_OPTIONS`. */
-  readonly nodeOptions?: string;
+  /** Variables of the worker alone, beside those of the bench. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** For how long a question waits for its answer; an hour unless given. */
   readonly approvalForMs?: number;
   readonly heartbeatMs: number;

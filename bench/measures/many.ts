@@ -25,7 +25,10 @@ const SOON: Target = { atMost: 300 };
 const WAITING = `WorkflowType = '${PROMOTION}' AND ${WAITING_FOR.name} = 'approval'`;
 
 /** As `docs/production.md` has it for a worker that is to use little memory. */
-const SMALL = { cachedWorkflows: 10, nodeOptions: '--max-semi-space-size=1 --max-old-space-size=160' } as const;
+const SMALL = {
+  cachedWorkflows: 10,
+  variables: { NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=160', MALLOC_ARENA_MAX: '2' },
+} as const;
 
 function settingOf(counts: Counts): WorkerSetting {
   return {

@@ -5,7 +5,7 @@ import { copyRefusal } from '../src/policy/image-policy.ts';
 import type { Attempt } from './beating.ts';
 import { provenanceOf } from './authors.ts';
 import { ensureCopies, ensureCopy, type Imports } from './copies.ts';
-import { artefactsOf } from './signatures.ts';
+import { artefactsOf, wantedSignatures } from './signatures.ts';
 import { imageOf, no, sourceOf, taggedDigest, yes, type Zone } from './zone.ts';
 
 export async function importImage(zone: Zone, request: StepRequest, attempt: Attempt<Imports>): Promise<StepAnswer> {
@@ -39,7 +39,7 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
   const { plan } = request;
   const image = imageOf(plan);
   const source = sourceOf(zone, plan.source);
-  const signatures = artefactsOf(await zone.ports.signatures.verify(source, image));
+  const signatures = artefactsOf(await zone.ports.signatures.verify(source, image, wantedSignatures(zone)));
   const provenance = (await provenanceOf(zone, source, plan)).map((one) => one.artefact);
   const manifests = { digest: parseDigest(plan.manifests) };
   const artefacts: readonly { digest: Digest; tag?: string }[] = [...signatures, ...provenance, manifests];

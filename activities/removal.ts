@@ -3,7 +3,7 @@ import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
 import { type Digest, parseDigest, shortDigest } from '../src/domain/digest.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { unlockImage } from './locks.ts';
-import { artefactsOf } from './signatures.ts';
+import { artefactsOf, wantedSignatures } from './signatures.ts';
 import { imageOf, yes, type Zone } from './zone.ts';
 
 export async function removeImage(zone: Zone, request: StepRequest): Promise<StepAnswer> {
@@ -36,7 +36,7 @@ async function companionsOf(
   const { registry, signatures } = zone.ports;
   if ((await registry.manifest(repository, digest)) === undefined) return [parseDigest(manifests)];
   const referrers = (await registry.referrers(repository, digest)).map((one) => one.digest);
-  const verdict = await signatures.verify(registry, { repository, digest });
+  const verdict = await signatures.verify(registry, { repository, digest }, wantedSignatures(zone));
   const found = artefactsOf(verdict);
   return [...new Set([...referrers, ...found.map((one) => one.digest), parseDigest(manifests)])];
 }

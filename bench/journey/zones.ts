@@ -11,6 +11,7 @@ import {
   createMemoryRegistries,
 } from '../../src/adapters/registry/memory/create-memory-registries.ts';
 import { createMemorySignatures, stateSignature } from '../../src/adapters/signatures/memory/memory-signatures.ts';
+import { COMMON_SIGNER } from '../../src/domain/proof.ts';
 import { MANIFEST_MEDIA_TYPE } from '../../src/manifests/artefact.ts';
 import { packedContent } from './content.ts';
 import { hostOf, rulebookOf } from './rulebook.ts';
@@ -22,7 +23,7 @@ const SIGNER = 'build';
 export async function createZones(setting: Setting): Promise<readonly Zone[]> {
   const rulebook = rulebookOf(setting);
   const registries = await createRegistries(setting);
-  const signatures = createMemorySignatures([SIGNER]);
+  const signatures = createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] });
   return setting.path.map((environment, index) => {
     const { cluster, records } = createMemoryCluster(stateFile(setting, `cluster-${environment}`));
     const registry = registries.registry(environment);

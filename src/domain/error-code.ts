@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   // trust
   'signature-missing',
   'signature-untrusted',
+  'signature-incomplete',
   'author-unknown',
   'approval-not-open',
   'approval-other-plan',

@@ -1,6 +1,7 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 import type { GateRule, OverrideRule } from './gate.ts';
 import type { Interest } from './notification.ts';
+import type { ProofRules } from './proof.ts';
 import type { RestraintKind } from './restraint.ts';
 import type { TurnPolicy } from './turns.ts';
 
@@ -71,6 +72,8 @@ export interface EnvironmentRules {
   readonly gates?: readonly GateRule[];
   /** How promotions of one service take turns; undefined: `queue`. */
   readonly turns?: TurnPolicy;
+  /** What must be proven about an image; undefined: a signature by somebody of `trust.signatures`. */
+  readonly proofs?: ProofRules;
   /** Who may let a promotion pass a stop or a hold; undefined: nobody. */
   readonly overrides?: Readonly<Partial<Record<RestraintKind, OverrideRule>>>;
 }

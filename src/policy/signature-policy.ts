@@ -1,24 +1,48 @@
-/** What a signature verdict means for a promotion: unsigned and wrongly signed are both a no, with different words. */
+/** What a signature verdict means for a promotion: unsigned, signed by somebody else, and not signed by everybody are a no, in different words. */
 import type { Refusal } from '../domain/error-code.ts';
+import { COMMON_SIGNER, type SignatureRule } from '../domain/proof.ts';
 import type { SignatureVerdict } from '../ports/signatures.ts';
 
-export function signatureRefusal(verdict: SignatureVerdict, image: string, registry: string): Refusal | undefined {
+const WHERE = 'trust.signatures';
+
+export function signatureRefusal(
+  verdict: SignatureVerdict,
+  image: string,
+  registry: string,
+  wanted: SignatureRule,
+): Refusal | undefined {
   if (verdict.kind === 'verified') return undefined;
+  const expected = expectedOf(wanted);
   if (verdict.kind === 'unsigned') {
     return {
       code: 'signature-missing',
       message: `${image} in ${registry} carries no signature`,
-      expected: 'a Cosign signature by a key or identity under trust.signatures',
+      expected,
       got: `none at: ${verdict.looked.join(', ')}`,
       remedy: 'sign the image by digest ("cosign sign --key … IMAGE@sha256:…") and release it under a new version',
+    };
+  }
+  const got = verdict.found.map((one) => `${one.artefact.form} ${one.artefact.digest}: ${one.why}`).join('; ');
+  const { signed, missing } = verdict;
+  if (signed.length > 0) {
+    return {
+      code: 'signature-incomplete',
+      message: `${image} in ${registry} is signed by ${signed.map((one) => one.signer).join(' and ')}, and not by ${missing.join(' and ')}`,
+      expected,
+      got,
+      remedy: `have ${missing.join(' and ')} sign the image by digest, and release it under a new version`,
     };
   }
   return {
     code: 'signature-untrusted',
     message: `${image} in ${registry} is signed, but by nobody that sluice.yaml trusts`,
-    expected: 'a Cosign signature by a key or identity under trust.signatures',
-    got: verdict.found.map((one) => `${one.artefact.form} ${one.artefact.digest}: ${one.why}`).join('; '),
-    remedy:
-      'sign the image with a trusted key and release it under a new version, or add the signer to trust.signatures',
+    expected,
+    got,
+    remedy: `sign the image with a trusted key and release it under a new version, or add the signer to ${WHERE}`,
   };
+}
+
+function expectedOf({ need, of }: SignatureRule): string {
+  if (of.length === 1 && of[0] === COMMON_SIGNER) return `a Cosign signature by a key or identity under ${WHERE}`;
+  return `a Cosign signature by ${need === 'all' ? 'each of' : 'one of'}: ${of.join(', ')}`;
 }

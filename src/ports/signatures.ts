@@ -1,6 +1,7 @@
-/** Who signed an image. "Unsigned", "signed by somebody else" and "could not find out" (PortError) are three answers. */
+/** Who signed an image, and what they stated about it. "Unsigned", "signed by somebody else" and "could not find out" (PortError) are three answers. */
 import type { Digest } from '../domain/digest.ts';
 import type { Image } from '../domain/image-reference.ts';
+import type { SignatureRule } from '../domain/proof.ts';
 import type { RegistryReader } from './registry-reader.ts';
 
 /** One manifest in a registry that carries signatures of an image; it is copied by digest, with its tag if it has one. */
@@ -10,17 +11,30 @@ export interface SignatureArtefact {
   readonly form: 'bundle' | 'legacy';
 }
 
+/** One of the wanted signers has signed. */
+export interface SignedBy {
+  /** As the rule names them. */
+  readonly signer: string;
+  /** Which of their keys or identities. */
+  readonly by: string;
+  readonly artefact: SignatureArtefact;
+}
+
 export type SignatureVerdict =
   | {
       readonly kind: 'verified';
-      readonly by: string;
-      readonly artefact: SignatureArtefact;
+      /** At least one; of each signer that the rule wants and that has signed, the first signature that passed. */
+      readonly signed: readonly SignedBy[];
       readonly found: readonly SignatureArtefact[];
     }
   | { readonly kind: 'unsigned'; readonly looked: readonly string[] }
   | {
       readonly kind: 'untrusted';
       readonly found: readonly { readonly artefact: SignatureArtefact; readonly why: string }[];
+      /** Those of the rule who have signed, where that does not suffice. */
+      readonly signed: readonly SignedBy[];
+      /** Signers whose signature is wanted and is not there. */
+      readonly missing: readonly string[];
     };
 
 /** What somebody whose signatures count has stated about an image (in-toto Statement). */
@@ -28,14 +42,17 @@ export interface Attestation {
   readonly artefact: SignatureArtefact;
   readonly predicateType: string;
   readonly predicate: Readonly<Record<string, unknown>>;
+  /** Which key or identity made it. */
   readonly by: string;
+  /** Names of the signers that this key or identity belongs to, at least one. */
+  readonly signers: readonly string[];
 }
 
 export interface Signatures {
-  /** One passing signature of a pinned key or identity suffices. */
-  verify(registry: RegistryReader, image: Image): Promise<SignatureVerdict>;
+  /** Whether those have signed whom the rule wants. Signers that nobody knows have never signed. */
+  verify(registry: RegistryReader, image: Image, wanted: SignatureRule): Promise<SignatureVerdict>;
   /**
-   * All statements of these predicate types by pinned keys and identities; nobody else is heard. Throws PortError when the registry would
+   * All statements of these predicate types by known signers; nobody else is heard. Throws PortError when the registry would
    * not say, or holds one that is too large to be read: what was not read might have said something.
    */
   attestations(

@@ -11,6 +11,7 @@ import {
   stateSignature,
 } from '../adapters/signatures/memory/memory-signatures.ts';
 import { keysOf } from '../domain/json-pointer.ts';
+import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { Rulebook, ServiceRules } from '../domain/rulebook.ts';
 import { everybody } from './people.ts';
 import { standIn } from './stand-in.ts';
@@ -33,6 +34,12 @@ const SIGNER = 'rehearsal';
 const ADDRESS = 'rehearsal';
 const AUTHOR = 'whoever made it (rehearsal)';
 
+/** The stand-in is signed by whomever the rules want. */
+function everySigner({ environments }: Rulebook): Readonly<Record<string, readonly string[]>> {
+  const wanted = Object.values(environments).flatMap(({ proofs }) => proofs?.signatures.of ?? []);
+  return Object.fromEntries([COMMON_SIGNER, ...wanted].map((signer) => [signer, [SIGNER]]));
+}
+
 /** With the stand-in of the image, signed, in the first environment's registry. */
 export async function createWorld({ rulebook, service, version, now }: Ground): Promise<RehearsalWorld> {
   const registries = createMemoryRegistries({ hosts: hostsOf(rulebook) });
@@ -43,7 +50,7 @@ export async function createWorld({ rulebook, service, version, now }: Ground): 
   for (const { predicateType, at } of rulebook.authors ?? [])
     await publisher.publish(service.repository, stateAttestation(digest, SIGNER, predicateType, madeBy(at)));
   const trust = {
-    signatures: createMemorySignatures([SIGNER]),
+    signatures: createMemorySignatures(everySigner(rulebook)),
     approvals: createMemoryApprovals(everybody(rulebook)),
   };
   const zones = service.path.map((environment): Zone => {

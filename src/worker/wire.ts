@@ -15,6 +15,7 @@ import { createMemoryHealth } from '../adapters/health/memory.ts';
 import { createWebhookNotifier } from '../adapters/notifier/webhook/create-webhook-notifier.ts';
 import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
+import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
@@ -40,7 +41,7 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     locks: acr.locks,
     remover: acr.remover,
     ...pullerOf(registry),
-    signatures: createCosignSignatures(config.trust),
+    signatures: createCosignSignatures({ [COMMON_SIGNER]: config.trust }),
     approvals: approvalsOf(config),
     checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { COMMON_SIGNER } from '../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { parseDigest } from '../../src/domain/digest.ts';
 import { authorsIn } from '../../src/policy/author-policy.ts';
@@ -133,11 +134,9 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
     const registry = createTestRegistry();
     await copyInto(registry, digest);
     const pem = readFileSync(join(cosign.home, 'cosign.pub'), 'utf8');
-    const found = await createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem }]).attestations(
-      registry.reader,
-      { repository: 'iam', digest: parseDigest(digest) },
-      [PROVENANCE],
-    );
+    const found = await createCosignSignatures({
+      [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem }],
+    }).attestations(registry.reader, { repository: 'iam', digest: parseDigest(digest) }, [PROVENANCE]);
     const claims = [{ predicateType: PROVENANCE, at: ['/buildDefinition/internalParameters/actor'] }];
     assert.deepEqual(authorsIn(claims, found), ['ada']);
   });

@@ -17,6 +17,7 @@ import {
 import { createMemorySignatures, stateSignature } from '../../src/adapters/signatures/memory/memory-signatures.ts';
 import { digestOf } from '../../src/content/digest-of.ts';
 import type { Digest } from '../../src/domain/digest.ts';
+import { COMMON_SIGNER } from '../../src/domain/proof.ts';
 import type { Rulebook } from '../../src/domain/rulebook.ts';
 import type { ApprovalVerifier } from '../../src/ports/approvals.ts';
 import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact.ts';
@@ -61,7 +62,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
     const { cluster, records } = clusters[environment];
     const { probe: health } = createMemoryHealth(options.health);
     const trust = {
-      signatures: createMemorySignatures([SIGNER]),
+      signatures: createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }),
       approvals: options.approvals ?? createNamedApprovals(),
     };
     const ports = {

@@ -15,6 +15,10 @@ export const TRUST_ERRORS = {
       'The image is signed, but by no key and no identity that "trust" lists, or the signature is for another digest.',
     remedy: 'Sign it with a trusted key or identity; change "trust" only if the signer is meant to be trusted.',
   },
+  'signature-incomplete': {
+    cause: 'The environment wants signatures of several signers ("proofs.signatures"), and not all of them have signed.',
+    remedy: 'Have the missing ones sign the image by digest, then start a new version.',
+  },
   'author-unknown': {
     cause:
       'The people who made an image may not approve it here, and no provenance of it by a trusted signer names them.',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EXAMPLES, EXAMPLE_KEYS, readExample } from '../../../examples/images.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { createTestRegistry } from '../../ports/signatures/test-registry.ts';
 import { type ExampleRegistry, startExampleRegistry } from '../examples/example-registry.ts';
@@ -59,8 +60,13 @@ describe('when the real cosign and Sluice judge the same signatures', { skip }, 
     for (const { bytes, tag } of [image, ...kept]) {
       memory.push({ manifest: bytes, blobs: blobs.map((one) => one.bytes), ...(tag === undefined ? {} : { tag }) });
     }
-    const verifier = createCosignSignatures([{ kind: 'key', file: 'key.pub', pem: readFileSync(key, 'utf8') }]);
-    return (await verifier.verify(memory.reader, { repository: 'iam', digest: image.digest })).kind === 'verified';
+    const verifier = createCosignSignatures({
+      [COMMON_SIGNER]: [{ kind: 'key', file: 'key.pub', pem: readFileSync(key, 'utf8') }],
+    });
+    return (
+      (await verifier.verify(memory.reader, { repository: 'iam', digest: image.digest }, COMMON_SIGNATURES)).kind ===
+      'verified'
+    );
   }
 
   for (const form of FORMS) {

@@ -6,7 +6,7 @@ import {
 import { signaturesSuite } from './signatures-suite.ts';
 
 signaturesSuite('stated signatures', () => ({
-  signatures: createMemorySignatures(['build']),
+  signatures: createMemorySignatures({ signatures: ['build'] }),
   sign(image, by) {
     const { manifest, blobs } = stateSignature(image, by === 'trusted' ? 'build' : 'somebody');
     return { manifest, blobs: blobs.map(({ bytes }) => bytes) };

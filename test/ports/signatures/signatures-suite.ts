@@ -1,6 +1,7 @@
 /** What every adapter of the port Signatures must do, whatever a signature is made of. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { Signatures } from '../../../src/ports/signatures.ts';
@@ -30,22 +31,24 @@ export function signaturesSuite(name: string, make: () => Subject): void {
   describe(`when ${name} look at an image`, () => {
     test('a signature of somebody trusted verifies, and is listed with its artefact', async () => {
       const { signatures, registry, digests } = setUp('trusted');
-      const verdict = await signatures.verify(registry.reader, reference);
+      const verdict = await signatures.verify(registry.reader, reference, COMMON_SIGNATURES);
       assert.equal(verdict.kind, 'verified');
-      assert.ok(verdict.kind === 'verified' && verdict.by !== '');
-      assert.deepEqual([verdict.artefact.digest], digests);
-      assert.deepEqual(verdict.found, [verdict.artefact]);
+      assert.ok(verdict.kind === 'verified' && verdict.signed[0] !== undefined);
+      const [{ by, signer, artefact }] = verdict.signed;
+      assert.ok(by !== '' && signer === COMMON_SIGNER);
+      assert.deepEqual([artefact.digest], digests);
+      assert.deepEqual(verdict.found, [artefact]);
     });
 
     test('without a signature it is unsigned, and the verdict says where was looked', async () => {
       const { signatures, registry } = setUp();
-      const verdict = await signatures.verify(registry.reader, reference);
+      const verdict = await signatures.verify(registry.reader, reference, COMMON_SIGNATURES);
       assert.ok(verdict.kind === 'unsigned' && verdict.looked.length > 0);
     });
 
     test('a signature of a stranger is untrusted, and each says why', async () => {
       const { signatures, registry, digests } = setUp('stranger');
-      const verdict = await signatures.verify(registry.reader, reference);
+      const verdict = await signatures.verify(registry.reader, reference, COMMON_SIGNATURES);
       assert.ok(verdict.kind === 'untrusted');
       assert.deepEqual(
         verdict.found.map((one) => one.artefact.digest),
@@ -60,9 +63,9 @@ export function signaturesSuite(name: string, make: () => Subject): void {
     ] as const) {
       test(`one trusted signature suffices and all are listed (${order.join(' before ')})`, async () => {
         const { signatures, registry, digests } = setUp(...order);
-        const verdict = await signatures.verify(registry.reader, reference);
+        const verdict = await signatures.verify(registry.reader, reference, COMMON_SIGNATURES);
         assert.ok(verdict.kind === 'verified');
-        assert.equal(verdict.artefact.digest, digests[order.indexOf('trusted')]);
+        assert.equal(verdict.signed[0]?.artefact.digest, digests[order.indexOf('trusted')]);
         assert.deepEqual(verdict.found.map((one) => one.digest).sort(), [...digests].sort());
       });
     }
@@ -72,9 +75,9 @@ export function signaturesSuite(name: string, make: () => Subject): void {
       const other = someImage('another');
       registry.push(other);
       registry.push(sign(other.digest, 'trusted'));
-      assert.equal((await signatures.verify(registry.reader, reference)).kind, 'unsigned');
+      assert.equal((await signatures.verify(registry.reader, reference, COMMON_SIGNATURES)).kind, 'unsigned');
       assert.equal(
-        (await signatures.verify(registry.reader, { repository: 'iam', digest: other.digest })).kind,
+        (await signatures.verify(registry.reader, { repository: 'iam', digest: other.digest }, COMMON_SIGNATURES)).kind,
         'verified',
       );
     });
@@ -83,14 +86,14 @@ export function signaturesSuite(name: string, make: () => Subject): void {
       const { signatures, sign } = setUp();
       const target = createTestRegistry('target.test');
       target.push(image);
-      assert.equal((await signatures.verify(target.reader, reference)).kind, 'unsigned');
+      assert.equal((await signatures.verify(target.reader, reference, COMMON_SIGNATURES)).kind, 'unsigned');
       target.push(sign(image.digest, 'trusted'));
-      assert.equal((await signatures.verify(target.reader, reference)).kind, 'verified');
+      assert.equal((await signatures.verify(target.reader, reference, COMMON_SIGNATURES)).kind, 'verified');
     });
 
     test('an image that is not there is an error, not "unsigned"', async () => {
       const { signatures } = setUp();
-      await assert.rejects(signatures.verify(createTestRegistry().reader, reference), (error) => {
+      await assert.rejects(signatures.verify(createTestRegistry().reader, reference, COMMON_SIGNATURES), (error) => {
         return error instanceof PortError && error.code === 'manifest-unknown';
       });
     });
@@ -126,7 +129,7 @@ export function signaturesSuite(name: string, make: () => Subject): void {
     test('an attestation is no signature', async () => {
       const { signatures, registry, attest } = setUp();
       registry.push(attest(image.digest, 'trusted', PROVENANCE, { author: 'ada' }));
-      assert.equal((await signatures.verify(registry.reader, reference)).kind, 'unsigned');
+      assert.equal((await signatures.verify(registry.reader, reference, COMMON_SIGNATURES)).kind, 'unsigned');
     });
 
     test('a registry that does not answer is an error, not the absence of attestations', async () => {
@@ -141,7 +144,7 @@ export function signaturesSuite(name: string, make: () => Subject): void {
         const { signatures, registry } = setUp('trusted');
         const failure = new PortError('registry-unreachable', 'connection refused', { retry: 'yes' });
         registry.fail(operation, failure);
-        await assert.rejects(signatures.verify(registry.reader, reference), failure);
+        await assert.rejects(signatures.verify(registry.reader, reference, COMMON_SIGNATURES), failure);
       });
     }
   });

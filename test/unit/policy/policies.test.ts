@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
+import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { parseDigest } from '../../../src/domain/digest.ts';
 import type { HealthRule } from '../../../src/domain/rulebook.ts';
 import { judgeHealth } from '../../../src/policy/health-policy.ts';
@@ -66,12 +68,22 @@ describe('a copy', () => {
 
 describe('a signature verdict', () => {
   const artefact = { digest: TWO, form: 'bundle' } as const;
+  const signed = (signer: string) => ({ signer, by: 'k', artefact });
   it('tells unsigned from signed by somebody else', () => {
-    assert.equal(signatureRefusal({ kind: 'verified', by: 'k', artefact, found: [artefact] }, 'iam', 'r'), undefined);
-    assert.equal(signatureRefusal({ kind: 'unsigned', looked: ['referrers'] }, 'iam', 'r')?.code, 'signature-missing');
-    const untrusted = signatureRefusal({ kind: 'untrusted', found: [{ artefact, why: 'another key' }] }, 'iam', 'r');
+    const said = (verdict: SignatureVerdict) => signatureRefusal(verdict, 'iam', 'r', COMMON_SIGNATURES);
+    assert.equal(said({ kind: 'verified', signed: [signed(COMMON_SIGNER)], found: [artefact] }), undefined);
+    assert.equal(said({ kind: 'unsigned', looked: ['referrers'] })?.code, 'signature-missing');
+    const untrusted = said({ kind: 'untrusted', found: [{ artefact, why: 'another key' }], signed: [], missing: [] });
     assert.equal(untrusted?.code, 'signature-untrusted');
     assert.match(untrusted?.got ?? '', /another key/);
+  });
+
+  it('names who has signed and who has not, where several are wanted', () => {
+    const half = { kind: 'untrusted', found: [], signed: [signed('builder')], missing: ['scanner'] } as const;
+    const refusal = signatureRefusal(half, 'iam', 'r', { need: 'all', of: ['builder', 'scanner'] });
+    assert.equal(refusal?.code, 'signature-incomplete');
+    assert.match(refusal.message, /by builder, and not by scanner$/);
+    assert.match(refusal.expected ?? '', /each of: builder, scanner/);
   });
 });
 

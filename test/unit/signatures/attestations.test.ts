@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { LIMITS } from '../../../src/adapters/signatures/cosign/wire.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
@@ -21,7 +22,7 @@ const TYPE = 'https://slsa.dev/provenance/v1';
 const key = makeKey();
 const image = someImage();
 const other = someImage('another').digest.slice(7);
-const signatures = createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem: key.pem }]);
+const signatures = createCosignSignatures({ [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: key.pem }] });
 
 function hear(...content: readonly Pushed[]): Promise<readonly Attestation[]> {
   const registry = createTestRegistry();

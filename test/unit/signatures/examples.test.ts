@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { EXAMPLE_KEYS, type Example, type ExampleName, readExample } from '../../../examples/images.ts';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
@@ -13,7 +14,7 @@ const trust = (name: keyof typeof EXAMPLE_KEYS) => ({
   file: `${name}.pub`,
   pem: readFileSync(EXAMPLE_KEYS[name], 'utf8'),
 });
-const signatures = createCosignSignatures([trust('trusted')]);
+const signatures = createCosignSignatures({ [COMMON_SIGNER]: [trust('trusted')] });
 
 /** A registry that holds the example, without the signatures of the other form if only one is wanted. */
 function holding(example: Example, form?: 'bundle' | 'legacy'): TestRegistry {
@@ -29,7 +30,7 @@ function holding(example: Example, form?: 'bundle' | 'legacy'): TestRegistry {
 }
 
 function look(example: Example, registry: TestRegistry): Promise<SignatureVerdict> {
-  return signatures.verify(registry.reader, { repository: 'iam', digest: example.image.digest });
+  return signatures.verify(registry.reader, { repository: 'iam', digest: example.image.digest }, COMMON_SIGNATURES);
 }
 
 describe('when the signatures are those that the real cosign made', () => {
@@ -39,8 +40,8 @@ describe('when the signatures are those that the real cosign made', () => {
         const example = readExample(name);
         const verdict = await look(example, holding(example, form));
         assert.ok(verdict.kind === 'verified');
-        assert.match(verdict.by, /^key trusted\.pub sha256:[0-9a-f]{12}$/);
-        assert.equal(verdict.artefact.form, form);
+        assert.match(verdict.signed[0]?.by ?? '', /^key trusted\.pub sha256:[0-9a-f]{12}$/);
+        assert.equal(verdict.signed[0]?.artefact.form, form);
       });
     }
 
@@ -66,9 +67,9 @@ describe('when the signatures are those that the real cosign made', () => {
     const verdict = await look(example, registry);
     assert.ok(verdict.kind === 'untrusted');
     assert.deepEqual(verdict.found.map(({ artefact }) => artefact.form).sort(), ['bundle', 'legacy']);
-    const both = createCosignSignatures([trust('trusted'), trust('foreign')]);
+    const both = createCosignSignatures({ [COMMON_SIGNER]: [trust('trusted'), trust('foreign')] });
     const image = { repository: 'iam', digest: example.image.digest };
-    assert.equal((await both.verify(registry.reader, image)).kind, 'verified');
+    assert.equal((await both.verify(registry.reader, image, COMMON_SIGNATURES)).kind, 'verified');
   });
 
   test('the signatures of v1 pushed beside v2 do not verify it', async () => {

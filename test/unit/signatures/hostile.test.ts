@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { LIMITS } from '../../../src/adapters/signatures/cosign/wire.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
@@ -29,7 +30,7 @@ import { type Pushed, type TestRegistry, createTestRegistry } from '../../ports/
 const key = makeKey();
 const image = someImage();
 const other = someImage('another').digest;
-const signatures = createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem: key.pem }]);
+const signatures = createCosignSignatures({ [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: key.pem }] });
 
 function registryWith(...content: readonly Pushed[]): TestRegistry {
   const registry = createTestRegistry();
@@ -39,7 +40,7 @@ function registryWith(...content: readonly Pushed[]): TestRegistry {
 }
 
 function look(registry: TestRegistry): Promise<SignatureVerdict> {
-  return signatures.verify(registry.reader, { repository: 'iam', digest: image.digest });
+  return signatures.verify(registry.reader, { repository: 'iam', digest: image.digest }, COMMON_SIGNATURES);
 }
 
 const referrer = (bundle: Record<string, unknown>, changes: Record<string, unknown> = {}): Pushed =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
@@ -35,7 +36,11 @@ async function look(pushed: Pushed, pinned: Pinned = {}): Promise<SignatureVerdi
     trustedRoot: sigstore.trustedRoot,
     ...pinned,
   } as const;
-  return createCosignSignatures([identity]).verify(registry.reader, { repository: 'iam', digest: image.digest });
+  return createCosignSignatures({ [COMMON_SIGNER]: [identity] }).verify(
+    registry.reader,
+    { repository: 'iam', digest: image.digest },
+    COMMON_SIGNATURES,
+  );
 }
 
 for (const form of ['signBundle', 'signLegacy'] as const) {
@@ -45,7 +50,7 @@ for (const form of ['signBundle', 'signLegacy'] as const) {
     test('a signature of exactly this issuer and subject verifies', async () => {
       const verdict = await look(await signed());
       assert.ok(verdict.kind === 'verified', JSON.stringify(verdict));
-      assert.equal(verdict.by, `${SUBJECT} (${ISSUER})`);
+      assert.equal(verdict.signed[0]?.by, `${SUBJECT} (${ISSUER})`);
     });
 
     const strangers: readonly (readonly [string, string, string])[] = [
@@ -125,9 +130,11 @@ for (const form of ['signBundle', 'signLegacy'] as const) {
       const registry = createTestRegistry();
       registry.push(image);
       registry.push(await signed());
-      const signatures = createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem: makeKey().pem }]);
+      const signatures = createCosignSignatures({
+        [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: makeKey().pem }],
+      });
       assert.equal(
-        (await signatures.verify(registry.reader, { repository: 'iam', digest: image.digest })).kind,
+        (await signatures.verify(registry.reader, { repository: 'iam', digest: image.digest }, COMMON_SIGNATURES)).kind,
         'untrusted',
       );
     });

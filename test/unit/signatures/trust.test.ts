@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type KeyObject, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { type CosignTrust, createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import {
@@ -49,9 +50,15 @@ describe('when a key is pinned', () => {
       registry.push(bundleReferrer(image.digest, json(bundleOf(image.digest, privateKey, { signature }))));
       const others = Object.entries(pairs).filter(([other]) => other !== name);
       const verify = (trust: readonly CosignTrust[]) =>
-        createCosignSignatures(trust).verify(registry.reader, { repository: 'iam', digest: image.digest });
+        createCosignSignatures({ [COMMON_SIGNER]: trust }).verify(
+          registry.reader,
+          { repository: 'iam', digest: image.digest },
+          COMMON_SIGNATURES,
+        );
       const trusted = await verify([{ kind: 'key', file: 'cosign.pub', pem: pemOf(publicKey) }]);
-      assert.ok(trusted.kind === 'verified' && /^key cosign\.pub sha256:[0-9a-f]{12}$/.test(trusted.by));
+      assert.ok(
+        trusted.kind === 'verified' && /^key cosign\.pub sha256:[0-9a-f]{12}$/.test(trusted.signed[0]?.by ?? ''),
+      );
       const strangers = others.map(([file, pair]) => ({ kind: 'key' as const, file, pem: pemOf(pair.publicKey) }));
       assert.equal((await verify(strangers)).kind, 'untrusted');
     });
@@ -59,13 +66,17 @@ describe('when a key is pinned', () => {
 
   test('the hint in a bundle neither helps a stranger nor harms the owner', async () => {
     const key = makeKey();
-    const signatures = createCosignSignatures([{ kind: 'key', file: 'cosign.pub', pem: key.pem }]);
+    const signatures = createCosignSignatures({ [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: key.pem }] });
     for (const hint of ['', 'cosign.pub', 'x'.repeat(1000)]) {
       const registry = createTestRegistry();
       registry.push(image);
       const material = { publicKey: { hint } };
       registry.push(bundleReferrer(image.digest, json(bundleOf(image.digest, key.privateKey, { material }))));
-      const verdict = await signatures.verify(registry.reader, { repository: 'iam', digest: image.digest });
+      const verdict = await signatures.verify(
+        registry.reader,
+        { repository: 'iam', digest: image.digest },
+        COMMON_SIGNATURES,
+      );
       assert.equal(verdict.kind, 'verified', hint);
     }
   });
@@ -74,10 +85,14 @@ describe('when a key is pinned', () => {
     const registry = createTestRegistry();
     registry.push(image);
     registry.push(signBundle(image.digest, makeKey()));
-    const verdict = await createCosignSignatures([]).verify(registry.reader, {
-      repository: 'iam',
-      digest: image.digest,
-    });
+    const verdict = await createCosignSignatures({ [COMMON_SIGNER]: [] }).verify(
+      registry.reader,
+      {
+        repository: 'iam',
+        digest: image.digest,
+      },
+      COMMON_SIGNATURES,
+    );
     assert.ok(verdict.kind === 'untrusted');
     assert.match(verdict.found[0]?.why ?? '', /no key and no identity/);
   });
@@ -118,7 +133,7 @@ describe('when what is pinned could verify nothing', () => {
   for (const [name, trust] of cases) {
     test(`${name} is refused at once, without quoting it`, () => {
       assert.throws(
-        () => createCosignSignatures([trust]),
+        () => createCosignSignatures({ [COMMON_SIGNER]: [trust] }),
         (error) => {
           assert.ok(error instanceof PortError && error.code === 'config-invalid' && error.retry === 'no');
           assert.ok(error.remedy !== undefined && error.expected !== undefined);

@@ -5,13 +5,13 @@ import type { RegistryReader } from '../../../ports/registry-reader.ts';
 import type { Attestation } from '../../../ports/signatures.ts';
 import { readAttestation } from './bundle-form.ts';
 import { type Candidate, findAttesting } from './candidates.ts';
-import { type Judge, judgedBy } from './judge.ts';
+import { hear, type Judges } from './judge.ts';
 import { type Layer, layersOfCandidate } from './read-candidate.ts';
 import { LIMITS } from './wire.ts';
 
 /** Throws PortError when the registry would not say, or something is too large to be read. */
 export async function findAttestations(
-  judges: readonly Judge[],
+  judges: Judges,
   registry: RegistryReader,
   image: Image,
   predicateTypes: readonly string[],
@@ -22,7 +22,7 @@ export async function findAttestations(
 }
 
 async function examine(
-  judges: readonly Judge[],
+  judges: Judges,
   registry: RegistryReader,
   image: Image,
   candidate: Candidate,
@@ -35,8 +35,11 @@ async function examine(
     const attested = readAttestation(await bytesOf(registry, image, layer), image.digest, predicateTypes);
     if (attested === undefined) continue;
     const { claim, predicateType, predicate } = attested;
-    const judgement = judgedBy(judges, claim);
-    if (judgement.trusted) found.push({ artefact: candidate.artefact, predicateType, predicate, by: judgement.by });
+    const { yes } = hear(judges, claim);
+    const [first] = yes;
+    if (first === undefined) continue;
+    const signers = yes.map((one) => one.signer);
+    found.push({ artefact: candidate.artefact, predicateType, predicate, by: first.by, signers });
   }
   return found;
 }

@@ -8,6 +8,7 @@ import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
 import type { Attestation, SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
+import { weigh } from '../weigh.ts';
 
 const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';
 const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -59,21 +60,21 @@ function state(image: Digest, artifactType: string, annotations: Readonly<Record
   return { mediaType: MANIFEST_MEDIA_TYPE, manifest, manifestDigest: digestOf(manifest), blobs };
 }
 
-/** Trusts these names. */
-export function createMemorySignatures(trusted: readonly string[]): Signatures {
+/** By whose stated name which signer has signed. */
+export function createMemorySignatures(signers: Readonly<Record<string, readonly string[]>>): Signatures {
+  const signersOf = (by: string): readonly string[] =>
+    Object.entries(signers).flatMap(([signer, names]) => (names.includes(by) ? [signer] : []));
   return {
-    async verify(registry, image) {
+    async verify(registry, image, wanted) {
       const referrers = await registry.referrers(image.repository, image.digest);
       const own = referrers.filter((one) => one.artifactType === ARTIFACT_TYPE);
       const found = await Promise.all(own.map(async ({ digest }) => read(await existing(registry, image, digest))));
-      const passed = found.find((one) => trusted.includes(one.by));
-      const artefacts = found.map((one) => one.artefact);
-      if (passed !== undefined) return { kind: 'verified', by: passed.by, artefact: passed.artefact, found: artefacts };
+      const passed = found.flatMap((one) => signersOf(one.by).map((signer) => ({ ...one, signer })));
+      const { signed, missing } = weigh(wanted, passed);
+      if (missing.length === 0) return { kind: 'verified', signed, found: found.map((one) => one.artefact) };
       if (found.length > 0) {
-        return {
-          kind: 'untrusted',
-          found: found.map((one) => ({ artefact: one.artefact, why: `not trusted: ${one.by}` })),
-        };
+        const whys = found.map((one) => ({ artefact: one.artefact, why: `not wanted: ${one.by}` }));
+        return { kind: 'untrusted', found: whys, signed, missing };
       }
       await existing(registry, image, image.digest);
       return { kind: 'unsigned', looked: [`referrers of ${image.digest}`] };
@@ -84,12 +85,14 @@ export function createMemorySignatures(trusted: readonly string[]): Signatures {
       const read = await Promise.all(
         own.map(async ({ digest }) => attestationIn(await existing(registry, image, digest))),
       );
-      return read.filter((one) => trusted.includes(one.by) && predicateTypes.includes(one.predicateType));
+      return read
+        .map((one) => ({ ...one, signers: signersOf(one.by) }))
+        .filter((one) => one.signers.length > 0 && predicateTypes.includes(one.predicateType));
     },
   };
 }
 
-function attestationIn(manifest: StoredManifest): Attestation {
+function attestationIn(manifest: StoredManifest): Omit<Attestation, 'signers'> {
   const { artefact, by } = read(manifest);
   const { [PREDICATE_TYPE]: predicateType = '', [PREDICATE]: predicate = '{}' } = annotationsOf(manifest);
   return { artefact, by, predicateType, predicate: JSON.parse(predicate) as Attestation['predicate'] };

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { DeskRequest, EngineActivities } from '../src/contract/activities.ts';
+import type { DeskRequest, EngineActivities, TellRestraintsRequest } from '../src/contract/activities.ts';
 import {
   deskStart,
   ENVIRONMENT_WORKFLOW,
@@ -13,9 +13,11 @@ import {
   requestLeaseUpdate,
   type RestrainCommand,
   restrainSignal,
+  restraintsSignal,
   returnLeaseSignal,
 } from '../src/contract/environment-workflow.ts';
 import { environmentId } from '../src/contract/workflow-ids.ts';
+import { type Restraint, restraintsOn } from '../src/domain/restraint.ts';
 import type { LeaseRequest } from '../src/domain/turns.ts';
 import { whileBeating } from './beating.ts';
 
@@ -26,11 +28,25 @@ const ASKING_AT_ONCE = 8;
 /** One line before each desk, in this process. */
 const lines = new Map<string, LimitFunction>();
 
-export const deskActivities: Pick<EngineActivities, 'requestLease' | 'returnLease' | 'restrain' | 'whoHasEnded'> = {
+/** How many are told of a stop at a time: their workflow tasks are what a server is busy with then. */
+const TELLING_AT_ONCE = 200;
+/**
+ * google.rpc.Code: INVALID_ARGUMENT, FAILED_PRECONDITION. The server's last word on a receiver who has been sent as many signals as a
+ * workflow can take: it is there all the same.
+ */
+const REFUSED: readonly unknown[] = [3, 9];
+
+type DeskActivities = Pick<
+  EngineActivities,
+  'requestLease' | 'returnLease' | 'restrain' | 'tellRestraints' | 'whoHasEnded'
+>;
+
+export const deskActivities: DeskActivities = {
   requestLease,
   returnLease,
   restrain: ({ environment, said }: DeskRequest<RestrainCommand>) =>
     whileBeating(() => tell(environment, restrainSignal, said)),
+  tellRestraints: (request: TellRestraintsRequest) => whileBeating(() => tellHolders(request)),
   whoHasEnded: async ({ runs }) => {
     const atOnce = pLimit(ASKING_AT_ONCE);
     const ended = await Promise.all(runs.map((run) => atOnce(() => hasEnded(run))));
@@ -49,6 +65,39 @@ async function hasEnded({ workflowId, runId }: { workflowId: string; runId: stri
     if (error instanceof WorkflowNotFoundError) return true;
     throw error;
   }
+}
+
+async function tellHolders({ restraints, holders }: TellRestraintsRequest): Promise<{ readonly gone: string[] }> {
+  const atOnce = pLimit(TELLING_AT_ONCE);
+  const nowMs = Date.now();
+  const told = await Promise.allSettled(
+    holders.map((one) => atOnce(() => tellHolder(one, restraintsOn(restraints, one.service, nowMs)))),
+  );
+  // everybody else is told first
+  const failure = told.find((one) => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  const isGone = (index: number): boolean => told[index]?.status === 'fulfilled' && told[index].value === 'gone';
+  return { gone: holders.flatMap(({ runId }, index) => (isGone(index) ? [runId] : [])) };
+}
+
+async function tellHolder(
+  { workflowId, runId, fence }: TellRestraintsRequest['holders'][number],
+  restraints: readonly Restraint[],
+): Promise<'told' | 'gone'> {
+  try {
+    await Context.current().client.workflow.getHandle(workflowId, runId).signal(restraintsSignal, restraints, fence);
+    return 'told';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'gone';
+    if (REFUSED.includes(grpcCodeOf(error))) return 'told';
+    throw error;
+  }
+}
+
+/** The client wraps what gRPC throws. */
+function grpcCodeOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
 function requestLease(request: DeskRequest<LeaseRequest>): Promise<LeaseReply> {

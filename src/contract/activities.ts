@@ -9,7 +9,7 @@ import type { GateVerdict, Soaked } from '../domain/gate.ts';
 import type { Interest, SluiceEvent } from '../domain/notification.ts';
 import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
-import type { LeaseRequest } from '../domain/turns.ts';
+import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
@@ -51,6 +51,12 @@ export type JourneyAnswer =
 export interface DeskRequest<Said> {
   readonly environment: string;
   readonly said: Said;
+}
+
+/** Everything that is stopped or held in an environment, for those who are under way there: each hears what concerns its service. */
+export interface TellRestraintsRequest {
+  readonly restraints: readonly Restraint[];
+  readonly holders: readonly Pick<Lease, 'service' | 'workflowId' | 'runId' | 'fence'>[];
 }
 
 export interface NotifyRequest {
@@ -244,6 +250,8 @@ export interface EngineActivities {
   /** A desk that is gone holds no lease, and is not opened for it. */
   returnLease(request: DeskRequest<LeaseReturn>): Promise<void>;
   restrain(request: DeskRequest<RestrainCommand>): Promise<void>;
+  /** Twice is once. Answers the run ids of those that are gone. Fails while somebody could not be told who may be there. */
+  tellRestraints(request: TellRestraintsRequest): Promise<{ readonly gone: readonly string[] }>;
   /** Ids of those runs that have ended, were terminated, or are forgotten. Fails where the server cannot say of one. */
   whoHasEnded(request: {
     readonly runs: readonly { readonly workflowId: string; readonly runId: string }[];

@@ -34,6 +34,9 @@ export interface Desk {
   /** Services whose holders are to be looked for; `isLooking`: the server is being asked. */
   readonly lookedFor: Set<string>;
   isLooking: boolean;
+  /** Stops and holds have changed since those inside were told; `isTellingHolders`: they are being told. */
+  isUntold: boolean;
+  isTellingHolders: boolean;
   /** Stops and holds have changed since the environment's own workers wrote them down; `isWriting`: they are at it. */
   isUnwritten: boolean;
   isWriting: boolean;
@@ -70,6 +73,8 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     lookedMs: Date.now(),
     lookedFor: new Set(),
     isLooking: false,
+    isUntold: false,
+    isTellingHolders: false,
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,
     patientUntilMs: Date.now() + UNWRITTEN_FOR_MS,

@@ -7,7 +7,6 @@ import {
   type RestraintAnswer,
   restrainSignal,
   restrainUpdate,
-  restraintsSignal,
 } from '../../src/contract/environment-workflow.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import {
@@ -17,7 +16,6 @@ import {
   moved,
   ofScope,
   type Restraint,
-  restraintsOn,
   without,
   withPast,
   withRestraint,
@@ -25,12 +23,15 @@ import {
 import { faultOfLift, faultOfNumber, faultOfRestraint, MOST_WITH_ROLLBACKS } from '../../src/domain/restraint-words.ts';
 import { type Fault, LONGEST_NAME, LONGEST_REASON } from '../../src/domain/said.ts';
 import { type Unread, unreadLine, unreadOf } from '../../src/domain/unread.ts';
-import { deskActivities, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
+import { deskActivities, tellers, UNWRITTEN_FOR_MS, WRITE_WAIT_MS } from '../steps/activity-options.ts';
 import { now } from '../steps/run.ts';
 import { failureOf } from '../steps/trouble.ts';
 import { announce } from './announce.ts';
 import { type Desk, forgetEnded, stir } from './desk.ts';
-import { tell } from './tell.ts';
+import { forget } from './holders.ts';
+
+/** As many as one message holds with ease. */
+const TOLD_AT_ONCE = 1_000;
 
 export function listenForRestraints(desk: Desk): void {
   if (desk.isUnwritten) void writeDown(desk);
@@ -141,10 +142,41 @@ async function writeOnce(desk: Desk): Promise<void> {
   if (desk.restraints === restraints) desk.isUnwritten = false;
 }
 
+/** How many are told now. Never waited for: one round after the other, so that the last word is the last one that anybody hears. */
 export function tellHolders(desk: Desk): number {
-  for (const lease of desk.turns.held)
-    tell(desk, lease, restraintsSignal, restraintsOn(desk.restraints, lease.service, Date.now()), lease.fence);
+  desk.isUntold = true;
+  if (!desk.isTellingHolders) void tellInTurn(desk);
   return desk.turns.held.length;
+}
+
+async function tellInTurn(desk: Desk): Promise<void> {
+  desk.isTellingHolders = true;
+  desk.telling += 1;
+  try {
+    while (desk.isUntold) await tellOnce(desk);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+  desk.telling -= 1;
+  desk.isTellingHolders = false;
+  stir(desk);
+}
+
+async function tellOnce(desk: Desk): Promise<void> {
+  desk.isUntold = false;
+  const { environment, restraints } = desk;
+  const inside = desk.turns.held.map(({ service, workflowId, runId, fence }) => ({
+    service,
+    workflowId,
+    runId,
+    fence,
+  }));
+  for (let first = 0; first < inside.length; first += TOLD_AT_ONCE) {
+    const holders = inside.slice(first, first + TOLD_AT_ONCE);
+    const summary = `tells ${holders.length} under way in ${environment} what is stopped`;
+    const { gone } = await tellers().tellRestraints.executeWithOptions({ summary }, [{ restraints, holders }]);
+    for (const runId of gone) forget(desk, runId);
+  }
 }
 
 function restraintFrom({ kind, service, by, reason, incident, forMs }: RestrainCommand): Restraint {

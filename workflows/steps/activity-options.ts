@@ -108,6 +108,16 @@ export function announcers() {
   });
 }
 
+/** A stop reaches everybody who is under way, however long it takes; a thousand need some seconds. */
+export function tellers() {
+  return proxyActivities<Pick<EngineActivities, 'tellRestraints'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: 10 * MINUTE,
+    heartbeatTimeout: DESK_HEARTBEAT_MS,
+    retry: RETRY,
+  });
+}
+
 /** A desk that begins a new run waits for the answer; it asks again by itself. */
 export function lookers() {
   return proxyActivities<Pick<EngineActivities, 'whoHasEnded'>>({

@@ -5,6 +5,8 @@ import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './d
 import { DURATION_PATTERN } from './duration.ts';
 import { writtenNotification } from './written-notifications.ts';
 import { writtenGate } from './written-gates.ts';
+import { writtenProofs } from './written-proofs.ts';
+import { writtenSigner } from './written-signers.ts';
 import {
   writtenApproval,
   writtenApprovalPolicy,
@@ -94,6 +96,7 @@ const environment = z.strictObject({
     .describe('Who may let a promotion pass what somebody else has stopped or holds, with a reason (default: nobody).')
     .optional(),
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
+  proofs: writtenProofs.optional(),
 });
 
 const health = z.strictObject({
@@ -131,24 +134,22 @@ const service = z.strictObject({
     .optional(),
 });
 
-const keySignature = z.strictObject({ key: text('PEM file of a public key, relative to this file.') });
-
-const identitySignature = z.strictObject({
-  issuer: text('OIDC issuer of the signing certificate, exactly.'),
-  subject: text('Subject of the signing certificate, exactly.'),
-  trustedRoot: text('Sigstore trusted root (JSON file), relative to this file.'),
-});
-
 export const writtenConfig = z.strictObject({
   version: z.literal(1).describe('Version of this grammar.'),
   path: z.array(z.string()).min(1).describe('Environments in the order in which releases pass them.'),
   environments: z.record(z.string(), environment).describe('Registry, cluster and rules, by name.'),
   trust: z
     .strictObject({
-      signatures: z
-        .array(z.union([keySignature, identitySignature]))
-        .min(1)
-        .describe('Whose signatures count; one passing signature suffices.'),
+      signatures: writtenSigner
+        .describe('Whose signatures count where an environment names no signers; one passing signature suffices.')
+        .optional(),
+      signers: z
+        .record(z.string(), writtenSigner)
+        .describe('Signers by name, for "proofs": each with the keys and identities that are theirs, any of which suffices.')
+        .optional(),
+      revoked: text(
+        'File (YAML) of what is revoked, relative to this file; workers read it anew at each verification; docs/proofs.md.',
+      ).optional(),
       authors: writtenAuthors.optional(),
       approvers: writtenApprovers.optional(),
       identity: writtenIdentity.optional(),

@@ -11,7 +11,9 @@ export const writtenSignatureRule = z.union([
 
 export const writtenProofs = z
   .strictObject({
-    signatures: writtenSignatureRule.describe('Whose signatures an image needs (default: any of trust.signatures).').optional(),
+    signatures: writtenSignatureRule
+      .describe('Whose signatures an image needs (default: any of trust.signatures).')
+      .optional(),
   })
   .describe('What must be proven about an image before it enters; docs/proofs.md.');
 

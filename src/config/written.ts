@@ -145,7 +145,9 @@ export const writtenConfig = z.strictObject({
         .optional(),
       signers: z
         .record(z.string(), writtenSigner)
-        .describe('Signers by name, for "proofs": each with the keys and identities that are theirs, any of which suffices.')
+        .describe(
+          'Signers by name, for "proofs": each with the keys and identities that are theirs, any of which suffices.',
+        )
         .optional(),
       revoked: text(
         'File (YAML) of what is revoked, relative to this file; workers read it anew at each verification; docs/proofs.md.',

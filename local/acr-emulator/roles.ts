@@ -18,6 +18,9 @@ const REGISTRIES = 'Microsoft.ContainerRegistry/registries';
 /** Custom role of this world: unlocking, locking and removing images without the right to push. */
 export const IMAGE_KEEPER = 'Sluice Image Keeper';
 
+/** Custom role of this world: attaching what an environment says to an image in its own registry. */
+export const RECORD_WRITER = 'Sluice Record Writer';
+
 export const ACTIONS: Readonly<Record<Right, string>> = {
   read: `${REGISTRIES}/read`,
   import: `${REGISTRIES}/importImage/action`,
@@ -69,6 +72,7 @@ export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
   },
   { name: 'Container Registry Repository Catalog Lister', actions: [], dataActions: data('catalog') },
   { name: IMAGE_KEEPER, actions: [], dataActions: data('metadata_read', 'metadata_write', 'delete') },
+  { name: RECORD_WRITER, actions: [], dataActions: data('push') },
 ];
 
 /** The roles an identity holds on a registry. */

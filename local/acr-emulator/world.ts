@@ -1,6 +1,6 @@
 /** Who and what exists in the emulated Azure: registries, identities, the hosts they live on, and who may do what. */
 import { DEFAULT_PEOPLE, type People } from './people/directory.ts';
-import { BUILT_IN_ROLES, IMAGE_KEEPER, type RoleDefinition } from './roles.ts';
+import { BUILT_IN_ROLES, IMAGE_KEEPER, RECORD_WRITER, type RoleDefinition } from './roles.ts';
 
 export interface RegistryDefinition {
   readonly name: string;
@@ -56,6 +56,7 @@ function worker(registry: string): (readonly [string, string])[] {
   return [
     ['Container Registry Data Importer and Data Reader', registry],
     [IMAGE_KEEPER, registry],
+    [RECORD_WRITER, registry],
   ];
 }
 

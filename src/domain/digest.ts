@@ -7,6 +7,8 @@ export type Digest = string & { readonly [brand]: 'Digest' };
 
 const ALGORITHM = 'sha256';
 const PATTERN = /^sha256:[0-9a-f]{64}$/;
+/** The same as text, for schemas. */
+export const DIGEST_FORM = PATTERN.source;
 
 export function isDigest(text: string): text is Digest {
   return PATTERN.test(text);

@@ -16,8 +16,33 @@ export const TRUST_ERRORS = {
     remedy: 'Sign it with a trusted key or identity; change "trust" only if the signer is meant to be trusted.',
   },
   'signature-incomplete': {
-    cause: 'The environment wants signatures of several signers ("proofs.signatures"), and not all of them have signed.',
+    cause:
+      'The environment wants signatures of several signers ("proofs.signatures"), and not all of them have signed.',
     remedy: 'Have the missing ones sign the image by digest, then start a new version.',
+  },
+  'record-missing': {
+    cause:
+      'Another environment must have promoted this very image before it may enter here ("proofs.records"), and no record of that lies beside the image.',
+    remedy:
+      'Let the image pass that environment first, with a worker that signs records; then start a new version. "retry" does while it waits.',
+  },
+  'record-untrusted': {
+    cause:
+      'Beside the image lies what calls itself a record of a promotion, and it proves none: it is signed with another key than that of the environment it names, or says something else than it must.',
+    remedy:
+      'Find out who has attached it (the log of that registry). Where the key of an environment has changed, write the new one under its "records.publicKey", and let the image pass there again.',
+  },
+  'record-key-unusable': {
+    cause:
+      'The key with which the environment signs its records is missing, encrypted, neither ECDSA P-256 nor Ed25519, may not be used, or is not the other half of "records.publicKey".',
+    remedy:
+      'Give the environment\'s worker the right key ("environments.<name>.records.key"), look with "sluice doctor", then "retry": nothing that runs has to be done again.',
+  },
+  'record-key-unreachable': {
+    cause:
+      'The key vault with which the environment signs its records does not answer, or the identity with which it is asked.',
+    remedy:
+      'Check address, network and identity of the worker; it is tried again for a while, and nothing that runs is done again.',
   },
   'author-unknown': {
     cause:

@@ -25,9 +25,9 @@ describe('when an identity does what it must not', () => {
   }
 
   for (const [stage, identities] of [
-    ['prod', ['worker-production', 'kubelet-production']],
-    ['staging', ['worker-staging', 'kubelet-staging', 'worker-production']],
-    ['dev', ['worker-dev', 'worker-staging', 'kubelet-dev']],
+    ['prod', ['kubelet-production']],
+    ['staging', ['kubelet-staging', 'worker-production']],
+    ['dev', ['worker-staging', 'kubelet-dev']],
   ] as const satisfies readonly (readonly [Stage, readonly string[]])[]) {
     for (const identity of identities) {
       test(`${identity} cannot push to ${stage}`, async () => {

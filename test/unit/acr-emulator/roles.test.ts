@@ -19,7 +19,7 @@ function rightsOf(world: World, identity: string, registry: string): string {
 }
 
 describe('the default world', () => {
-  const worker = 'read import pull metadata_read metadata_write delete catalog';
+  const worker = 'read import pull push metadata_read metadata_write delete catalog';
   const reader = 'read pull metadata_read';
   const table: readonly (readonly [string, string, string, string])[] = [
     // identity, dev, staging, prod
@@ -42,10 +42,14 @@ describe('the default world', () => {
     });
   }
 
-  test('lets nobody push to production or staging', () => {
-    for (const registry of ['onestreamstaging', 'onestreamprod']) {
+  test('lets nobody push to production or staging but the worker that writes its records there', () => {
+    for (const stage of ['staging', 'production']) {
+      const registry = stage === 'production' ? 'onestreamprod' : `onestream${stage}`;
       const pushers = DEFAULT_WORLD.identities.filter(({ name }) => holds(DEFAULT_WORLD, name, 'push', registry));
-      assert.deepEqual(pushers, []);
+      assert.deepEqual(
+        pushers.map(({ name }) => name),
+        [`worker-${stage}`],
+      );
     }
   });
 

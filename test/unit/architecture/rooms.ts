@@ -28,6 +28,7 @@ const INNER = [
   'contract',
   'ports',
   'statements',
+  'evidence',
   'config',
   'telemetry',
 ] as const;
@@ -100,6 +101,14 @@ export const ROOMS: readonly Room[] = [
     because: 'a statement is signed and opened by jose alone, with keys that are handed in: nothing is looked up',
   },
   {
+    name: 'evidence',
+    at: 'src/evidence',
+    rooms: ['domain', 'content'],
+    types: ['contract', 'ports'],
+    packages: ['zod', 'node:fs', 'node:url'],
+    because: 'what is proven afterwards is written and read from data alone; nothing is looked up',
+  },
+  {
     name: 'adapters',
     at: 'src/adapters',
     rooms: ['domain', 'ports', 'content', 'statements'],
@@ -131,7 +140,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'activities',
     at: 'activities',
-    rooms: ['domain', 'contract', 'ports', 'policy', 'policy/gates', 'plan', 'content', 'manifests', 'telemetry'],
+    rooms: [
+      'domain',
+      'contract',
+      'ports',
+      'policy',
+      'policy/gates',
+      'plan',
+      'content',
+      'manifests',
+      'evidence',
+      'telemetry',
+    ],
     packages: ['@temporalio/activity', '@temporalio/common', 'p-limit'],
     because: 'an activity sees ports, never the technology behind them',
   },

@@ -6,6 +6,7 @@ import {
   isBundleWithDsseEnvelope,
   isBundleWithPublicKey,
 } from '@sigstore/bundle';
+import { preAuthEncoding } from '../../../content/dsse.ts';
 import { type Digest, hexOf } from '../../../domain/digest.ts';
 import { bad, type Claim, isRecord, jsonObject, type Reading } from './claim.ts';
 import { IN_TOTO_PAYLOAD, SIGN_PREDICATE, STATEMENT, STATEMENTS } from './wire.ts';
@@ -82,10 +83,4 @@ function namesImage(subjects: unknown, image: Digest): boolean {
     const digest = isRecord(subject) ? subject['digest'] : undefined;
     return isRecord(digest) && digest['sha256'] === hexOf(image);
   });
-}
-
-/** DSSE 1.0, "Signature definition": what an envelope's signature is over. */
-export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const typeLength = Buffer.byteLength(payloadType);
-  return Buffer.concat([Buffer.from(`DSSEv1 ${typeLength} ${payloadType} ${payload.byteLength} `), payload]);
 }

@@ -5,17 +5,18 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import type { AdmitAnswer, StepRequest } from '../src/contract/activities.ts';
-import type { Admission } from '../src/contract/plan.ts';
+import type { Admission, Decided } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { spendable, spentAmong, type SpentStatement, withSpent } from '../src/domain/spent-statements.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { provenApprovals } from './approvals.ts';
 import { audit } from './audit.ts';
+import { decidedBy } from './decided.ts';
 import { checkGates } from './gates.ts';
 import { verifiedOverrides } from './overrides.ts';
 import { makePlan } from './plan.ts';
-import { verifySignatures } from './signatures.ts';
+import { judgeImage } from './signatures.ts';
 import type { Zone } from './zone.ts';
 
 /** Lets the promotion in, unless the plan that holds now is another one: then that plan is the answer and nothing is let in. */
@@ -33,8 +34,8 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
     return now;
   }
   const asNow = { ...request, plan: now.plan };
-  const signed = await verifySignatures(zone, { ...asNow, at: 'source' });
-  if (!signed.ok) return refused(request, signed.refusal);
+  const { answer: proven, verdicts = [] } = await judgeImage(zone, { ...asNow, at: 'source' });
+  if (!proven.ok) return refused(request, proven.refusal);
   const passed = await verifiedOverrides(zone, asNow);
   const gates = await checkGates(zone, asNow, passed);
   if (!gates.ok) return refused(request, gates.refusal);
@@ -45,7 +46,9 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const approved = await provenApprovals(zone, request, now);
   if (!approved.ok) return unapproved(request, approved.refusal);
   const statements = spendable([...approved.proven, ...passed.map((one) => one.proven)]);
-  const late = await remember(zone, request, digestOfJson(now.baseline), statements);
+  const judged = { requestedBy: request.requestedBy, verdicts, gates: gates.verdicts };
+  const decided = decidedBy({ ...judged, counted: approved.counted, passed });
+  const late = await remember(zone, request, digestOfJson(now.baseline), statements, decided);
   if (late !== undefined) return refused(request, late);
   return rollback === true ? { ...now, gates } : now;
 }
@@ -71,6 +74,14 @@ export async function mustBeAdmitted(
   const refusal: Refusal = { code: 'not-admitted', ...problem };
   audit(request, refusal);
   throw new PortError(refusal.code, refusal.message, { retry: 'no', ...problem });
+}
+
+/** What this zone let in last, if it is this very run with this very plan. Throws `not-admitted` otherwise. */
+export async function admissionOf(zone: Zone, request: StepRequest): Promise<Admission> {
+  await mustBeAdmitted(zone, request, { evenIfEnded: true });
+  const admission = await read(zone, request);
+  if (admission === undefined) throw new Error('an admission that was there a moment ago is gone');
+  return admission;
 }
 
 /** After its last step a promotion may change nothing any more, not even by the same words again. What was let in since goes on. */
@@ -127,6 +138,7 @@ async function remember(
   request: StepRequest,
   baselineDigest: string,
   statements: readonly SpentStatement[],
+  decided: Decided,
 ): Promise<Refusal | undefined> {
   const { planDigest, fence } = request;
   const own = { planDigest, baselineDigest, ...caller(), ...(fence === undefined ? {} : { fence }) };
@@ -137,7 +149,9 @@ async function remember(
     if (refusal !== undefined) return undefined;
     const isKnown = known !== undefined && isUnderWay(known, request) && differing(known, own).length === 0;
     if (isKnown && statements.every((one) => spentAmong(known, [one]) !== undefined)) return undefined;
-    return { format: 1, ...own, at: now.toISOString(), ...withSpent(known ?? {}, statements, now.getTime()) };
+    const spent = withSpent(known ?? {}, statements, now.getTime());
+    const why = zone.ports.recording === undefined ? {} : { decided };
+    return { format: 1, ...own, at: now.toISOString(), ...spent, ...why };
   });
   return refusal;
 }

@@ -63,8 +63,19 @@ export function expectedAnswer(
  * up could be used again), and what does not count; or why they do not.
  */
 export type Proven =
-  | { readonly ok: true; readonly proven: readonly ProvenFacts[]; readonly left: readonly Left[] }
+  | {
+      readonly ok: true;
+      readonly proven: readonly ProvenFacts[];
+      readonly left: readonly Left[];
+      /** Those that were counted: as they were said, and as they were proven. */
+      readonly counted: readonly Counted[];
+    }
   | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Counted {
+  readonly said: ApprovalStatement;
+  readonly proven: ApprovalStatement & ProvenFacts;
+}
 
 /** An answer that is not counted, and why. */
 export interface Left {
@@ -89,6 +100,7 @@ export async function verifyGiven(
   let state = widen === undefined ? asked : { ...asked, widenedTo: widen.to };
   let newestMs = 0;
   const left: Left[] = [];
+  const taken: Counted[] = [];
   const all: ProvenFacts[] = [];
   for (const { at, ...said } of given) {
     const answer = unproven(said);
@@ -110,10 +122,22 @@ export async function verifyGiven(
     }
     newestMs = Math.max(newestMs, momentMs);
     state = withApproval(before, counted, at);
+    taken.push({ said: answer, proven: counted });
   }
   // the workflow had one clock; here each time is by the clock of whoever signed
   const missing = shortfall(verdictOf(state, newestMs - SKEW_MS), expected.environment, left);
-  return missing === undefined ? { ok: true, proven: all, left } : { ok: false, refusal: missing };
+  return missing === undefined
+    ? { ok: true, proven: all, left, counted: stillCounted(taken, state) }
+    : { ok: false, refusal: missing };
+}
+
+/** A newer yes of the same person takes the place of an older one. */
+function stillCounted(taken: readonly Counted[], { given }: ApprovalState): readonly Counted[] {
+  return taken.filter(({ proven }) => given.some((one) => isSameAnswer(one, proven)));
+}
+
+function isSameAnswer(one: ApprovalStatement, other: ApprovalStatement): boolean {
+  return one.decision === other.decision && one.approver === other.approver && one.statement === other.statement;
 }
 
 /** What the person said, without what anybody claims to have found out about it. */
@@ -175,7 +199,7 @@ export async function provenApprovals(
   { plan, planDigest }: PlannedPromotion,
 ): Promise<Proven> {
   const rule = plan.approval;
-  if (rule === undefined) return { ok: true, proven: [], left: [] };
+  if (rule === undefined) return { ok: true, proven: [], left: [], counted: [] };
   const expected = expectedAnswer({ ...request, plan, planDigest }, zone.now());
   const answer = await verifyGiven(verifierWithMemory(zone, plan.service), rule, request.approvals, expected);
   for (const { statement, refusal } of answer.ok ? answer.left : []) audit({ ...request, statement }, refusal);

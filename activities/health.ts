@@ -1,5 +1,7 @@
 /** Asking the service itself, through its load balancer or the configured address. */
 import type { RollOutRequest, StepAnswer } from '../src/contract/activities.ts';
+import type { PromotionPlan } from '../src/contract/plan.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
 import type { HealthRule } from '../src/domain/rulebook.ts';
 import { judgeHealth } from '../src/policy/health-policy.ts';
 import type { HealthAnswer } from '../src/ports/health-probe.ts';
@@ -18,18 +20,37 @@ export async function checkHealth(
   if (plan.health === undefined) return yes('no health address is configured');
   if (request.to === 'previous' && request.baseline.current === undefined)
     return yes('nothing ran here before: nobody to ask');
+  const asked = await untilJudged(zone, plan, plan.health, onProgress, signal);
+  if (asked.refusal !== undefined) return no(asked.refusal);
+  return yes(`${asked.url} is well`, { url: asked.url, answers: asked.answers.map(inWords).join(', ') });
+}
+
+interface Asked {
+  readonly url: string;
+  /** Oldest first, at least one. */
+  readonly answers: readonly HealthAnswer[];
+  /** Undefined: it is well. */
+  readonly refusal?: Refusal;
+}
+
+/** Asks as often as the rule wants, which need not be the plan's own. */
+export async function untilJudged(
+  zone: Zone,
+  { namespace, environment }: PromotionPlan,
+  rule: HealthRule,
+  onProgress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Asked> {
   const answers: HealthAnswer[] = [];
   for (;;) {
-    const { url, answer } = await ask(zone, plan.namespace, plan.environment, plan.health, signal);
+    const { url, answer } = await ask(zone, namespace, environment, rule, signal);
     answers.push(answer);
-    const verdict = judgeHealth(plan.health, url, answers);
-    if (verdict.kind === 'well') return yes(`${url} is well`, { url, answers: answers.map(inWords).join(', ') });
-    if (verdict.kind === 'unwell') return no(verdict.refusal);
-    onProgress(`${answers.length} of ${plan.health.attempts}: ${inWords(answer)}`);
+    const verdict = judgeHealth(rule, url, answers);
+    if (verdict.kind === 'well') return { url, answers };
+    if (verdict.kind === 'unwell') return { url, answers, refusal: verdict.refusal };
+    onProgress(`${answers.length} of ${rule.attempts}: ${inWords(answer)}`);
     await pause(
-      answer.kind === 'answered' && answer.status < 300
-        ? Math.min(AFTER_A_GOOD_ONE_MS, plan.health.everyMs)
-        : plan.health.everyMs,
+      answer.kind === 'answered' && answer.status < 300 ? Math.min(AFTER_A_GOOD_ONE_MS, rule.everyMs) : rule.everyMs,
       signal,
     );
   }

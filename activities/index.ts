@@ -92,7 +92,8 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     proveRunning: (request) => inZone(request, () => proveRunning(zone, request)),
     checkHealth: (request) =>
       inZone(request, (attempt) => checkHealth(zone, request, progressOf(attempt), attempt.signal)),
-    recordPromotion: (request) => admitted(request, () => recordPromotion(zone, request), { evenIfEnded: true }),
+    recordPromotion: (request) =>
+      admitted(request, ({ signal }) => recordPromotion(zone, request, signal), { evenIfEnded: true }),
     unlockImage: (request) => admitted(request, () => unlockImage(zone, request)),
     removeImage: (request) => admitted(request, () => removeImage(zone, request)),
     restoreManifests: (request) => admitted(request, ({ signal }) => restoreManifests(zone, request, signal)),

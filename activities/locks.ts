@@ -49,6 +49,16 @@ function subjects({ plan }: StepRequest): readonly LockSubject[] {
   ];
 }
 
+/** Locks it, and returns when the registry shows that. Twice is once. */
+export function ensureLocked(zone: Zone, subject: LockSubject): Promise<void> {
+  return ensure(zone, subject, LOCKED);
+}
+
+/** Undeletable, but to be written to: what refers to it can be attached. */
+export function letAttach(zone: Zone, subject: LockSubject): Promise<void> {
+  return zone.ports.locks.set(subject, { deletable: false, writable: true });
+}
+
 async function ensure(zone: Zone, subject: LockSubject, wanted: LockState): Promise<void> {
   const { locks, registry } = zone.ports;
   if (same(await locks.read(subject), wanted)) return;

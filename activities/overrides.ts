@@ -34,6 +34,7 @@ async function judge(zone: Zone, request: OverrideRequest): Promise<ApprovalAnsw
 /** An override that holds, with what was found out about the statement that carries it. */
 export interface ProvenOverride {
   readonly override: GateOverride;
+  readonly said: ApprovalStatement;
   readonly proven: ProvenFacts;
 }
 
@@ -65,7 +66,7 @@ async function provenBy(
   }
   return verified.overrides.flatMap(({ rule, override }) => {
     const refusal = overrideRefusal(rule, override);
-    if (refusal === undefined) return [{ override, proven: verified.answer }];
+    if (refusal === undefined) return [{ override, said: statement, proven: verified.answer }];
     audit(asked, refusal);
     return [];
   });

@@ -1,12 +1,36 @@
 /** Who signed the image, at its source and again at its destination. */
-import type { SignatureRequest, StepAnswer } from '../src/contract/activities.ts';
+import type { No, SignatureRequest, StepAnswer, Yes } from '../src/contract/activities.ts';
 import { shortDigest } from '../src/domain/digest.ts';
 import { signatureRefusal } from '../src/policy/signature-policy.ts';
-import { COMMON_SIGNATURES, type SignatureRule } from '../src/domain/proof.ts';
+import { COMMON_SIGNATURES, type ProofVerdict, type SignatureRule } from '../src/domain/proof.ts';
 import type { SignatureArtefact, SignatureVerdict, SignedBy } from '../src/ports/signatures.ts';
+import { judgeRecords } from './demanded-records.ts';
 import { imageOf, no, sourceOf, yes, type Zone } from './zone.ts';
 
+/** What was found out about an image: the step's answer, and each rule's verdict where all are a yes. */
+export type Judged =
+  | { readonly answer: Yes; readonly verdicts: readonly ProofVerdict[] }
+  | { readonly answer: No; readonly verdicts?: undefined };
+
 export async function verifySignatures(zone: Zone, request: SignatureRequest): Promise<StepAnswer> {
+  return (await judgeImage(zone, request)).answer;
+}
+
+export async function judgeImage(zone: Zone, request: SignatureRequest): Promise<Judged> {
+  const answer = await lookAtSignatures(zone, request);
+  if (!answer.ok) return { answer };
+  const statements = (answer.facts['signature'] ?? '').split(' and ');
+  const signed: ProofVerdict = { rule: 'signatures', answer: 'yes', reason: answer.summary, statements };
+  const registry = request.at === 'source' ? sourceOf(zone, request.plan.source) : zone.ports.registry;
+  const records = await judgeRecords(zone, request.plan, registry);
+  const refusal = records.find((one) => one.answer === 'no')?.refusal;
+  if (refusal !== undefined) return { answer: { ok: false, refusal } };
+  const facts = records.map(({ rule, statements: [statement = ''] }) => [rule, statement] as const);
+  const verdicts = [signed, ...records];
+  return { answer: { ...answer, facts: { ...answer.facts, ...Object.fromEntries(facts) } }, verdicts };
+}
+
+async function lookAtSignatures(zone: Zone, request: SignatureRequest): Promise<StepAnswer> {
   const image = imageOf(request.plan);
   const registry = request.at === 'source' ? sourceOf(zone, request.plan.source) : zone.ports.registry;
   const wanted = wantedSignatures(zone);

@@ -13,6 +13,7 @@ import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
+import type { StepStatus } from './status.ts';
 
 export interface No {
   readonly ok: false;
@@ -235,6 +236,11 @@ export interface RollOutRequest extends StepRequest {
   readonly to: 'new' | 'previous';
 }
 
+export interface RecordRequest extends StepRequest {
+  /** The steps so far, as the workflow knows them: told in the signed record as its word. Undefined: an older engine asks. */
+  readonly steps?: readonly StepStatus[];
+}
+
 export interface SignatureRequest extends StepRequest {
   readonly at: 'source' | 'destination';
 }
@@ -284,7 +290,7 @@ export interface EnvironmentActivities {
   rollOut(request: RollOutRequest): Promise<StepAnswer>;
   proveRunning(request: RollOutRequest): Promise<StepAnswer>;
   checkHealth(request: RollOutRequest): Promise<StepAnswer>;
-  recordPromotion(request: StepRequest): Promise<StepAnswer>;
+  recordPromotion(request: RecordRequest): Promise<StepAnswer>;
   // undo
   unlockImage(request: StepRequest): Promise<StepAnswer>;
   removeImage(request: StepRequest): Promise<StepAnswer>;

@@ -1,5 +1,7 @@
 /** The plan of one promotion: what will be done and how it would be undone, named by its digest. Additive only. */
-import type { RunningVersion, Soaked } from '../domain/gate.ts';
+import type { GateVerdict, RunningVersion, Soaked } from '../domain/gate.ts';
+import type { ProvenFacts } from '../domain/approval.ts';
+import type { ProofVerdict } from '../domain/proof.ts';
 import type { ApprovalRule, HealthRule } from '../domain/rulebook.ts';
 import type { TurnPolicy } from '../domain/turns.ts';
 import type { StepName } from '../domain/step.ts';
@@ -83,6 +85,8 @@ export interface PromotionRecord {
   readonly workflowId: string;
   readonly approvedBy: readonly string[];
   readonly requestedBy: string;
+  /** Digest of the manifest that holds the signed form, beside the image; undefined: the environment signs none, or has not yet. */
+  readonly signed?: string;
 }
 
 /** A version that ran well in an environment, with everything that is needed to bring it there again. */
@@ -112,6 +116,25 @@ export interface Admission extends Spent {
   readonly fence?: number;
   /** Present once the promotion has ended well: then it may change nothing any more. */
   readonly endedAt?: string;
+  /** By what it was let in, for its signed record; undefined where the environment signs none. */
+  readonly decided?: Decided;
+}
+
+/** What the environment judged itself when it let a promotion in. */
+export interface Decided {
+  /** The name against which it was judged whose own release it is. */
+  readonly requestedBy: string;
+  readonly verdicts: readonly Omit<ProofVerdict, 'refusal'>[];
+  readonly gates: readonly Pick<GateVerdict, 'gate' | 'answer' | 'reason' | 'overriddenBy'>[];
+  readonly approvals: readonly DecidedAnswer[];
+  readonly overrides: readonly DecidedAnswer[];
+}
+
+/** An answer that was verified. The statement itself travels with the workflow; only this one is believed. */
+export interface DecidedAnswer extends Pick<ProvenFacts, 'proof' | 'groups' | 'signedAt'> {
+  /** Digest of what was said. */
+  readonly said: string;
+  readonly approver: string;
 }
 
 /** What a release says of itself for gates, and what it has reached before. */

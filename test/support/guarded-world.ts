@@ -8,7 +8,7 @@ import type { EnvironmentRules, Rulebook } from '../../src/domain/rulebook.ts';
 import type { StatementFacts } from '../../src/domain/statement.ts';
 import type { EnvironmentActivities } from '../../src/contract/activities.ts';
 import { planFor, runFrom } from './activity-runs.ts';
-import { aWorld, type MemoryWorld, type Pushed, requestFor } from './memory-world.ts';
+import { aWorld, type MemoryWorld, type Pushed, requestFor, type WorldOptions } from './memory-world.ts';
 import { answerOf, aPerson, NOW, type Person } from './people.ts';
 
 /** Activities that change something, there or back: all of them ask first whether they were let in. */
@@ -53,7 +53,10 @@ export interface GuardedWorld extends MemoryWorld {
 }
 
 /** `now`: where the zones' clock stands at first, or how it goes. */
-export async function aGuardedWorld(now: () => Date = () => NOW): Promise<GuardedWorld> {
+export async function aGuardedWorld(
+  now: () => Date = () => NOW,
+  options: Pick<WorldOptions, 'signsRecords'> = {},
+): Promise<GuardedWorld> {
   const names = ['ada', 'bob', 'rita', 'grace', 'mallory'] as const;
   const people = Object.fromEntries(names.map((name) => [name, aPerson(name)])) as GuardedWorld['people'];
   const holder = (name: (typeof names)[number], group: string, aliases: readonly string[] = []) => ({
@@ -75,6 +78,7 @@ export async function aGuardedWorld(now: () => Date = () => NOW): Promise<Guarde
     rulebook: guarded,
     approvals: createKeyApprovals(holders),
     now: () => clock(),
+    ...options,
   });
   const changed = (): unknown[] => [
     ...world.clusters.staging.effects.filter((effect) => effect.kind !== 'restrained'),

@@ -10,16 +10,19 @@ import {
 } from '../../src/adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryChecks, type MemoryCheckAnswers } from '../../src/adapters/external-checks/memory.ts';
 import { createMemoryHealth, type HealthScript } from '../../src/adapters/health/memory.ts';
+import { createMemorySigner } from '../../src/adapters/record-signer/memory.ts';
 import {
   createMemoryRegistries,
   type MemoryRegistries,
 } from '../../src/adapters/registry/memory/create-memory-registries.ts';
+import { createCosignSignatures } from '../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import { createMemorySignatures, stateSignature } from '../../src/adapters/signatures/memory/memory-signatures.ts';
 import { digestOf } from '../../src/content/digest-of.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { COMMON_SIGNER } from '../../src/domain/proof.ts';
 import type { Rulebook } from '../../src/domain/rulebook.ts';
 import type { ApprovalVerifier } from '../../src/ports/approvals.ts';
+import type { EnvironmentPorts } from '../../src/ports/environment-ports.ts';
 import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact.ts';
 
 export const PATH = ['dev', 'staging'] as const;
@@ -48,6 +51,8 @@ export interface WorldOptions {
   readonly approvals?: ApprovalVerifier;
   /** The zones' clock; undefined: it stands still. */
   readonly now?: () => Date;
+  /** Each environment signs records of its promotions, with a key of its own. */
+  readonly signsRecords?: true;
 }
 
 export const SIGNER = 'build';
@@ -56,6 +61,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
   const registries = createMemoryRegistries({ hosts: { dev: 'dev.example.test', staging: 'staging.example.test' } });
   const clusters = { dev: createMemoryCluster(options.cluster), staging: createMemoryCluster(options.cluster) };
   const rulebook = (options.rulebook ?? ((same) => same))(aRulebook());
+  const recording = options.signsRecords === true ? recordings(registries) : undefined;
   const zone = (environment: Environment): Zone => {
     const { reader, importer, locks, remover } = registries.registry(environment);
     const sources = environment === 'dev' ? {} : { dev: registries.registry('dev').reader };
@@ -77,6 +83,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
       health,
       checks: createMemoryChecks(options.checks ?? {}).checks,
       ...trust,
+      ...recording?.[environment],
     };
     return { environment, rulebook, now: options.now ?? (() => new Date('2026-11-23T12:00:00Z')), ports };
   };
@@ -86,6 +93,20 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
     zones: { dev: zone('dev'), staging: zone('staging') },
     push: (name, push) => pushTo(registries, name, push),
   };
+}
+
+/** Real signatures: what is verified later must have been made by the right environment. */
+function recordings(
+  registries: MemoryRegistries,
+): Readonly<Record<Environment, Required<Pick<EnvironmentPorts, 'recorders' | 'recording'>>>> {
+  const signers = { dev: createMemorySigner(), staging: createMemorySigner() };
+  const key = (name: Environment) => [{ kind: 'key' as const, file: `${name}.pub`, pem: signers[name].publicKey }];
+  const recorders = createCosignSignatures({ dev: key('dev'), staging: key('staging') });
+  const of = (name: Environment) => {
+    const { publisher } = registries.registry(name);
+    return { recorders, recording: { signer: signers[name].signer, publisher, engine: '1.2.3' } };
+  };
+  return { dev: of('dev'), staging: of('staging') };
 }
 
 async function pushTo(

@@ -94,7 +94,8 @@ export const JOURNEY: readonly Step[] = [
   {
     name: 'record',
     no: 'ask',
-    act: (run, summary) => run.hands.recordPromotion.executeWithOptions({ summary }, [stepRequest(run)]),
+    act: (run, summary) =>
+      run.hands.recordPromotion.executeWithOptions({ summary }, [{ ...stepRequest(run), steps: run.status.steps }]),
   },
 ];
 

@@ -1,0 +1,161 @@
+/**
+ * The signed record of a promotion, attached to the image in the environment's own registry. Whoever may write to the Temporal namespace can ask for
+ * one: it is signed only for what this zone let in, says only what the zone has decided or sees itself, and marks what it was told.
+ */
+import type { RecordRequest, StepRequest } from '../src/contract/activities.ts';
+import type { Admission, Decided, DecidedAnswer, PromotionRecord } from '../src/contract/plan.ts';
+import type { ApprovalStatement, GivenApproval } from '../src/domain/approval.ts';
+import { type Digest, shortDigest } from '../src/domain/digest.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
+import { recordArtefact, toBeSigned } from '../src/evidence/record-bundle.ts';
+import { PROMOTION_PREDICATE, type PromotionPredicate } from '../src/evidence/record-predicate.ts';
+import { type Found, promotionStatement, readPromotion, statementBytes } from '../src/evidence/record-statement.ts';
+import type { Artefact } from '../src/ports/artefact-publisher.ts';
+import type { Recording } from '../src/ports/environment-ports.ts';
+import { PortError } from '../src/ports/port-error.ts';
+import { admissionOf } from './admission.ts';
+import { saidDigest } from './decided.ts';
+import { seeEffects } from './effects.ts';
+import { ensureLocked, letAttach } from './locks.ts';
+import { imageOf, type Zone } from './zone.ts';
+
+export type Signed = { readonly ok: true; readonly digest: Digest } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Undefined: this environment signs no records. One record for one promotion, however often it is asked for. */
+export async function attachRecord(
+  zone: Zone,
+  request: RecordRequest,
+  record: PromotionRecord,
+  signal: AbortSignal,
+): Promise<Signed | undefined> {
+  const { recording } = zone.ports;
+  if (recording === undefined) return undefined;
+  const admission = await admissionOf(zone, request);
+  const known = await knownRecord(zone, request, admission);
+  if (known !== undefined) return { ok: true, digest: await kept(zone, request, known) };
+  const seen = await seeEffects(zone, request.plan, signal);
+  if (!seen.ok) return seen;
+  // of an earlier run of the same promotion nothing is said here
+  const at = record.since >= admission.at ? record.since : zone.now().toISOString();
+  const statement = promotionStatement(request.plan, request.planDigest, {
+    admittedAt: admission.at,
+    promotedAt: at,
+    requestedBy: admission.decided?.requestedBy ?? request.requestedBy,
+    ...replacesOf(request),
+    ...decisionOf(request, admission.decided),
+    effects: seen.effects,
+    workflow: { id: admission.workflowId, runId: admission.runId },
+    engine: { name: 'sluice', version: recording.engine },
+    reportedByEngine: reportOf(request),
+  });
+  const bytes = statementBytes(statement);
+  const signature = await recording.signer.sign(toBeSigned(bytes));
+  const artefact = recordArtefact(seen.image, bytes, PROMOTION_PREDICATE, signature, at);
+  await attach(zone, recording, request, artefact);
+  return { ok: true, digest: await kept(zone, request, artefact.manifestDigest) };
+}
+
+/** The worker may have died after it attached one. */
+async function knownRecord(
+  zone: Zone,
+  { plan, planDigest }: StepRequest,
+  { runId }: Admission,
+): Promise<Digest | undefined> {
+  const { registry, recorders } = zone.ports;
+  const found = (await recorders?.attestations(registry, imageOf(plan), [PROMOTION_PREDICATE])) ?? [];
+  const own = found.find(({ signers, predicate }) => {
+    const read = signers.includes(zone.environment) ? readPromotion(predicate) : undefined;
+    return read?.workflow.runId === runId && read.plan.digest === planDigest;
+  });
+  return own?.artefact.digest;
+}
+
+/** A locked image may refuse what would refer to it; meanwhile it stays undeletable, and its content cannot change under its digest. */
+async function attach(zone: Zone, { publisher }: Recording, { plan }: StepRequest, artefact: Artefact): Promise<void> {
+  const { repository, digest } = imageOf(plan);
+  try {
+    await publisher.publish(repository, artefact);
+  } catch (error) {
+    if (!plan.lockImages || !(error instanceof PortError) || error.code !== 'image-locked') throw error;
+    await letAttach(zone, { repository, digest });
+    await publisher.publish(repository, artefact);
+  }
+  await mustHold(zone, repository, artefact.manifestDigest);
+}
+
+/** Success is no proof: what counts is what the registry serves. */
+async function mustHold({ ports: { registry } }: Zone, repository: string, record: Digest): Promise<void> {
+  if ((await registry.manifest(repository, record)) !== undefined) return;
+  const message = `${registry.host} took the record ${shortDigest(record)} of ${repository}, and does not serve it`;
+  const remedy = 'it is tried again; replication may delay it';
+  throw new PortError('registry-protocol', message, { retry: 'yes', expected: record, got: 'no manifest', remedy });
+}
+
+/** Retention takes what has no tag, and a record has none. An image that was opened for it is locked again, whoever died meanwhile. */
+async function kept(zone: Zone, { plan }: StepRequest, record: Digest): Promise<Digest> {
+  const { repository, digest } = imageOf(plan);
+  if (!plan.lockImages) return record;
+  await ensureLocked(zone, { repository, digest });
+  await ensureLocked(zone, { repository, digest: record });
+  return record;
+}
+
+function replacesOf({ baseline: { current } }: StepRequest): Pick<Found, 'replaces'> {
+  if (current === undefined) return {};
+  return { replaces: { version: current.version, digest: current.image.digest, workflow: current.workflowId } };
+}
+
+/** What the zone remembers; of the answers that the workflow sends only those that are exactly what was verified then. */
+function decisionOf(request: StepRequest, decided: Decided | undefined): Pick<Found, 'decision'> {
+  if (decided === undefined) return {};
+  const said = [...request.approvals, ...(request.overrides ?? [])];
+  const whole = (answers: readonly DecidedAnswer[]): Approvals => answers.map((one) => wholeAnswer(one, said));
+  return {
+    decision: {
+      verdicts: decided.verdicts.map((one) => ({ ...one, statements: [...one.statements] })),
+      gates: decided.gates.map((one) => ({ ...one })),
+      approvals: whole(decided.approvals),
+      overrides: whole(decided.overrides),
+    },
+  };
+}
+
+type Approvals = NonNullable<PromotionPredicate['decision']>['approvals'];
+
+function wholeAnswer({ said: digest, groups, ...proven }: DecidedAnswer, said: readonly GivenApproval[]): Approvals[0] {
+  const answer = said.find((one) => saidDigest(one) === digest);
+  if (answer === undefined) throw otherAnswers(proven.approver);
+  return { ...wordsOf(answer), ...proven, ...(groups === undefined ? {} : { groups: [...groups] }) };
+}
+
+function wordsOf({ decision, approver, planDigest, reason, overrides, statement }: ApprovalStatement): Approvals[0] {
+  return {
+    ...{ decision, approver, planDigest },
+    ...(reason === undefined ? {} : { reason }),
+    ...(overrides === undefined ? {} : { overrides: [...overrides] }),
+    ...(statement === undefined ? {} : { statement }),
+  };
+}
+
+/** Nobody honest sends other answers than those by which it was let in. */
+function otherAnswers(approver: string): PortError {
+  return new PortError('not-admitted', `the answer of ${approver} is not the one by which this promotion was let in`, {
+    retry: 'no',
+    expected: 'the very statements that were verified then',
+    got: 'others, or none',
+    remedy: 'find out who asks: a workflow of Sluice sends what people signed',
+  });
+}
+
+function reportOf({ steps = [], entry }: RecordRequest): Found['reportedByEngine'] {
+  return {
+    steps: steps.map(({ step, state, startedAt, endedAt, summary, facts }) => ({
+      ...{ step, state },
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(summary === undefined ? {} : { summary }),
+      ...(facts === undefined ? {} : { facts: { ...facts } }),
+    })),
+    ...(entry?.ticket === undefined ? {} : { ticket: entry.ticket }),
+  };
+}

@@ -16,6 +16,7 @@ import { decidedBy } from './decided.ts';
 import { checkGates } from './gates.ts';
 import { verifiedOverrides } from './overrides.ts';
 import { makePlan } from './plan.ts';
+import { parsed, readAdmission } from './remembered.ts';
 import { judgeImage } from './signatures.ts';
 import type { Zone } from './zone.ts';
 
@@ -68,7 +69,7 @@ export async function mustBeAdmitted(
   request: StepRequest,
   { evenIfEnded = false }: { readonly evenIfEnded?: boolean } = {},
 ): Promise<void> {
-  const admission = await read(zone, request);
+  const admission = await readAdmission(zone, request.plan.namespace, request.plan.service);
   const problem = differenceOf(admission, request) ?? (evenIfEnded ? undefined : endOf(admission));
   if (problem === undefined) return;
   const refusal: Refusal = { code: 'not-admitted', ...problem };
@@ -79,7 +80,7 @@ export async function mustBeAdmitted(
 /** What this zone let in last, if it is this very run with this very plan. Throws `not-admitted` otherwise. */
 export async function admissionOf(zone: Zone, request: StepRequest): Promise<Admission> {
   await mustBeAdmitted(zone, request, { evenIfEnded: true });
-  const admission = await read(zone, request);
+  const admission = await readAdmission(zone, request.plan.namespace, request.plan.service);
   if (admission === undefined) throw new Error('an admission that was there a moment ago is gone');
   return admission;
 }
@@ -208,23 +209,15 @@ function differing(known: Admission, own: Partial<Admission>): readonly (keyof A
   return (Object.keys(own) as (keyof Admission)[]).filter((key) => own[key] !== known[key]);
 }
 
-async function read(zone: Zone, { plan }: StepRequest): Promise<Admission | undefined> {
-  return parse(await zone.ports.records.read('admission', plan.namespace, plan.service));
-}
-
 async function change(
   zone: Zone,
   { plan }: StepRequest,
   decide: (known: Admission | undefined) => Admission | undefined,
 ): Promise<void> {
   await zone.ports.records.change('admission', plan.namespace, plan.service, (text) => {
-    const decided = decide(parse(text));
+    const decided = decide(parsed<Admission>(text));
     return decided === undefined ? undefined : JSON.stringify(decided);
   });
-}
-
-function parse(text: string | undefined): Admission | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as Admission);
 }
 
 function refused(request: StepRequest, refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {

@@ -3,12 +3,12 @@
  * roll-back took away stays among them, marked: it is gone back to when it is named, never by itself.
  */
 import type { KnownGoodAnswer, KnownGoodRequest, PlanRequest } from '../src/contract/activities.ts';
-import type { Admission, KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
+import type { KnownGood, PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
 import { serviceOf } from '../src/policy/journey-policy.ts';
 import { insideOf } from './recall.ts';
-import { readRecord } from './remembered.ts';
+import { parsed, readAdmission, readRecord } from './remembered.ts';
 import type { Zone } from './zone.ts';
 
 /** Older ones may have been removed from the registry. As many again that were taken away: they push nothing out that may be gone back to. */
@@ -21,11 +21,11 @@ export async function findKnownGood(zone: Zone, { service: name, to }: KnownGood
   const [current, history, admission] = await Promise.all([
     readRecord(zone, namespace, name),
     readHistory(zone, namespace, name),
-    zone.ports.records.read('admission', namespace, name),
+    readAdmission(zone, namespace, name),
   ]);
   const others = history.filter((one) => !isSame(one, current));
   const known = to === undefined ? olderThan(current, history) : others.find((one) => one.version === to);
-  const [inside] = insideOf(name, admission === undefined ? undefined : (JSON.parse(admission) as Admission));
+  const [inside] = insideOf(name, admission);
   const entering = inside === undefined ? {} : { inside };
   if (known !== undefined)
     return { ok: true, known, ...(current === undefined ? {} : { current: current.version }), ...entering };
@@ -57,7 +57,7 @@ export async function keep(
 ): Promise<void> {
   const { service, since } = record;
   await zone.ports.records.change('history', namespace, service, (known) => {
-    const before = parse(known);
+    const before = parsed<readonly KnownGood[]>(known) ?? [];
     const after = rollback === true ? wentBack(before, record, current, since) : entered(before, record);
     const text = JSON.stringify(shortened(after));
     return text === JSON.stringify(before) ? undefined : text;
@@ -119,11 +119,7 @@ function shortened(history: readonly KnownGood[]): readonly KnownGood[] {
 }
 
 export async function readHistory(zone: Zone, namespace: string, service: string): Promise<readonly KnownGood[]> {
-  return parse(await zone.ports.records.read('history', namespace, service));
-}
-
-function parse(text: string | undefined): readonly KnownGood[] {
-  return text === undefined ? [] : (JSON.parse(text) as readonly KnownGood[]);
+  return parsed<readonly KnownGood[]>(await zone.ports.records.read('history', namespace, service)) ?? [];
 }
 
 const BEFORE = ' (rolled back before)';

@@ -11,7 +11,7 @@ import { type Restraint, withRestraint } from '../src/domain/restraint.ts';
 import { namespaceOf, type ServiceRules } from '../src/domain/rulebook.ts';
 import type { Unread } from '../src/domain/unread.ts';
 import { PortError } from '../src/ports/port-error.ts';
-import { readRecord } from './remembered.ts';
+import { readAdmission, readRecord } from './remembered.ts';
 import { readRestraints } from './restraints.ts';
 import { servicesOf, type Zone } from './zone.ts';
 
@@ -49,12 +49,12 @@ async function recall(zone: Zone, service: ServiceRules): Promise<Remembered> {
   const namespace = namespaceOf(service, zone.environment);
   const [restraints, admission, record] = await Promise.all([
     readRestraints(zone, namespace, service.name),
-    zone.ports.records.read('admission', namespace, service.name),
+    readAdmission(zone, namespace, service.name),
     readRecord(zone, namespace, service.name),
   ]);
   return {
     restraints,
-    admission: admission === undefined ? undefined : (JSON.parse(admission) as Admission),
+    admission,
     running:
       record === undefined
         ? undefined

@@ -7,6 +7,7 @@ import type { ApprovalStatement } from '../src/domain/approval.ts';
 import { namespaceOf } from '../src/domain/rulebook.ts';
 import { seenFirst, type Sightings, withSighting } from '../src/domain/sightings.ts';
 import type { ApprovalVerifier, ApproverVerdict } from '../src/ports/approvals.ts';
+import { parsed } from './remembered.ts';
 import type { Zone } from './zone.ts';
 
 /** Where an answer is used: what the zone has never seen is judged as if it arrived now. Looks its memory up at most once. */
@@ -48,22 +49,19 @@ async function note(
   const now = zone.now();
   const one = { digest: digestOf(statement), at: now.toISOString(), expiresAt };
   await zone.ports.records.change('sightings', namespace, service, (text) => {
-    const decided = withSighting(parse(text), one, now.getTime());
+    const decided = withSighting(parsed<Sightings>(text), one, now.getTime());
     return decided === undefined ? undefined : JSON.stringify(decided);
   });
 }
 
 async function read(zone: Zone, service: string): Promise<Sightings | undefined> {
   const namespace = placeOf(zone, service);
-  return namespace === undefined ? undefined : parse(await zone.ports.records.read('sightings', namespace, service));
+  if (namespace === undefined) return undefined;
+  return parsed<Sightings>(await zone.ports.records.read('sightings', namespace, service));
 }
 
 /** By the zone's own rules: whoever asks can name any namespace. Undefined: no service of this zone. */
 function placeOf({ rulebook, environment }: Zone, service: string): string | undefined {
   const rules = Object.hasOwn(rulebook.services, service) ? rulebook.services[service] : undefined;
   return rules === undefined ? undefined : namespaceOf(rules, environment);
-}
-
-function parse(text: string | undefined): Sightings | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as Sightings);
 }

@@ -13,10 +13,10 @@ import { PortError } from '../src/ports/port-error.ts';
 import { provenApprovals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { decidedBy } from './decided.ts';
-import { checkGates } from './gates.ts';
-import { verifiedOverrides } from './overrides.ts';
+import { checkGates, findOut } from './gates.ts';
 import { makePlan } from './plan.ts';
 import { parsed, readAdmission } from './remembered.ts';
+import { rememberFromNowOn } from './restraints.ts';
 import { judgeImage } from './signatures.ts';
 import type { Zone } from './zone.ts';
 
@@ -37,8 +37,8 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const asNow = { ...request, plan: now.plan };
   const { answer: proven, verdicts = [] } = await judgeImage(zone, { ...asNow, at: 'source' });
   if (!proven.ok) return refused(request, proven.refusal);
-  const passed = await verifiedOverrides(zone, asNow);
-  const gates = await checkGates(zone, asNow, passed);
+  const { passed, restrained } = await findOut(zone, asNow);
+  const gates = await checkGates(zone, asNow, { passed, restrained });
   if (!gates.ok) return refused(request, gates.refusal);
   if (gates.answer === 'wait') {
     audit(request, { code: 'gate-closed', message: `a gate of ${environment} is closed` });
@@ -51,6 +51,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const decided = decidedBy({ ...judged, counted: approved.counted, passed });
   const late = await remember(zone, request, digestOfJson(now.baseline), statements, decided);
   if (late !== undefined) return refused(request, late);
+  await rememberFromNowOn(zone, now.plan, restrained);
   return rollback === true ? { ...now, gates } : now;
 }
 

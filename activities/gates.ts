@@ -6,19 +6,21 @@ import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
 import { type ProvenOverride, verifiedOverrides } from './overrides.ts';
 import { readRecord } from './remembered.ts';
-import { readRestraints } from './restraints.ts';
+import { restraining, type Restraining } from './restraints.ts';
 import type { Zone } from './zone.ts';
 
-/** `passed`: the words that open gates, where whoever asks has verified them already. */
-export async function checkGates(
-  zone: Zone,
-  request: StepRequest,
-  passed?: readonly ProvenOverride[],
-): Promise<GatesAnswer> {
+/** What whoever asks has found out already. */
+export interface FoundOut {
+  /** The words that open gates. */
+  readonly passed: readonly ProvenOverride[];
+  readonly restrained: Restraining;
+}
+
+export async function checkGates(zone: Zone, request: StepRequest, found?: FoundOut): Promise<GatesAnswer> {
   const target = environmentOf(zone.rulebook, request.plan.environment);
   if (!target.ok) return target;
   const rules = gatesOf(target.value);
-  const facts = await factsOf(zone, request, passed ?? (await verifiedOverrides(zone, request)));
+  const facts = await factsOf(zone, request, found ?? (await findOut(zone, request)));
   if (request.plan.rollback === true) return passedOnTheWayBack(rules, facts);
   const external = await askOutside(zone, rules, facts);
   const verdicts = judgeGates(rules, external.length === 0 ? facts : { ...facts, external });
@@ -36,7 +38,16 @@ function passedOnTheWayBack(rules: readonly GateRule[], facts: GateFacts): Gates
   return { ok: true, answer: 'yes', verdicts: closed.map((one) => ({ ...one, answer: 'yes' })) };
 }
 
-async function factsOf(zone: Zone, request: StepRequest, passed: readonly ProvenOverride[]): Promise<GateFacts> {
+/** What the zone itself knows, whatever the request says. */
+export async function findOut(zone: Zone, request: StepRequest): Promise<FoundOut> {
+  const { namespace, service } = request.plan;
+  return {
+    passed: await verifiedOverrides(zone, request),
+    restrained: await restraining(zone, namespace, service),
+  };
+}
+
+async function factsOf(zone: Zone, request: StepRequest, { passed, restrained }: FoundOut): Promise<GateFacts> {
   const { plan, requestedBy, entry } = request;
   const here = await runningHere(zone, plan.namespace, plan.service);
   const { passed: before = [], soaked = [] } = entry ?? {};
@@ -54,7 +65,7 @@ async function factsOf(zone: Zone, request: StepRequest, passed: readonly Proven
     running: [...(here === undefined ? [] : [here]), ...elsewhere, ...soaked.flatMap(({ running }) => running ?? [])],
     ...(entry?.soaked === undefined ? {} : { soaked }),
     overrides: passed.map(({ override }) => override),
-    restraints: await readRestraints(zone, plan.namespace, plan.service),
+    restraints: restrained.restraints,
   };
 }
 

@@ -47,7 +47,7 @@ export async function recallEnvironment(zone: Zone, { services: asked }: RecallR
 
 async function recall(zone: Zone, service: ServiceRules): Promise<Remembered> {
   const namespace = namespaceOf(service, zone.environment);
-  const [restraints, admission, record] = await Promise.all([
+  const [restraints = [], admission, record] = await Promise.all([
     readRestraints(zone, namespace, service.name),
     readAdmission(zone, namespace, service.name),
     readRecord(zone, namespace, service.name),

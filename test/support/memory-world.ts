@@ -23,6 +23,7 @@ import { COMMON_SIGNER } from '../../src/domain/proof.ts';
 import type { Rulebook } from '../../src/domain/rulebook.ts';
 import type { ApprovalVerifier } from '../../src/ports/approvals.ts';
 import type { EnvironmentPorts } from '../../src/ports/environment-ports.ts';
+import { PortError } from '../../src/ports/port-error.ts';
 import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact.ts';
 
 export const PATH = ['dev', 'staging'] as const;
@@ -131,6 +132,17 @@ async function pushTo(
   const manifests = await packManifests(files, { digest, mediaType: MANIFEST_MEDIA_TYPE, size: manifest.byteLength });
   await publisher.publish('iam', manifests);
   return { digest, manifests: manifests.manifestDigest, signature: signature.manifestDigest };
+}
+
+/** As the zone is while its cluster lets nobody read what is remembered of these services. */
+export function blind(zone: Zone, services: readonly string[]): Zone {
+  const { records } = zone.ports;
+  const read: typeof records.read = async (about, namespace, service) => {
+    if (services.includes(service))
+      throw new PortError('cluster-forbidden', `no right in ${namespace}`, { retry: 'no' });
+    return records.read(about, namespace, service);
+  };
+  return { ...zone, ports: { ...zone.ports, records: { ...records, read } } };
 }
 
 export function requestFor({ plan, planDigest, baseline }: PlannedPromotion): StepRequest {

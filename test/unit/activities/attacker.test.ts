@@ -227,7 +227,8 @@ describe('when somebody asks a zone for something by hand', () => {
       }
     assert.deepEqual(
       world.clusters.staging.effects.map((effect) => effect.kind),
-      ['admitted'],
+      ['admitted', 'restrained'],
+      'being let in is remembered, and that nothing restrains it',
     );
   });
 

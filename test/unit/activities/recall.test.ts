@@ -3,9 +3,8 @@ import { beforeEach, describe, it } from 'node:test';
 import type { Zone } from '../../../activities/index.ts';
 import type { Admission } from '../../../src/contract/plan.ts';
 import type { Rulebook, ServiceRules } from '../../../src/domain/rulebook.ts';
-import { PortError } from '../../../src/ports/port-error.ts';
 import { isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
-import { aWorld, type MemoryWorld, requestFor } from '../../support/memory-world.ts';
+import { aWorld, blind, type MemoryWorld, requestFor } from '../../support/memory-world.ts';
 
 const STOP = { kind: 'stop', by: 'grace', reason: 'errors', since: '2026-11-23T11:00:00Z' } as const;
 const HOLD = { kind: 'hold', by: 'ada', reason: 'rolled back', service: 'iam', since: '2026-11-23T10:00:00Z' } as const;
@@ -14,17 +13,6 @@ const HERE = { environment: 'staging' };
 function withBilling(rulebook: Rulebook): Rulebook {
   const iam = rulebook.services['iam'] as ServiceRules;
   return { ...rulebook, services: { iam, billing: { ...iam, name: 'billing', namespaces: {} } } };
-}
-
-/** As the zone is while its cluster lets nobody read what is remembered of these services. */
-function blind(zone: Zone, services: readonly string[]): Zone {
-  const { records } = zone.ports;
-  const read: typeof records.read = async (about, namespace, service) => {
-    if (services.includes(service))
-      throw new PortError('cluster-forbidden', `no right in ${namespace}`, { retry: 'no' });
-    return records.read(about, namespace, service);
-  };
-  return { ...zone, ports: { ...zone.ports, records: { ...records, read } } };
 }
 
 describe('what an environment tells a desk that knows nothing', () => {

@@ -58,6 +58,11 @@ export function finish(run: PromotionRun, step: StepName, answer: Yes): void {
   note(run, step, { state: 'done', endedAt: answer.at ?? now(), summary: answer.summary, facts: answer.facts });
 }
 
+/** Begun in vain: what comes before it is asked again, and it is begun anew after that. */
+export function putOff(run: PromotionRun, step: StepName): void {
+  change(run, { steps: run.status.steps.map((one) => (one.step === step ? blank(step, 'pending', one) : one)) });
+}
+
 export function fail(run: PromotionRun, step: StepName, refusal: Refusal): void {
   mark(run, step, { state: 'failed', endedAt: now(), summary: refusal.message });
 }

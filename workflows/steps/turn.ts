@@ -8,7 +8,7 @@ import type { Restraint } from '../../src/domain/restraint.ts';
 import type { Timing } from '../../src/domain/rulebook.ts';
 import type { LeaseRequest, Newer, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
-import { begin, finish, goOn, wait, waitQuietly } from './journal.ts';
+import { begin, finish, goOn, putOff, wait, waitQuietly } from './journal.ts';
 import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import { safePoint } from './safe-point.ts';
@@ -38,7 +38,10 @@ export async function takeTurn(run: PromotionRun): Promise<boolean> {
   // most of the time this is all
   await asking.heard;
   const isGiven = await untilGiven(run, asking.request);
-  if (!isGiven) return false;
+  if (!isGiven) {
+    putOff(run, 'lease');
+    return false;
+  }
   finish(run, 'lease', {
     ok: true,
     summary: `lease ${run.fence} of ${run.input.service}`,

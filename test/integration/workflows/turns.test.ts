@@ -8,8 +8,9 @@ import {
   liftUpdate,
   restrainUpdate,
 } from '../../../src/contract/environment-workflow.ts';
-import { abortUpdate, overrideUpdate } from '../../../src/contract/promotion-workflow.ts';
+import { abortUpdate, overrideUpdate, pauseUpdate, resumeUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { RestraintsRequest, StepRequest } from '../../../src/contract/activities.ts';
+import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { WAITING_FOR } from '../../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
@@ -355,6 +356,31 @@ describe('taking turns in an environment', { timeout: 300_000 }, () => {
       assert.ok(later > first);
       await until(engine.env.client, version(1), environment, (one) => one.waiting?.until === later);
       await desk(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', service: 'iam', by: 'grace' }] });
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('who is let pass a stop while it waits, and is paused before the gates are asked again, is not shown as taking its turn', async () => {
+    await inOwnEnvironment({}, { mayPass: { stop: ['incident-managers'] } }, async (environment) => {
+      await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
+        workflowId: environmentId(environment),
+        taskQueue: ENGINE_QUEUE,
+        args: [{ environment }],
+      });
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+      await desk(environment).executeUpdate(restrainUpdate, { args: [stop] });
+      const release = await startRelease(engine.env.client, version(1));
+      const kept = await until(engine.env.client, version(1), environment, hasPlace);
+      const stateOf = ({ steps }: PromotionStatus) => steps.find((one) => one.step === 'lease')?.state;
+      assert.equal(stateOf(kept), 'running');
+      const promotion = promotionOf(engine.env.client, version(1), environment);
+      await promotion.executeUpdate(pauseUpdate, { args: [{ by: 'otto' }] });
+      const word = answerBy('olga', kept, { overrides: ['stop'], reason: 'mends it' });
+      await promotion.executeUpdate(overrideUpdate, { args: [word] });
+      const paused = await until(engine.env.client, version(1), environment, (one) => one.phase === 'paused');
+      assert.match(paused.waiting?.reason ?? '', /otto paused it before gates/);
+      assert.equal(stateOf(paused), 'pending');
+      await promotion.executeUpdate(resumeUpdate, { args: [{ by: 'otto' }] });
       assert.equal((await release.result()).outcome.kind, 'released');
     });
   });

@@ -104,7 +104,7 @@ async function tell(
   command: Command,
 ): Promise<CommandAnswer> {
   const attempted = {
-    what: `${update.name} ${workflowId}`,
+    what: `${WORDS[update.name] ?? update.name} ${workflowId}`,
     workflowId,
     queue: ENGINE_QUEUE,
     left: leftOf(update.name, workflowId),
@@ -113,6 +113,9 @@ async function tell(
     engine.temporal.workflow.getHandle(workflowId).executeUpdate(update, { args: [command] }),
   );
 }
+
+/** Where an update is not called what people say. */
+const WORDS: Readonly<Record<string, string>> = { [rollBackUpdate.name]: 'roll back' };
 
 const OPPOSITES: Readonly<Record<string, ReleaseCommand>> = { pause: 'resume', resume: 'pause' };
 

@@ -51,7 +51,7 @@ export async function restrain(
   };
   assertScope(request);
   assertNoFault(faultOfRestraint(command));
-  return tell(engine, request, restrainUpdate, command, liftCommand(kind, request));
+  return tell(engine, request, restrainUpdate, command, WORDS[kind].set, WORDS[kind].lift);
 }
 
 /**
@@ -67,7 +67,7 @@ export async function lift(
   const command = { ...saidBy(engine, kind, request), ...(reason === undefined ? {} : { reason }) };
   assertScope(request);
   assertNoFault(faultOfLift(command));
-  return tell(engine, request, liftUpdate, command);
+  return tell(engine, request, liftUpdate, command, WORDS[kind].lift, WORDS[kind].set);
 }
 
 export interface EnvironmentView extends EnvironmentStatus {
@@ -111,11 +111,23 @@ function saidBy(engine: Engine, kind: RestraintKind, { service, by }: RestraintS
   return { kind, by: by ?? engine.user, ...(service === undefined ? {} : { service }) };
 }
 
-/** The command line that lifts it again. */
-function liftCommand(kind: RestraintKind, { environment, service }: RestraintScope): string {
+interface Word {
+  /** As the command line calls it. */
+  readonly verb: string;
+  /** What it needs besides. */
+  readonly more?: string;
+}
+
+const WORDS: Readonly<Record<RestraintKind, { readonly set: Word; readonly lift: Word }>> = {
+  stop: { set: { verb: 'stop', more: ' --reason … --for …' }, lift: { verb: 'thaw' } },
+  hold: { set: { verb: 'hold set', more: ' --reason …' }, lift: { verb: 'hold lift' } },
+};
+
+/** The command line that says it in that scope. */
+function commandOf({ verb, more = '' }: Word, { environment, service }: RestraintScope): string {
   const where = `--environment ${environment}`;
-  if (kind === 'hold') return `sluice hold lift ${service ?? ''} ${where}`;
-  return `sluice thaw ${where}${service === undefined ? '' : ` --service ${service}`}`;
+  if (verb.startsWith('hold')) return `sluice ${verb} ${service ?? ''} ${where}${more}`;
+  return `sluice ${verb} ${where}${service === undefined ? '' : ` --service ${service}`}${more}`;
 }
 
 /** The desk itself waits some seconds for the environment's own workers before it answers. */
@@ -124,19 +136,21 @@ const DESK_ANSWERS_MS = 10_000;
 /** The desk is opened when there is none: an environment can be stopped before anything was ever released there. */
 async function tell<Command>(
   engine: Engine,
-  { environment }: RestraintScope,
+  scope: RestraintScope,
   update: UpdateDefinition<RestraintAnswer, [Command]>,
   command: Command,
-  takeBack?: string,
+  word: Word,
+  opposite: Word,
 ): Promise<RestraintAnswer> {
+  const { environment } = scope;
   const workflowId = environmentId(environment);
   const startWorkflowOperation = new WithStartWorkflowOperation<(input: EnvironmentInput) => Promise<void>>(
     ENVIRONMENT_WORKFLOW,
     { ...deskStart(environment), workflowIdConflictPolicy: 'USE_EXISTING' },
   );
   const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, DESK_ANSWERS_MS) };
-  const left = { look: `sluice environment ${environment}`, ...(takeBack === undefined ? {} : { takeBack }) };
-  return asking(patient, { what: `${update.name} ${workflowId}`, workflowId, queue: ENGINE_QUEUE, left }, () =>
+  const left = { look: `sluice environment ${environment}`, takeBack: commandOf(opposite, scope) };
+  return asking(patient, { what: `${word.verb} ${workflowId}`, workflowId, queue: ENGINE_QUEUE, left }, () =>
     engine.temporal.workflow.executeUpdateWithStart(update, { args: [command], startWorkflowOperation }),
   );
 }

@@ -140,15 +140,13 @@ async function unanswered(engine: Engine, attempted: Attempted, cause: unknown):
     const missing = await missingWorker(engine, attempted.queue, cause);
     if (missing !== undefined) return missing;
   }
-  const seconds = engine.callTimeoutMs / 1_000;
-  return new ReleaseEngineError(
-    'worker-missing',
-    `${attempted.what}: no answer within ${seconds} s (${detailOf(cause)})`,
-    {
-      remedy: 'look at the log of the workers; "sluice doctor" says which queues are served',
-      cause,
-    },
-  );
+  // of a time that has run out gRPC says nothing that helps anybody; why it could not be asked the server knows best
+  const why = grpcCodeOf(cause) === FAILED_PRECONDITION ? ` (${detailOf(cause)})` : '';
+  const message = `${attempted.what}: no answer within ${engine.callTimeoutMs / 1_000} s${why}`;
+  return new ReleaseEngineError('worker-missing', message, {
+    remedy: 'look at the log of the workers; "sluice doctor" says which queues are served',
+    cause,
+  });
 }
 
 function fromFailure(failure: ApplicationFailure): ReleaseEngineError {

@@ -134,6 +134,14 @@ describe('when the engine runs and no worker does', NEEDS_TEMPORAL, () => {
         () => client.hold({ environment: 'qa', service: 'iam', reason: 'errors' }),
         /"sluice environment qa".*"sluice hold lift iam --environment qa"/,
       ],
+      [
+        () => client.thaw({ environment: 'qa', service: 'iam' }),
+        /"sluice environment qa".*"sluice stop --environment qa --service iam --reason … --for …"/,
+      ],
+      [
+        () => client.liftHold({ environment: 'qa', service: 'iam' }),
+        /"sluice environment qa".*"sluice hold set iam --environment qa --reason …"/,
+      ],
     ] as const;
     const errors = await Promise.all(cases.map(([call]) => refusal(call())));
     for (const [index, error] of errors.entries()) {

@@ -196,7 +196,7 @@ function rowOf(
   positions: ReadonlyMap<string, number>,
 ): BoardPlace {
   const [service = '', environment = ''] = place.split('/');
-  const entering = (moving ?? []).map(({ version, waitingFor, startedAt, rollback }) => {
+  const entering = (moving ?? []).map(({ version = '', waitingFor, startedAt, rollback }) => {
     const waits = waitingFor === undefined ? {} : { waitingFor };
     return { version, ...waits, since: startedAt, ...(rollback === undefined ? {} : { rollback }) };
   });
@@ -204,12 +204,12 @@ function rowOf(
   return { service, environment, position, ...(ended === undefined ? {} : { running: runningOf(ended) }), entering };
 }
 
-function runningOf({ version, digest, startedAt, endedAt, runId }: ListedRelease): Running {
+function runningOf({ version = '', digest, startedAt, endedAt, runId }: ListedRelease): Running {
   const run = runId === undefined ? {} : { runId };
   return { version, ...(digest === undefined ? {} : { digest }), since: endedAt ?? startedAt, approvedBy: [], ...run };
 }
 
-function releaseOf({ service, version }: ListedRelease): string {
+function releaseOf({ service, version = '' }: ListedRelease): string {
   return `${service}/${version}`;
 }
 

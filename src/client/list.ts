@@ -29,8 +29,8 @@ export interface ListRequest {
 
 export interface ListedRelease {
   readonly service: string;
-  /** Empty: a roll-back that found no version to go back to. */
-  readonly version: string;
+  /** Absent: a roll-back that found no version to go back to. */
+  readonly version?: string;
   readonly environment?: string;
   readonly waitingFor?: string;
   readonly outcome?: string;
@@ -39,7 +39,7 @@ export interface ListedRelease {
   readonly running: boolean;
   /** Temporal's name of the run. */
   readonly runId?: string;
-  /** ISO 8601. */
+  /** ISO 8601, as `endedAt`: of the release; of its promotion, where an environment or those that wait are asked for. */
   readonly startedAt: string;
   readonly endedAt?: string;
   /** It is no release: it brings this version back to where it ran well before. */
@@ -164,10 +164,10 @@ function rowOf(info: RawExecution): ListedRelease {
   const attribute = (name: string): string | undefined => decoded(info.searchAttributes?.indexedFields?.[name]);
   const parts = (info.execution?.workflowId ?? '').split('/');
   const isRollback = info.type?.name === ROLLBACK;
-  const [, service = '', version = '', environment] = isRollback ? [parts[0], parts[1], '', parts[2]] : parts;
+  const [, service = '', version, environment] = isRollback ? [parts[0], parts[1], undefined, parts[2]] : parts;
   return {
     service: attribute(SERVICE.name) ?? service,
-    version: attribute(VERSION.name) ?? version,
+    ...optional('version', attribute(VERSION.name) ?? version),
     ...optional('environment', attribute(ENVIRONMENT.name) ?? environment),
     ...optional('waitingFor', attribute(WAITING_FOR.name)),
     ...optional('outcome', attribute(OUTCOME.name)),

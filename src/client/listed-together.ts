@@ -35,7 +35,7 @@ export async function together(rows: readonly ListedRelease[], look: Look): Prom
 
 /** Whoever may write to the namespace may write any text there: only what is a version gets into a query. */
 function lookFor(rows: readonly ListedRelease[], query: string, look: Look): Promise<readonly ListedRelease[]> {
-  const versions = [...new Set(rows.map(({ version }) => version).filter(isVersion))];
+  const versions = [...new Set(rows.map(({ version = '' }) => version).filter(isVersion))];
   if (versions.length === 0) return Promise.resolve([]);
   return look(`${query} AND ${VERSION.name} IN (${versions.map((one) => `'${one}'`).join(', ')})`, MOST);
 }
@@ -44,6 +44,6 @@ function byName(rows: readonly ListedRelease[]): ReadonlyMap<string, ListedRelea
   return new Map(rows.map((one) => [nameOf(one), one]));
 }
 
-function nameOf({ service, version }: ListedRelease): string {
+function nameOf({ service, version = '' }: ListedRelease): string {
   return `${service} ${version}`;
 }

@@ -9,6 +9,8 @@ import { tame } from '../terminal.ts';
 
 const HELP = `
 What a release waits for is one word here, a moment behind; "sluice status" and "sluice board" say the whole of it.
+With --environment a line is about the promotion into it: when that one has started, and how it has ended. With --waiting it is about
+whatever waits, the release itself or its promotion.
 
 Examples:
   sluice list --waiting
@@ -60,6 +62,10 @@ export function addList(program: Command, { terminal }: Surroundings): void {
       const environments = environment === undefined ? [] : [environment];
       if (releases.length === 0) await assertKnown(config, { service, environments });
       if (terminal.json) terminal.sayJson(releases);
-      else terminal.say(renderList(tame(releases), terminal.paint, rollbacks === true ? 'no roll-back' : 'no release'));
+      else {
+        const none = rollbacks === true ? 'no roll-back' : 'no release';
+        const started = environment === undefined ? 'started' : 'started there';
+        terminal.say(renderList(tame(releases), terminal.paint, { none, started }));
+      }
     });
 }

@@ -11,25 +11,31 @@ import { moment } from './moment.ts';
 import type { Page } from './page.ts';
 import { table } from './table.ts';
 
-const COLUMNS = ['Release', 'State', 'Environment', 'Digest', 'Started', 'Ended', 'Asked for by'];
+const columns = (there: string): readonly string[] => [
+  ...['Release', 'State', 'Environment', 'Digest', `Started${there}`, `Ended${there}`, 'Asked for by'],
+];
 /** `any` is all of them. */
 const WAITING = ['any', ...WAIT_KINDS];
 
 export function releasesPage(request: PageRequest, { releases, next }: ReleasePage): Page {
   const main = html`<h1>Releases</h1>
-    ${filters(request)} ${releases.length === 0 ? NONE : table({ ...HEAD, rows: releases.map(rowOf) })}
+    ${filters(request)} ${releases.length === 0 ? NONE : table({ ...headOf(request), rows: releases.map(rowOf) })}
     ${paging(request, next)}`;
   return { title: 'Releases', main, here: 'releases', json: `/releases.json${queryOf(request)}` };
 }
 
-const HEAD = { caption: 'Newest first; those that have not ended come before the others.', columns: COLUMNS };
+/** Of an environment the list has the promotions into it. */
+function headOf({ environment }: PageRequest) {
+  const caption = 'Newest first; those that have not ended come before the others.';
+  return { caption, columns: columns(environment === undefined ? '' : ' there') };
+}
+
 const NONE = html`<p>No release fits. <a href="/releases">Show all</a></p>`;
 
 function rowOf(one: ListedRelease): readonly (Html | string | false | undefined)[] {
   const { environment, digest, endedAt } = one;
-  const href = environment === undefined ? releaseHref(one) : promotionHref(one, environment);
   return [
-    html`<a href="${href}">${one.service} ${one.version}</a>`,
+    nameOf(one),
     html`${one.rollback === true && badge('busy', 'roll-back')} ${stateOf(one)}`,
     environment !== undefined && html`<a href="${environmentHref(environment)}">${environment}</a>`,
     digest !== undefined && html`<code>${shortDigest(digest)}</code>`,
@@ -37,6 +43,14 @@ function rowOf(one: ListedRelease): readonly (Html | string | false | undefined)
     endedAt !== undefined && moment(endedAt),
     one.requestedBy,
   ];
+}
+
+function nameOf({ service, version, environment, rollback }: ListedRelease): Html | string {
+  // it has come to nothing: there is no page of it
+  if (version === undefined) return service;
+  const key = { service, version, rollback };
+  const href = environment === undefined ? releaseHref(key) : promotionHref(key, environment);
+  return html`<a href="${href}">${service} ${version}</a>`;
 }
 
 function stateOf({ outcome, running, waitingFor }: ListedRelease): Html {

@@ -9,7 +9,7 @@ import { type Ran, runSluice } from './run-sluice.ts';
 
 const PATH = ['dev', 'production'];
 const BACK = 'rollback iam --environment production --reason errors';
-const isNamed = ({ version }: ListedRelease): boolean => version !== '';
+const isNamed = ({ version }: ListedRelease): boolean => version !== undefined;
 const NOTHING_KNOWN = { findKnownGood: async () => no('rollback-impossible') };
 
 describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
@@ -141,7 +141,7 @@ describe('when somebody types "sluice rollback"', NEEDS_TEMPORAL, () => {
     assert.equal((JSON.parse(json.out) as RollbackView).outcome?.refusal?.code, 'rollback-impossible');
     const refused = async () =>
       (await pipeline.list({ rollbacks: true })).filter(
-        ({ version, outcome }) => version === '' && outcome === 'refused',
+        ({ version, outcome }) => version === undefined && outcome === 'refused',
       );
     while ((await refused()).length < 4);
     const [listed] = await refused();

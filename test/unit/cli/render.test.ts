@@ -138,6 +138,18 @@ describe('when lists are shown', () => {
     assert.equal(new Set(at).size, 1);
   });
 
+  test('a roll-back that came to nothing has no version, and keeps its columns', () => {
+    const { version: _, ...nothing } = row;
+    const lines = renderList([row, { ...nothing, running: false, outcome: 'refused', rollback: true }], plain);
+    const at = lines.split('\n').map((line) => line.search(/outcome|running|roll-back/));
+    assert.equal(new Set(at).size, 1, lines);
+  });
+
+  test('what a line says when it is about a promotion is named so', () => {
+    assert.match(renderList([row], plain), /waits for +started +by/);
+    assert.match(renderList([row], plain, { started: 'started there' }), /waits for +started there +by/);
+  });
+
   test('nothing is said in words', () => {
     assert.equal(renderList([], plain), 'no release');
     assert.equal(renderBoard([], plain), 'nothing has been released yet');

@@ -400,6 +400,15 @@ describe('when releases are looked for by what they wait for', () => {
   });
 });
 
+describe('when releases are looked for by where they are', () => {
+  test('the list is of the promotions into that environment, and says when those have started and ended', () => {
+    const listed = { service: 'iam', version: '1.0.0', running: true, startedAt: AT };
+    assert.match(textOf(releasesPage({}, { releases: [listed] })), />Started<[^]*>Ended</);
+    const there = textOf(releasesPage({ environment: 'dev' }, { releases: [listed] }));
+    assert.match(there, />Started there<[^]*>Ended there</);
+  });
+});
+
 describe('when something is stopped or held', () => {
   const flat = (page: Page): string => textOf(page).replace(/\s+/g, ' ');
   const SAID = 'stop: grace stopped every service: errors (incident INC-1), until 2026-11-23 08:00:00 UTC';

@@ -102,6 +102,13 @@ describe('a roll-back that waits for people', () => {
     }
   });
 
+  test('that came to nothing leads nowhere from the list', () => {
+    const common = { service: 'iam', environment: 'dev', outcome: 'refused', startedAt: AT, running: false } as const;
+    const text = textOf(releasesPage({}, { releases: [{ ...common, rollback: true }] }));
+    assert.match(text, /roll-back/);
+    assert.doesNotMatch(text, /href="\/releases\/iam/);
+  });
+
   test('whose turn it is leads to its question, not to a release that may be forgotten', () => {
     const turn = { service: 'iam', workflowId: 'promotion/iam/1.0.0/dev', runId: 'later', askedAt: AT, passes: [] };
     const asked = { ...turn, policy: 'queue', priority: 'normal' } as const;

@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly answering?: Answering;
   /** Environments of the configuration; undefined: not known here, and every name may be one. */
   readonly environments?: readonly string[];
+  /** Services of the configuration; undefined: as above. */
+  readonly services?: readonly string[];
   /** Lets nobody stop or hold unless given. */
   readonly restraining?: Restraining;
   /** What to do about a code where the engine does not say it. */
@@ -87,6 +89,7 @@ export async function serveWeb(options: ServeOptions): Promise<WebServer> {
     restraining: options.restraining ?? { kind: 'none' },
     forwarder: reader,
     environments: options.environments,
+    services: options.services,
     sessions: new Sessions(now),
     turnstile: new Turnstile(ANSWERS),
   };

@@ -1,5 +1,13 @@
 /** Routes → answers: each page and its JSON twin, from the client's own answers. */
-import { BOARD_SHOWS, isUntouched, leftOut, ReleaseEngineError, type ReleaseKey, withDesks } from '../client/index.ts';
+import {
+  BOARD_SHOWS,
+  isUntouched,
+  leftOut,
+  type PageRequest,
+  ReleaseEngineError,
+  type ReleaseKey,
+  withDesks,
+} from '../client/index.ts';
 import {
   type Answer,
   assetAnswer,
@@ -40,6 +48,7 @@ export interface Site {
   readonly restraining: Restraining;
   /** Of the configuration; undefined: not known here. */
   readonly environments: readonly string[] | undefined;
+  readonly services: readonly string[] | undefined;
   /** Hands on what people say; nothing else here sends anything to the engine. */
   readonly forwarder: () => Promise<Forwarder & Restrainer>;
   readonly sessions: Sessions;
@@ -88,6 +97,8 @@ async function shown(route: Shown, site: Site, visit: Visit): Promise<Answer> {
     case 'releases': {
       const request = requestOf(route.query);
       const page = await known(site, (reader) => reader.page(request));
+      const nowhere = page.releases.length === 0 ? misspelt(request, site) : undefined;
+      if (nowhere !== undefined) return noSuch(nowhere, route.form, site);
       return inForm(route.form, page, () => releasesPage(request, page), site, frame);
     }
     case 'environments':
@@ -166,7 +177,8 @@ async function environment(
     Promise.all([reader.board({ environment }), reader.desks(environment)]),
   );
   const isNowhere = places.length === 0 && desks.unanswered.length === 0 && desks.known.every(isUntouched);
-  if (isNowhere && site.environments?.includes(environment) === false) return noEnvironment(environment, form, site);
+  const nowhere = isNowhere ? misspelt({ environment }, site) : undefined;
+  if (nowhere !== undefined) return noSuch(nowhere, form, site);
   const there = withDesks(places, desks, site.now().getTime());
   if (form === 'json') return jsonAnswer(there);
   const restraining = restrainingAt(visit, site.restraining);
@@ -200,10 +212,28 @@ function asset(href: string, site: Site): Answer {
   return found === undefined ? notFound(site) : assetAnswer(found);
 }
 
-function noEnvironment(name: string, form: Form, { environments = [], assets }: Site): Answer {
-  const message = `There is no environment "${name}"; there are ${environments.join(', ')}.`;
-  const trouble = { title: 'No such environment', message, remedy: 'begin at the board', code: 'environment-unknown' };
-  return troubleAnswer(trouble, 404, form, assets);
+interface Unknown {
+  readonly what: 'environment' | 'service';
+  readonly name: string;
+  readonly known: readonly string[];
+}
+
+/** Where nothing is known of what was asked for: a name that nobody has configured. Undefined: they all are, or may be. */
+function misspelt(
+  { environment, service }: Pick<PageRequest, 'environment' | 'service'>,
+  { environments, services }: Site,
+): Unknown | undefined {
+  if (environment !== undefined && environments?.includes(environment) === false)
+    return { what: 'environment', name: environment, known: environments };
+  if (service !== undefined && services?.includes(service) === false)
+    return { what: 'service', name: service, known: services };
+  return undefined;
+}
+
+function noSuch({ what, name, known: there }: Unknown, form: Form, { assets }: Site): Answer {
+  const message = `There is no ${what} "${name}"; there are ${there.join(', ')}.`;
+  const code = `${what}-unknown` as const;
+  return troubleAnswer({ title: `No such ${what}`, message, remedy: 'begin at the board', code }, 404, form, assets);
 }
 
 function notFound({ assets }: Site): Answer {

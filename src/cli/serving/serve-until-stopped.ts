@@ -20,7 +20,10 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
   const taking = readOnly ? NOTHING : await takingBy(config);
   const { answering, restraining } = taking;
   const known = await configAtHand(config);
-  const environments = known === undefined ? {} : { environments: Object.keys(known.environments) };
+  const names =
+    known === undefined
+      ? {}
+      : { environments: Object.keys(known.environments), services: Object.keys(known.rulebook.services) };
   const { address, namespace, connection } = temporalAccess();
   const options = { address, namespace, connection, user: await currentUser(), callTimeoutMs: CALL_TIMEOUT_MS };
   const opened: ReleaseClient[] = [];
@@ -30,7 +33,7 @@ export async function serveUntilStopped({ config, readOnly, ...where }: Serving,
     ...where,
     namespace,
     ...taking,
-    ...environments,
+    ...names,
     remedyOf: (code) => ERROR_CATALOGUE[code].remedy,
     async open() {
       const client = await connect(options);

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { type DeskReport, ReleaseEngineError, type ReleaseView, type WatchOptions } from '../../../src/client/index.ts';
+import {
+  type DeskReport,
+  type ListedRelease,
+  ReleaseEngineError,
+  type ReleaseView,
+  type WatchOptions,
+} from '../../../src/client/index.ts';
 import { neverOpened } from '../../../src/client/desks.ts';
 import type { Forwarder } from '../../../src/web/answering/answering.ts';
 import { queryOf, requestOf } from '../../../src/web/list-query.ts';
@@ -42,6 +48,7 @@ class FakeReader {
   view: ReleaseView = aView();
   failure: Error | undefined;
   desks: DeskReport = { known: [], unanswered: [] };
+  releases: readonly ListedRelease[] = [];
   /** What a watch meets at its first look, and what it throws at a later one. */
   trouble: { readonly first: ReleaseEngineError; readonly then: Promise<never> } | undefined;
   /** A promotion that is there though its release is not. */
@@ -61,7 +68,7 @@ class FakeReader {
     desks: () => this.#answer(this.desks),
     status: () => this.#answer(this.view),
     promotion: () => (this.back === undefined ? this.#answer(aPromotion()) : Promise.resolve(this.back)),
-    page: () => this.#answer({ releases: [] }),
+    page: () => this.#answer({ releases: this.releases }),
     board: () => this.#answer([]),
     underWay: () => this.#answer(0),
     watch: (_key, options) => this.#watch(options ?? {}),
@@ -124,6 +131,7 @@ describe('when the server is asked', () => {
       behindProxy: 'sluice.example.com',
       namespace: 'default',
       environments: ['test', 'production'],
+      services: ['iam'],
       open: () => Promise.resolve(fake.reader),
       onDefect: (error) => defects.push(error),
       viewers: 2,
@@ -146,6 +154,25 @@ describe('when the server is asked', () => {
     fake.desks = { known: [], unanswered: ['old'] };
     assert.equal((await get(at('/environments/old'))).status, 200);
     fake.desks = { known: [], unanswered: [] };
+  });
+
+  test('a list of nothing under a name that is not configured says so, and tells what there is', async () => {
+    for (const [filter, message] of [
+      ['environment=nope', /There is no environment \S{1,8}nope\S{1,8} there are test, production/],
+      ['environment=test&service=imm', /There is no service \S{1,8}imm\S{1,8} there are iam/],
+    ] as const) {
+      for (const path of ['/releases', '/releases.json']) {
+        const { status, body } = await get(at(`${path}?${filter}`));
+        assert.equal(status, 404, path);
+        assert.match(body, message);
+      }
+    }
+    const { error } = JSON.parse((await get(at('/releases.json?service=imm'))).body);
+    assert.equal(error.code, 'service-unknown');
+    assert.equal((await get(at('/releases.json?service=iam&environment=test'))).status, 200);
+    fake.releases = [{ service: 'gone', version: '1', running: false, startedAt: '2026-11-23T11:00:00Z' }];
+    assert.equal((await get(at('/releases.json?service=gone'))).status, 200, 'releases of it are remembered');
+    fake.releases = [];
   });
 
   test('every answer forbids what it does not need, and pages are not kept', async () => {

@@ -2,7 +2,7 @@
 import type { Foreseen } from '../../policy/gates/index.ts';
 import type { Foresight } from '../foresight.ts';
 import type { Paint } from '../terminal.ts';
-import { formatMoment, formatSpan } from './time.ts';
+import { formatMoment, formatSpan, withTimes } from './time.ts';
 
 export function renderForesight({ at, otherRules, environments }: Foresight, paint: Paint): string {
   const width = Math.max(0, ...environments.map((one) => one.environment.length));
@@ -29,7 +29,9 @@ function linesOf(one: Foreseen, frame: Frame): readonly string[] {
   const name = one.environment.padEnd(frame.width);
   const further = [
     ...(one.assumed === undefined ? [] : [`if ${one.assumed.join(', ')} of outside says yes`]),
-    ...one.holds.map((hold) => `closed until ${until(hold.until)}: ${hold.reason}`),
+    ...one.holds
+      .filter((hold) => hold.until !== undefined || !('why' in one && one.why === hold.reason))
+      .map((hold) => `closed until ${until(hold.until)}: ${said(hold.reason)}`),
     ...(one.asked === undefined
       ? []
       : [`asks ${one.asked.whom} from ${formatMoment(one.asked.from)}; ${then(one.asked)}`]),
@@ -44,8 +46,8 @@ function sentence(one: Foreseen, { at, paint, hasAsked }: Frame): string {
   if (one.answer === 'there') return `runs it since ${formatMoment(one.at)}`;
   if ('why' in one) {
     return one.answer === 'never'
-      ? paint('red', `never under these rules: ${one.why}`)
-      : paint('yellow', `nobody can say: ${one.why}`);
+      ? paint('red', `never under these rules: ${said(one.why)}`)
+      : paint('yellow', `nobody can say: ${said(one.why)}`);
   }
   const wait = Date.parse(one.at) - Date.parse(at);
   if (wait <= 0) return hasAsked ? 'as soon as the people say yes' : 'at once';
@@ -55,6 +57,11 @@ function sentence(one: Foreseen, { at, paint, hasAsked }: Frame): string {
 
 function until(time: string | undefined): string {
   return time === undefined ? 'something happens' : formatMoment(time);
+}
+
+/** What a gate says, with its moments written as all others here. */
+function said(text: string): string {
+  return withTimes(text, formatMoment);
 }
 
 function then({ until: end, then: what }: NonNullable<Foreseen['asked']>): string {

@@ -20,9 +20,9 @@ export function formatMoment(iso: string): string {
 /** Not what somebody has written, which is quoted as it is. */
 const MOMENT = /(?<!["\w])\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
 
-/** A sentence of somebody else (the engine, a gate), with every moment in it as {@link formatTime} writes it. */
-export function withTimes(text: string): string {
-  return text.replaceAll(MOMENT, formatTime);
+/** A sentence of somebody else (the engine, a gate), with every moment in it as {@link formatTime} writes it, or `format`. */
+export function withTimes(text: string, format = formatTime): string {
+  return text.replaceAll(MOMENT, (iso) => format(iso));
 }
 
 /** `08:15:02`. */

@@ -4,6 +4,7 @@ import { foresightOf } from '../../../src/cli/foresight.ts';
 import { renderForesight } from '../../../src/cli/render/foresight.ts';
 import { formatMoment } from '../../../src/cli/render/time.ts';
 import { plain } from '../../../src/cli/terminal.ts';
+import { neverOpened } from '../../../src/client/desks.ts';
 import type { EnvironmentStatus } from '../../../src/contract/environment-workflow.ts';
 import type { PromotionRecord } from '../../../src/contract/plan.ts';
 import type { ForecastResult } from '../../../src/contract/release-workflow.ts';
@@ -45,7 +46,7 @@ describe('when a plan looks ahead', () => {
       `earliest times  if it started ${formatMoment('2026-12-23T22:50:00.000Z')}, with steps that take no time`,
       '  dev         at once',
       `  production  not before ${moment}, 3 days later, when the people say yes`,
-      `                closed until ${formatMoment('2026-12-23T23:20:00.000Z')}: soak: healthy since 2026-12-23T22:50:00.000Z; asked are 1800 s in dev, over at Wed 2026-12-23 23:20 UTC`,
+      `                closed until ${formatMoment('2026-12-23T23:20:00.000Z')}: soak: healthy since ${formatMoment('2026-12-23T22:50:00.000Z')}; asked are 1800 s in dev, over at Wed 2026-12-23 23:20 UTC`,
       `                closed until ${moment}: freeze: freeze window until Sun 2026-12-27 00:00 Europe/Berlin`,
       `                asks 2 of release-managers from ${moment}; without their answer refused ${formatMoment('2026-12-27T11:00:00.000Z')}`,
     ]);
@@ -88,7 +89,17 @@ describe('when a plan looks ahead', () => {
     assert.match(renderForesight(refused, plain), /production {2}never under these rules: gate "ticket"/);
     const alone = foresightOf(config, wish, { promotions: [promotion('production')] }, start);
     assert.match(renderForesight(alone, plain), /production {2}nobody can say: soak: nothing is known to run in dev/);
-    assert.match(renderForesight(alone, plain), /closed until something happens/);
+    assert.equal(renderForesight(alone, plain).split('nothing is known to run in dev').length, 2, 'it is said once');
+  });
+
+  test('why it is never open is said with times as all others here are written', () => {
+    const [since, end] = ['2026-12-23T22:00:00.000Z', '2027-12-20T00:00:00.000Z'];
+    const stop = { kind: 'stop', by: 'grace', reason: 'errors', since, until: end } as const;
+    const desk = { ...neverOpened('dev'), restraints: [stop] };
+    const seen = foresightOf(config, wish, { promotions: [promotion('dev')] }, { ...start, desks: [desk] });
+    const text = renderForesight(seen, plain);
+    assert.match(text, new RegExp(`never under these rules: the gates of dev open at ${formatMoment(end)}, and`));
+    assert.doesNotMatch(text, /\dT\d/);
   });
 
   test('workers that have other rules are named', () => {

@@ -94,12 +94,10 @@ async function verifyOverride(
     return { ok: false, refusal: nobodyMay(shut) };
   const expected = expectedAnswer(asked, zone.now());
   const answer = answerOf(await verifier.verify(statement, ruleFor(named), expected));
-  if (!answer.ok) return answer;
+  if (!answer.ok) return { ...answer, refusal: inWordsOfGates(answer.refusal, statement, named) };
   const { ok: _, ...who } = answer;
-  if (namesOf({ ...statement, approver: who.subject, ...who }).some((name) => samePerson(name, asked.requestedBy))) {
-    const message = `${who.subject} started the release, and does not open its gates`;
-    return { ok: false, refusal: { code: 'approval-excluded', message, remedy: 'ask another person of the group' } };
-  }
+  if (namesOf({ ...statement, approver: who.subject, ...who }).some((name) => samePerson(name, asked.requestedBy)))
+    return { ok: false, refusal: ownRelease(who.subject) };
   const overrides = named.map((rule) => ({
     rule,
     override: {
@@ -111,6 +109,19 @@ async function verifyOverride(
     },
   }));
   return { ok: true, answer, overrides };
+}
+
+/** A verifier speaks of approvals, whose form an override has. */
+function inWordsOfGates(refusal: Refusal, { approver }: ApprovalStatement, named: readonly GateRule[]): Refusal {
+  if (refusal.code === 'approval-excluded') return ownRelease(approver);
+  if (refusal.code !== 'approval-wrong-group') return refusal;
+  const gates = named.map(({ name }) => `"${name}"`).join(', ');
+  return { ...refusal, message: `${approver} is in none of the groups that may pass ${gates}` };
+}
+
+function ownRelease(who: string): Refusal {
+  const message = `${who} started the release, and does not open its gates`;
+  return { code: 'approval-excluded', message, remedy: 'ask another person of the group' };
 }
 
 /** Whoever started a release does not open the gates for it either. */

@@ -139,7 +139,7 @@ export async function openQuestion(
   if (pinned !== undefined) return status;
   throw new ReleaseEngineError(
     'approval-not-open',
-    `${status.environment} has no plan to decide on yet; it is ${status.phase}`,
+    `${status.environment} has no plan yet; the promotion is ${status.phase}`,
     {
       remedy: `look at it with "sluice status ${status.service} ${status.version}"`,
     },

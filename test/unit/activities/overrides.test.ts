@@ -26,6 +26,8 @@ describe('an override of a closed gate', () => {
     readonly code: string;
     readonly make: () => Promise<GivenApproval>;
     readonly requestedBy?: string;
+    /** Where the rule of an approval has other words for it. */
+    readonly said?: RegExp;
   }
 
   const by = (person: keyof GuardedWorld['people'], facts: Partial<StatementFacts> = {}, now = NOW) =>
@@ -44,12 +46,18 @@ describe('an override of a closed gate', () => {
       code: 'approval-other-release',
       make: () => by('grace', { environment: 'production' }),
     },
-    { title: 'by somebody of another group', code: 'approval-wrong-group', make: () => by('bob') },
+    {
+      title: 'by somebody of another group',
+      code: 'approval-wrong-group',
+      make: () => by('bob'),
+      said: /^bob is in none of the groups that may pass "stop"$/,
+    },
     {
       title: 'by whoever started the release',
       code: 'approval-excluded',
       make: () => by('grace'),
       requestedBy: 'grace',
+      said: /^grace started the release, and does not open its gates$/,
     },
     {
       title: 'by whoever started the release, under another name of theirs',
@@ -78,11 +86,12 @@ describe('an override of a closed gate', () => {
       make: async () => ({ ...(await by('grace', { overrides: [] })), overrides: ['stop'] }),
     },
   ];
-  for (const { title, code, make, requestedBy = 'pipeline' } of refused) {
+  for (const { title, code, make, requestedBy = 'pipeline', said: words = /./ } of refused) {
     it(`${title} is refused when it is said, opens nothing where it is used, and stands in the audit trail both times`, async () => {
       const override = await make();
       const said = await world.ask('checkOverride', { ...request, requestedBy, statement: override });
       assert.ok(!said.ok && said.refusal.code === code, `${code}: ${JSON.stringify(said)}`);
+      assert.match(said.refusal.message, words);
       assert.equal(world.audit.at(-1)?.['code'], code);
       const gates = await world.ask('checkGates', { ...request, requestedBy, overrides: [override] });
       assert.ok(gates.ok && gates.answer === 'wait', JSON.stringify(gates));

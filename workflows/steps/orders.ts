@@ -1,6 +1,6 @@
 /** What operators have asked for, checked synchronously before it enters history, and obeyed at safe points. */
 import { setHandler } from '@temporalio/workflow';
-import type { ErrorCode } from '../../src/domain/error-code.ts';
+import type { Refusal } from '../../src/domain/error-code.ts';
 import { faultOfOrder } from '../../src/domain/said.ts';
 import {
   abortUpdate,
@@ -65,7 +65,7 @@ export function listenForOrders(run: PromotionRun): void {
   setHandler(controlSignal, (control: Control) => {
     if (!isControl(control) || faultOfOrder(control) !== undefined) return;
     const obey = { pause, resume, abort }[control.command];
-    const reason = { pause: mayPause, resume: mayResume, abort: mayAbort }[control.command](run);
+    const reason = { pause: hearsPause, resume: mayResume, abort: mayAbort }[control.command](run);
     if (reason === undefined) obey(control);
   });
 }
@@ -95,10 +95,25 @@ export function overrideOf(run: PromotionRun, gate: string, groups: readonly str
   return [`${command(run, 'override')} --gate ${gate} --reason "…"   (${groups.join(', ')})`];
 }
 
-type Reason = { readonly code: ErrorCode; readonly message: string } | undefined;
+type Reason = Pick<Refusal, 'code' | 'message' | 'remedy'> | undefined;
 
 function mayPause(run: PromotionRun): Reason {
+  return pausedAlready(run.orders.pause, command(run, 'resume')) ?? mayEnd(run);
+}
+
+/** A signal stands in the history, and no clock decides whether it is obeyed: a pause that has ended unseen counts here. */
+function hearsPause(run: PromotionRun): Reason {
   return run.orders.pause === undefined ? mayEnd(run) : impossible('it is paused already');
+}
+
+/** By one that has not ended by itself yet. A pause is not moved: two people may mean two. */
+export function pausedAlready(
+  pause: Pick<NonNullable<PromotionRun['orders']['pause']>, 'by' | 'untilMs'> | undefined,
+  resume: string,
+): Reason {
+  if (pause === undefined || pause.untilMs <= Date.now()) return undefined;
+  const message = `${pause.by} has paused it already, until ${new Date(pause.untilMs).toISOString()}`;
+  return { code: 'command-not-possible', message, remedy: `end that pause with "${resume}", then pause it anew` };
 }
 
 function mayResume(run: PromotionRun): Reason {

@@ -3,7 +3,7 @@ import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/wo
 import { type CommandAnswer, type Control, controlSignal } from '../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../src/contract/release-workflow.ts';
 import type { Waiting } from '../../src/contract/status.ts';
-import { refuseUnless } from './orders.ts';
+import { pausedAlready, refuseUnless } from './orders.ts';
 import { changeRelease, type ReleaseRun, resumeRelease } from './release-run.ts';
 import { Ending, later, now } from './run.ts';
 import { tellRelease, tellReleaseWait } from './telling.ts';
@@ -23,7 +23,10 @@ export function listenForReleaseOrders(run: ReleaseRun): void {
     },
     {
       validator: (command) =>
-        refuseUnless(orders.pause === undefined ? ended(run) : impossible('it is paused already'), command),
+        refuseUnless(
+          ended(run) ?? pausedAlready(orders.pause, `sluice resume ${run.status.service} ${run.status.version}`),
+          command,
+        ),
     },
   );
   setHandler(

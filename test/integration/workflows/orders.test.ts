@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 import { after, before, describe, it } from 'node:test';
 import type { StepAnswer } from '../../../src/contract/activities.ts';
 import {
@@ -9,6 +11,7 @@ import {
   rollBackUpdate,
 } from '../../../src/contract/promotion-workflow.ts';
 import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../../../src/contract/release-workflow.ts';
+import type { Refusal } from '../../../src/domain/error-code.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { failure, isRefusal, no, YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
@@ -69,7 +72,13 @@ describe("an operator's order", { timeout: 300_000 }, () => {
     await play({ importImage: importing.act }, async ({ release, promotion, calls, seen }) => {
       await importing.reached;
       await promotion.executeUpdate(pauseUpdate, { args: [{ ...BY, reason: 'lunch' }] });
-      await assert.rejects(promotion.executeUpdate(pauseUpdate, { args: [BY] }), isRefusal('command-not-possible'));
+      await assert.rejects(promotion.executeUpdate(pauseUpdate, { args: [BY] }), (error) => {
+        isRefusal('command-not-possible')(error);
+        const { message, details } = (error as WorkflowUpdateFailedError).cause as ApplicationFailure;
+        assert.match(message, /otto has paused it already, until /);
+        assert.match((details?.[0] as Refusal).remedy ?? '', /"sluice resume iam \S+ --environment staging"/);
+        return true;
+      });
       importing.open();
       const paused = await seen((status) => status.phase === 'paused');
       assert.deepEqual(calls.at(-1), 'verifySignatures(staging, destination)');
@@ -89,6 +98,27 @@ describe("an operator's order", { timeout: 300_000 }, () => {
       importing.open();
       const paused = await seen((status) => status.phase === 'paused');
       assert.equal(paused.pausing, undefined);
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('to pause a release may be given again once the pause before it has ended by itself', async () => {
+    const [importing, looking] = [gate(), gate()];
+    const script = { importImage: importing.act, checkHealth: looking.act };
+    await play(script, async ({ release, promotion, seen }) => {
+      await importing.reached;
+      await release.executeUpdate(pauseReleaseUpdate, { args: [{ ...BY, forMs: 500 }] });
+      importing.open();
+      await looking.reached;
+      await release.executeUpdate(pauseReleaseUpdate, { args: [{ ...BY, reason: 'lunch' }] });
+      await assert.rejects(
+        release.executeUpdate(pauseReleaseUpdate, { args: [BY] }),
+        isRefusal('command-not-possible'),
+      );
+      looking.open();
+      await seen((status) => status.phase === 'paused');
+      await promotion.executeUpdate(resumeUpdate, { args: [BY] });
+      await release.executeUpdate(resumeReleaseUpdate, { args: [BY] });
       assert.equal((await release.result()).outcome.kind, 'released');
     });
   });

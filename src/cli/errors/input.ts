@@ -66,8 +66,8 @@ export const INPUT_ERRORS = {
   },
   'command-not-possible': {
     cause:
-      'The command does not fit the state: nothing to resume, nothing that needs attention, an undo that runs already, no such stop or hold to lift.',
+      'The command does not fit the state: nothing to resume, a pause that somebody else has asked for, nothing that needs attention, an undo that runs already, no such stop or hold to lift. Or a roll-back is in the way: one to another version runs there, the promotion that would bring the version back is under way already, or somebody is inside and what is to be gone back from is not known yet.',
     remedy:
-      'Look at the state with "sluice status", or "sluice environment" for stops and holds; it names the commands that are possible.',
+      'Look at the state with "sluice status", or "sluice environment" for stops, holds and roll-backs; it names the commands that are possible.',
   },
 } as const;

@@ -51,8 +51,9 @@ export const TRUST_ERRORS = {
       'Attest the provenance to the image with a trusted key ("cosign attest"), of a type and with names where "trust.authors" looks, and start a new version.',
   },
   'approval-not-open': {
-    cause: 'The promotion asks nobody at the moment: not yet, or not any more.',
-    remedy: 'Look at it with "sluice status" and answer when it waits for approval.',
+    cause:
+      'The promotion asks nobody at the moment: not yet, or not any more; or it has no plan yet that could be answered, or let pass a gate.',
+    remedy: 'Look at it with "sluice status" and answer when it waits for approval, or for a gate.',
   },
   'approval-other-plan': {
     cause:
@@ -75,7 +76,8 @@ export const TRUST_ERRORS = {
   },
   'approval-malformed': {
     cause: 'The answer is not of the form that the contract describes, or names nobody.',
-    remedy: 'Answer with "sluice approve" or "sluice reject"; set SLUICE_USER if your name is empty.',
+    remedy:
+      'Answer with "sluice approve" or "sluice reject", and pass a gate with "sluice override"; set SLUICE_USER if your name is empty.',
   },
   'approval-unproven': {
     cause:
@@ -90,7 +92,7 @@ export const TRUST_ERRORS = {
   'approval-signature-invalid': {
     cause:
       "The signature is not by the key that the statement names, the statement was changed since, or it is signed in a way that is never accepted (`none`, a shared secret, another algorithm than the key's).",
-    remedy: 'Answer again with "sluice approve" or "sluice reject"; look into who sent this one.',
+    remedy: 'Say it again with "sluice approve", "sluice reject" or "sluice override"; look into who sent this one.',
   },
   'approval-other-release': {
     cause: 'The signed statement is for another release, service, version or environment than it was sent to.',
@@ -109,7 +111,7 @@ export const TRUST_ERRORS = {
     cause:
       'The very same signed statement was sent to this promotion before, or has let another one into the environment (also an earlier run of this one, before it was reset).',
     remedy:
-      'Answer anew with "sluice approve", or start a new version where the promotion has ended; if it was not you who sent it, find out who did.',
+      'Say it anew with "sluice approve" or "sluice override", or start a new version where the promotion has ended; if it was not you who sent it, find out who did.',
   },
   'approval-wrong-group': {
     cause:

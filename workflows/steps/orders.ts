@@ -95,6 +95,11 @@ export function overrideOf(run: PromotionRun, gate: string, groups: readonly str
   return [`${command(run, 'override')} --gate ${gate} --reason "…"   (${groups.join(', ')})`];
 }
 
+/** The command line of those who may let it pass the stop or the hold that keeps it waiting. */
+export function overriding(run: PromotionRun, { kind }: Restraint): readonly string[] {
+  return overrideOf(run, kind, run.mayPass?.[kind]);
+}
+
 type Reason = Pick<Refusal, 'code' | 'message' | 'remedy'> | undefined;
 
 function mayPause(run: PromotionRun): Reason {

@@ -4,7 +4,7 @@ import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, isRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, pauseNoMore, wait } from './journal.ts';
-import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
+import { command, liftOf, overriding, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import type { PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
@@ -73,11 +73,7 @@ async function waitOutStop(run: PromotionRun, before: StepName): Promise<void> {
       ...(until === undefined ? {} : { until }),
       then: 'it goes on by itself',
       ...passableOf(run, stop),
-      answer: [
-        liftOf(stop, run.input.environment),
-        ...overrideOf(run, 'stop', run.mayPass?.stop),
-        command(run, 'abort'),
-      ],
+      answer: [liftOf(stop, run.input.environment), ...overriding(run, stop), command(run, 'abort')],
     });
     const { restrained: known, orders } = run;
     const isNews = (): boolean => run.restrained !== known || run.passes.includes('stop') || orders.end !== undefined;

@@ -9,7 +9,7 @@ import type { Timing } from '../../src/domain/rulebook.ts';
 import type { LeaseRequest, Newer, TurnPolicy } from '../../src/domain/turns.ts';
 import { ASK_AGAIN_MS, askers, lastWords, TURN_FOR_MS } from './activity-options.ts';
 import { begin, finish, goOn, putOff, wait, waitQuietly } from './journal.ts';
-import { command, liftOf, overrideOf, throwIfEnded } from './orders.ts';
+import { command, liftOf, overriding, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import { safePoint } from './safe-point.ts';
 import { type Asking, Ending, now, planned, type PromotionRun, whatItIs } from './run.ts';
@@ -159,10 +159,6 @@ function show(run: PromotionRun, turn: Turn & { readonly kind: 'waiting' }, sinc
       command(run, 'abort'),
     ],
   });
-}
-
-function overriding(run: PromotionRun, { kind }: Restraint): readonly string[] {
-  return overrideOf(run, kind, run.mayPass?.[kind]);
 }
 
 /** Undefined: nobody has set an end, or a later one than the turn can be waited for. */

@@ -8,7 +8,12 @@ export function withoutSteering(text: string): string {
 /** One line: no line breaks, nothing that steers; cut with `…` after `most` characters. */
 export function plainText(text: string, most: number): string {
   const flat = text.replace(STEERING, ' ').replaceAll(/\s+/g, ' ').trim();
-  return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
+  return cutAfter(flat, most);
+}
+
+/** At most so many characters; the last one is `…` where something was left out. */
+export function cutAfter(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 // C0 except tab and line feed, DEL, C1, and what Unicode calls Bidi_Control

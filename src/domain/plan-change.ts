@@ -1,5 +1,6 @@
 /** What is another one between two plans of the same promotion, for the people who are asked again. */
 import { groupsInWords } from './groups-in-words.ts';
+import { cutAfter } from './plain-text.ts';
 import type { ApprovalRule } from './rulebook.ts';
 
 export interface PlanChange {
@@ -114,5 +115,5 @@ function inWords(value: unknown): string {
 }
 
 function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return cutAfter(text, LONGEST);
 }

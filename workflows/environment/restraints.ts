@@ -9,6 +9,7 @@ import {
   restrainUpdate,
 } from '../../src/contract/environment-workflow.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
+import { cutAfter } from '../../src/domain/plain-text.ts';
 import {
   insteadOf,
   isInForce,
@@ -203,11 +204,7 @@ function scope({ environment }: Desk, { service }: { readonly service?: string }
 /** Nobody hears a "no" to a signal: a hold whose reason or name is too long is better than none. */
 function shortened(command: RestrainCommand): RestrainCommand {
   if (typeof command?.reason !== 'string' || typeof command.by !== 'string') return command;
-  return { ...command, reason: cut(command.reason, LONGEST_REASON), by: cut(command.by, LONGEST_NAME) };
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  return { ...command, reason: cutAfter(command.reason, LONGEST_REASON), by: cutAfter(command.by, LONGEST_NAME) };
 }
 
 /** Undefined when the command may be obeyed. Synchronous, as validators must be. */

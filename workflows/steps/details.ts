@@ -1,7 +1,7 @@
 /** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
 import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
-import { plainText } from '../../src/domain/plain-text.ts';
+import { cutAfter, plainText } from '../../src/domain/plain-text.ts';
 import { pauseInWords, waitParts } from '../../src/domain/waiting.ts';
 
 const SIGN: Readonly<Record<StepState, string>> = {
@@ -109,6 +109,5 @@ function line(text: string): string {
 
 /** One cell of a table: no line breaks, no bars, not too long. */
 function cell(text: string): string {
-  const flat = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
-  return flat.length > CELL ? `${flat.slice(0, CELL - 1)}…` : flat;
+  return cutAfter(text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|'), CELL);
 }

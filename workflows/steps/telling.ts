@@ -3,6 +3,7 @@ import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { Attention, Outcome, Waiting } from '../../src/contract/status.ts';
 import type { ApprovalState, ApprovalStatement } from '../../src/domain/approval.ts';
 import type { EventData, EventName } from '../../src/domain/notification.ts';
+import { cutAfter } from '../../src/domain/plain-text.ts';
 import { replacesInWords } from '../../src/domain/plan-change.ts';
 import type { Wait } from '../../src/domain/waiting.ts';
 import { isNewWait, type Notices, send } from './notices.ts';
@@ -137,5 +138,5 @@ function outcomeOf(outcome: Outcome | undefined): Pick<EventData, 'outcome'> {
 }
 
 function cut(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`;
+  return cutAfter(text, MOST_CHARACTERS);
 }

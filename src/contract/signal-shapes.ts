@@ -3,7 +3,7 @@
  * that a workflow stumbles over would be read again for ever: what makes no sense is not heard at all.
  */
 import { isRestraint } from '../domain/restraint.ts';
-import { LONGEST_REASON } from '../domain/said.ts';
+import { isTextOf, LONGEST_REASON } from '../domain/said.ts';
 import { NEWER } from '../domain/turns.ts';
 import type { LeaseReturn, RunningHere, Turn } from './environment-workflow.ts';
 import type { Control } from './promotion-workflow.ts';
@@ -56,7 +56,7 @@ function isObject(said: unknown): said is Said {
 }
 
 function isText(said: unknown): said is string {
-  return typeof said === 'string' && said.length <= LONGEST;
+  return isTextOf(said, LONGEST);
 }
 
 function isNumber(said: unknown): said is number {

@@ -2,7 +2,7 @@
  * What keeps promotions out of an environment by a person's word: a stop (everything in its scope pauses at the next safe point, until
  * it ends by itself) and a hold (nothing enters for one service until somebody lifts it; a roll-back sets one).
  */
-import { LONGEST_NAME, LONGEST_REASON } from './said.ts';
+import { isTextOf, LONGEST_NAME, LONGEST_REASON } from './said.ts';
 
 export const RESTRAINTS = ['stop', 'hold'] as const;
 export type RestraintKind = (typeof RESTRAINTS)[number];
@@ -28,16 +28,12 @@ export function isRestraint(said: unknown): said is Restraint {
   const isTime = (text: unknown): boolean => typeof text === 'string' && !Number.isNaN(Date.parse(text));
   return (
     RESTRAINTS.some((one) => one === kind) &&
-    isShort(by, LONGEST_NAME) &&
-    isShort(reason, LONGEST_REASON) &&
-    [service, incident].every((text) => text === undefined || isShort(text, LONGEST_NAME)) &&
+    isTextOf(by, LONGEST_NAME) &&
+    isTextOf(reason, LONGEST_REASON) &&
+    [service, incident].every((text) => text === undefined || isTextOf(text, LONGEST_NAME)) &&
     isTime(since) &&
     (until === undefined || isTime(until))
   );
-}
-
-function isShort(text: unknown, most: number): boolean {
-  return typeof text === 'string' && text.length <= most;
 }
 
 /** One that is over, and how it ended: by itself, lifted by somebody, or because another word took its place. */

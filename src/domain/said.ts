@@ -13,6 +13,11 @@ export const LONGEST_MS = 366 * 86_400_000;
 
 export type Fault = Pick<Refusal, 'message' | 'expected' | 'got' | 'remedy'>;
 
+/** A text, perhaps with nothing in it. */
+export function isTextOf(said: unknown, most: number): said is string {
+  return typeof said === 'string' && said.length <= most;
+}
+
 /** Undefined: a text with something in it that is not too long. */
 export function faultOfText(what: string, text: unknown, most: number): Fault | undefined {
   const expected = `a text of at most ${most} characters`;

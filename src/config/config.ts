@@ -66,6 +66,16 @@ export type SecretReference =
   /** Absolute path. */
   | { readonly kind: 'file'; readonly path: string };
 
+/** Where the key is with which an environment signs its records, never what it is. */
+export type RecordKey = SecretReference | { readonly kind: 'vault'; readonly url: string };
+
+/** By what the records of an environment are verified. */
+export interface RecordTrust {
+  /** Absolute path. */
+  readonly file: string;
+  readonly pem: string;
+}
+
 export interface ReceiverConnection {
   readonly name: string;
   readonly format: 'cloudevents' | 'slack' | 'teams';
@@ -87,6 +97,8 @@ export interface EnvironmentConnections {
   readonly registry: RegistryConnection;
   readonly cluster: ClusterConnection;
   readonly checks: readonly CheckConnection[];
+  /** Undefined: it signs no records. */
+  readonly recordKey?: RecordKey;
 }
 
 export interface Config {
@@ -95,6 +107,8 @@ export interface Config {
   readonly rulebook: Rulebook;
   readonly environments: Readonly<Record<string, EnvironmentConnections>>;
   readonly trust: readonly SignatureTrust[];
+  /** By environment: those that sign records. */
+  readonly records: Readonly<Record<string, RecordTrust>>;
   readonly approvers: Approvers;
   readonly receivers: readonly ReceiverConnection[];
   /** Absolute folders of manifests, by service (only the client needs them). */

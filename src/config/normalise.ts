@@ -7,6 +7,7 @@ import type {
   ClusterConnection,
   Config,
   EnvironmentConnections,
+  RecordTrust,
   RegistryConnection,
   SignatureTrust,
 } from './config.ts';
@@ -16,6 +17,8 @@ import { approvalRule } from './normalise-approvals.ts';
 import { checkConnections } from './normalise-checks.ts';
 import { type Calendars, type GateSources, gateRules } from './normalise-gates.ts';
 import { receiverConnection, receiverRule } from './normalise-notifications.ts';
+import { proofRules } from './normalise-proofs.ts';
+import { demandedKeys, recordKey } from './normalise-records.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
 /** What has been read from the files that the configuration names. */
@@ -23,13 +26,14 @@ interface ReadFiles {
   readonly trust: readonly SignatureTrust[];
   readonly calendars: Calendars;
   readonly approvers: Approvers;
+  readonly records: Readonly<Record<string, RecordTrust>>;
 }
 
 export function normalise(
   written: WrittenConfig,
   file: string,
   folder: string,
-  { trust, calendars, approvers }: ReadFiles,
+  { trust, calendars, approvers, records }: ReadFiles,
 ): Config {
   const at = (path: string): string => resolve(folder, path);
   const environments = mapValues(written.environments, (environment, name) =>
@@ -51,6 +55,7 @@ export function normalise(
         trust: trusted,
         ...authors,
         ...approverRules(approvers),
+        ...demandedKeys(written, records),
       }),
       environments,
       services,
@@ -61,6 +66,7 @@ export function normalise(
     },
     environments: mapValues(written.environments, (environment) => connections(environment, at)),
     trust,
+    records,
     approvers,
     receivers: receivers.map((one) => receiverConnection(one, at)),
     manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
@@ -81,6 +87,7 @@ function environmentRules(written: WrittenEnvironment, name: string, sources: Ga
     ...(written.overrides === undefined ? {} : { overrides: overrideRules(written.overrides) }),
     // without gates nothing is added, so that rules which did not change keep their version
     ...(written.gates === undefined || written.gates.length === 0 ? {} : { gates: gateRules(written.gates, sources) }),
+    ...(written.proofs === undefined ? {} : { proofs: proofRules(written.proofs) }),
   };
 }
 
@@ -148,6 +155,7 @@ function connections(written: WrittenEnvironment, at: (path: string) => string):
     registry: registryConnection(written, at),
     cluster: clusterConnection(written, at),
     checks: checkConnections(written.gates ?? [], at),
+    ...(written.records === undefined ? {} : { recordKey: recordKey(written.records, at) }),
   };
 }
 

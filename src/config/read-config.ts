@@ -11,6 +11,7 @@ import { without } from './prune.ts';
 import { RULES } from './rules/index.ts';
 import type { Draft, Finding } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
+import { readRecordKeys } from './record-files.ts';
 import { type ReadText, readTrust } from './trust-files.ts';
 import { writtenConfig } from './written.ts';
 
@@ -38,7 +39,14 @@ export function readConfig(source: ConfigSource): Config {
   const { trust, findings } = readTrust(draft, folder, source.readText);
   const calendars = readCalendars(draft, folder, source.readText);
   const people = readApprovers(draft, folder, source.readText);
-  const found = [...RULES.flatMap((rule) => rule(draft)), ...findings, ...calendars.findings, ...people.findings];
+  const records = readRecordKeys(draft, folder, source.readText);
+  const found = [
+    ...RULES.flatMap((rule) => rule(draft)),
+    ...findings,
+    ...calendars.findings,
+    ...people.findings,
+    ...records.findings,
+  ];
   const rules = found.map((finding) => problemOf(finding, document));
 
   const problems: readonly Problem[] = [...document.problems, ...shape.map(plain), ...rules, ...people.problems];
@@ -47,6 +55,7 @@ export function readConfig(source: ConfigSource): Config {
     trust,
     calendars: calendars.calendars,
     approvers: people.approvers,
+    records: records.keys,
   });
 }
 

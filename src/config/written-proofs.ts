@@ -1,5 +1,6 @@
 /** The written form of what an environment wants proven about an image. Each kind of proof is a key of its own. */
 import { z } from 'zod';
+import { writtenRecordDemand } from './written-records.ts';
 
 const signers = (what: string) => z.array(z.string().min(1)).min(1).max(20).describe(what);
 
@@ -13,6 +14,12 @@ export const writtenProofs = z
   .strictObject({
     signatures: writtenSignatureRule
       .describe('Whose signatures an image needs (default: any of trust.signatures).')
+      .optional(),
+    records: z
+      .array(writtenRecordDemand)
+      .min(1)
+      .max(20)
+      .describe('Earlier environments whose signed record of having promoted the image is wanted.')
       .optional(),
   })
   .describe('What must be proven about an image before it enters; docs/proofs.md.');

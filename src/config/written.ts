@@ -6,6 +6,7 @@ import { DURATION_PATTERN } from './duration.ts';
 import { writtenNotification } from './written-notifications.ts';
 import { writtenGate } from './written-gates.ts';
 import { writtenProofs } from './written-proofs.ts';
+import { writtenRecords } from './written-records.ts';
 import { writtenSigner } from './written-signers.ts';
 import {
   writtenApproval,
@@ -97,6 +98,7 @@ const environment = z.strictObject({
     .optional(),
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
   proofs: writtenProofs.optional(),
+  records: writtenRecords.optional(),
 });
 
 const health = z.strictObject({

@@ -32,6 +32,7 @@ import {
   secretsAreNamed,
 } from './notifications.ts';
 import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
+import { recordKeysAreNamed, recordKeysAreSeparate, recordsAreOfEarlierEnvironments } from './records.ts';
 import type { Rule } from './rule.ts';
 import {
   namespacesCoverThePath,
@@ -70,6 +71,9 @@ export const RULES: readonly Rule[] = [
   resourceManagerIsHttps,
   placesAreSeparate,
   namespacesCoverThePath,
+  recordKeysAreNamed,
+  recordKeysAreSeparate,
+  recordsAreOfEarlierEnvironments,
   receiverNamesAreUnique,
   receiversAreAddressed,
   receiverAddressesArePrivate,

@@ -7,6 +7,7 @@ import type { Cluster } from '../ports/cluster.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 
 export interface LocalRegistry {
@@ -52,6 +53,27 @@ export async function localCluster(config: Config, environment: string): Promise
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+}
+
+/** With the key of this machine's variables and files, or of a vault as this identity; undefined: it is not here. */
+export async function localRecordSigner(config: Config, environment: string): Promise<RecordSigner | undefined> {
+  const key = config.environments[environment]?.recordKey;
+  const publicKey = config.records[environment]?.pem;
+  if (key === undefined || publicKey === undefined) throw new RangeError(`"${environment}" signs no records`);
+  if (key.kind === 'vault') {
+    const [{ createKeyVaultSigner }, { acrCredential }] = await Promise.all([
+      import('../adapters/record-signer/key-vault/create-key-vault-signer.ts'),
+      import('../adapters/registry/acr/credential.ts'),
+    ]);
+    return createKeyVaultSigner({ url: key.url, credential: acrCredential(), publicKey });
+  }
+  const [{ createFileSigner }, { readSecret }] = await Promise.all([
+    import('../adapters/record-signer/file/create-file-signer.ts'),
+    import('../config/secrets.ts'),
+  ]);
+  if (readSecret(key) === undefined) return undefined;
+  const place = key.kind === 'variable' ? `variable ${key.name}` : key.path;
+  return createFileSigner({ place, readKey: () => readSecret(key), publicKey });
 }
 
 /** With the secrets of this machine's variables and files. */

@@ -6,6 +6,8 @@ import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
 import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
+import { createFileSigner } from '../adapters/record-signer/file/create-file-signer.ts';
+import { createKeyVaultSigner } from '../adapters/record-signer/key-vault/create-key-vault-signer.ts';
 import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
@@ -13,16 +15,25 @@ import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernet
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
 import { createWebhookNotifier } from '../adapters/notifier/webhook/create-webhook-notifier.ts';
-import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
+import type {
+  ClusterConnection,
+  Config,
+  EnvironmentConnections,
+  RecordKey,
+  RegistryConnection,
+} from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
 import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
+import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
 import type { HealthProbe } from '../ports/health-probe.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { ReleaseRecords } from '../ports/release-records.ts';
+import { engineVersion } from './engine-version.ts';
 
 /** Connects nothing: the first call of each port does. */
 export function wireEnvironment(config: Config, environment: string): EnvironmentPorts {
@@ -42,10 +53,35 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     remover: acr.remover,
     ...pullerOf(registry),
     signatures: createCosignSignatures({ [COMMON_SIGNER]: config.trust }),
+    ...recordsOf(config, environment, acr.publisher),
     approvals: approvalsOf(config),
     checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
+}
+
+/** Keys of environments vouch for their records and for nothing else, so they are no signers among the others. */
+function recordsOf(
+  config: Config,
+  environment: string,
+  publisher: ArtefactPublisher,
+): Pick<EnvironmentPorts, 'recorders' | 'recording'> {
+  const known = Object.entries(config.records);
+  if (known.length === 0) return {};
+  const keys = known.map(([name, { file, pem }]) => [name, [{ kind: 'key' as const, file, pem }]] as const);
+  const recorders = createCosignSignatures(Object.fromEntries(keys));
+  const { recordKey, registry } = connectionsOf(config, environment);
+  const own = config.records[environment];
+  if (recordKey === undefined || own === undefined) return { recorders };
+  const signer = recordSigner(recordKey, own.pem, registry);
+  return { recorders, recording: { signer, publisher, engine: engineVersion() } };
+}
+
+function recordSigner(key: RecordKey, publicKey: string, { clientId }: RegistryConnection): RecordSigner {
+  if (key.kind === 'vault')
+    return createKeyVaultSigner({ url: key.url, credential: acrCredential(clientId), publicKey });
+  const place = key.kind === 'variable' ? `variable ${key.name}` : key.path;
+  return createFileSigner({ place, readKey: () => readSecret(key), publicKey });
 }
 
 /** Reads no secret: each delivery does. */

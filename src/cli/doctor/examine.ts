@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/load.ts';
 import { examineApprovals } from './approvals.ts';
 import { examineCluster } from './cluster.ts';
 import { type Finding, unwell, well } from './finding.ts';
+import { examineRecords } from './records.ts';
 import { examineRegistry } from './registry.ts';
 import { examineTemporal } from './temporal.ts';
 
@@ -16,6 +17,7 @@ export async function examine(configPath: string | undefined): Promise<readonly 
     examineTemporal(environments),
     ...(config === undefined ? [] : environments.map((name) => examineRegistry(config, name))),
     ...(config === undefined ? [] : environments.map((name) => examineCluster(config, name))),
+    ...(config === undefined ? [] : environments.map((name) => examineRecords(config, name))),
   ]);
   return [...findings, ...rest.flat()];
 }

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
 import { type Emulator, RELEASE_MANAGERS_ID } from '../acr-emulator/index.ts';
 import { keyHolders } from './people.ts';
+import { recordKeyOf } from './record-keys.ts';
 import { ENVIRONMENTS, type LocalEnvironment } from './world.ts';
 
 export type ClusterEntry = { readonly kubeconfig: string } | { readonly simulated: true; readonly stateFile: string };
@@ -17,6 +18,8 @@ export interface ConfigurationFacts {
   };
   /** How people prove who they are. */
   readonly proof: Proof;
+  /** Folder of the keys with which environments sign their records. */
+  readonly recordKeys: string;
 }
 
 export type Proof =
@@ -81,9 +84,15 @@ function environmentEntry(environment: LocalEnvironment, facts: ConfigurationFac
           approvals: [{ required: 2, from: ['release-managers'], not: ['requester'], expiresAfter: '3d' }],
         }
       : {}),
+    records: recordsOf(environment, facts),
     overrides: overridesOf(facts),
     rollOut: { timeout: '60s' },
   };
+}
+
+function recordsOf({ name }: LocalEnvironment, { recordKeys }: ConfigurationFacts): object {
+  const { keyFile, publicFile } = recordKeyOf(recordKeys, name);
+  return { key: { file: keyFile }, publicKey: publicFile };
 }
 
 function urlsOf({ clusters }: ConfigurationFacts): object {

@@ -10,6 +10,7 @@ import { writeEnvironmentFiles } from './environment-files.ts';
 import { pushToDev } from './images.ts';
 import { startedParts } from './parts.ts';
 import { logInEverybody, makePlaces } from './people.ts';
+import { makeRecordKeys } from './record-keys.ts';
 import { environmentOf, type ProcessHost } from './process-environment.ts';
 import { type CommandResult, runSluice } from './sluice-command.ts';
 import { startSimulatedClusters } from './simulated-clusters.ts';
@@ -127,7 +128,9 @@ async function start(
   makePlaces(peopleFolder);
   if (!signIn) logInEverybody(peopleFolder);
   const proof: Proof = signIn ? { kind: 'sign-in', issuer, clientId } : { kind: 'keys', folder: peopleFolder };
-  writeFileSync(configFile, configurationText({ emulator, clusters, proof }));
+  const recordKeys = at('records');
+  makeRecordKeys(recordKeys);
+  writeFileSync(configFile, configurationText({ emulator, clusters, proof, recordKeys }));
 
   const env = (host: ProcessHost, user?: string) =>
     environmentOf({ host, user, emulator, temporal, configFile, peopleFolder });

@@ -10,6 +10,7 @@ import { type EmulatorFacts, startClusters } from '../clusters.ts';
 import { configurationText } from '../configuration.ts';
 import type { Parts } from '../parts.ts';
 import { belongingsOf, logInEverybody, PEOPLE } from '../people.ts';
+import { makeRecordKeys } from '../record-keys.ts';
 
 export interface JoinOptions {
   /** The emulator's data folder. */
@@ -38,7 +39,10 @@ export async function joinWorld(parts: Parts, options: JoinOptions): Promise<voi
   const clusters = await startClusters(parts, { dir: at('clusters'), emulator, ports: 'default', kubeconfig });
   const people = at('people');
   logInEverybody(people);
-  writeFileSync(at('sluice.yaml'), configurationText({ emulator, clusters, proof: { kind: 'keys', folder: people } }));
+  const recordKeys = at('records');
+  makeRecordKeys(recordKeys);
+  const proof = { kind: 'keys', folder: people } as const;
+  writeFileSync(at('sluice.yaml'), configurationText({ emulator, clusters, proof, recordKeys }));
   const everybody = {
     NODE_EXTRA_CA_CERTS: emulator.caFile,
     SLUICE_CONFIG: at('sluice.yaml'),

@@ -27,6 +27,20 @@ export type FaultAction =
   | { readonly fault: 'hang' }
   /** Other content under the same headers (`body`), or a `Docker-Content-Digest` that is not the content's (`header`). */
   | { readonly fault: 'swap'; readonly what?: 'body' | 'header' }
+  /** Half of the content under the same headers, told with its own length. */
+  | { readonly fault: 'truncate' }
+  /** A manifest is answered with the bytes of that one, under the digest that was asked for. */
+  | { readonly fault: 'other-manifest'; readonly digest: string }
+  /** A manifest is said to be of that media type. */
+  | { readonly fault: 'media-type'; readonly mediaType: string }
+  /** A list of referrers names so many that nobody pushed, in pages. */
+  | { readonly fault: 'referrers-many'; readonly count: number }
+  /** A list of referrers names one more, whatever that refers to. */
+  | { readonly fault: 'referrers-also'; readonly digest: string; readonly size?: number }
+  /** A list of referrers leaves this one out, or all of them. */
+  | { readonly fault: 'referrers-without'; readonly digest?: string }
+  /** No referrers API (customer-managed keys): 404. */
+  | { readonly fault: 'referrers-off' }
   /** The token is called invalid. */
   | { readonly fault: 'invalid-token' }
   /** Changes of attributes answer 200 and change nothing. */
@@ -54,6 +68,7 @@ export type Fault = FaultAction & {
   readonly times?: number;
 };
 
+export type ReferrersFault = Extract<Fault, { fault: `referrers-${string}` }>;
 export type ImportFault = Extract<Fault, { fault: `import-${string}` }>;
 
 export interface RequestFacts {
@@ -69,6 +84,13 @@ const KINDS: readonly FaultAction['fault'][] = [
   'slow',
   'hang',
   'swap',
+  'truncate',
+  'other-manifest',
+  'media-type',
+  'referrers-many',
+  'referrers-also',
+  'referrers-without',
+  'referrers-off',
   'invalid-token',
   'lock-ignored',
   'absolute-location',

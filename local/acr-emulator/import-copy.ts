@@ -53,6 +53,7 @@ export function copyImage(source: RegistryStore, target: RegistryStore, operatio
     );
   }
   const manifests = withChildren(from, root, operation);
+  requireFewEnough(target, manifests, operation);
   if (order.untaggedRepositories.length === 0 && order.targetTags.length === 0) return;
   if (!order.force) requireFreeTags(target, root.digest, operation);
   requireWritableRepositories(target, operation);
@@ -97,15 +98,25 @@ function withChildren(record: RepositoryRecord, root: ManifestRecord, operation:
       found.set(known.digest, known);
     }
   }
-  if (found.size > MANIFESTS_LIMIT) {
-    throw new ImportFailure(
-      400,
-      'InvalidParameters',
-      failed(operation, `The image has ${found.size} manifests; at most ${MANIFESTS_LIMIT} can be imported.`),
-    );
-  }
   // Children first, so that an index never stands without them.
   return [...found.values()].reverse();
+}
+
+/** What some target lacks of them counts [inferred]: whoever brings the manifests of a large index first can bring the index. */
+function requireFewEnough(target: RegistryStore, manifests: readonly ManifestRecord[], operation: RunningImport): void {
+  const { targetTags, untaggedRepositories } = operation.order;
+  const names = new Set([...targetTags.map(({ repository }) => repository), ...untaggedRepositories]);
+  const lacking = [...names].map((name) => {
+    const known = target.repository(name)?.manifests ?? {};
+    return manifests.filter(({ digest }) => known[digest] === undefined).length;
+  });
+  const most = Math.max(0, ...lacking);
+  if (most <= MANIFESTS_LIMIT) return;
+  throw new ImportFailure(
+    400,
+    'InvalidParameters',
+    failed(operation, `The image has ${most} manifests; at most ${MANIFESTS_LIMIT} can be imported.`),
+  );
 }
 
 function requireFreeTags(target: RegistryStore, digest: string, operation: RunningImport): void {

@@ -1,5 +1,6 @@
 /** One request as the routes see it, and the reply they return; only the listener touches sockets. */
 import type { IncomingMessage } from 'node:http';
+import type { Fault } from '../faults.ts';
 import { Refusal } from './refusal.ts';
 
 export interface FileSlice {
@@ -27,8 +28,8 @@ export interface Exchange {
   readonly params: Readonly<Record<string, string>>;
   /** Who asked, as far as the route found out; for the logs. */
   identity: string;
-  /** Kind of the fault in force for this request, for routes that must misbehave themselves. */
-  readonly fault?: string | undefined;
+  /** The fault in force for this request, for routes that must misbehave themselves. */
+  readonly fault?: Fault | undefined;
 }
 
 export type Handler = (exchange: Exchange) => Reply | Promise<Reply>;

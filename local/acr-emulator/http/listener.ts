@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { FaultBoard, RequestFacts } from '../faults.ts';
+import type { Fault, FaultBoard, RequestFacts } from '../faults.ts';
 import { spoilBefore, spoilReply, throttle, type Spoiled } from './spoil.ts';
 import { json, type Exchange, type Reply, type Route } from './exchange.ts';
 import { Refusal, refusalBody, type Dialect } from './refusal.ts';
@@ -60,7 +60,7 @@ async function answer(options: ListenerOptions, request: IncomingMessage, respon
   if (spoiled.kind === 'gone') return;
   try {
     if (spoiled.kind === 'refused') throw spoiled.refusal;
-    reply = await dispatch(options.routes, exchange, fault?.fault);
+    reply = await dispatch(options.routes, exchange, fault);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : defect(error, request);
     code = refusal.code;
@@ -110,7 +110,7 @@ function decodePath(raw: string): string {
   }
 }
 
-async function dispatch(routes: readonly Route[], exchange: Exchange, fault: string | undefined): Promise<Reply> {
+async function dispatch(routes: readonly Route[], exchange: Exchange, fault: Fault | undefined): Promise<Reply> {
   let known = false;
   for (const { methods, pattern, handle } of routes) {
     const match = pattern.exec(exchange.path);

@@ -45,6 +45,8 @@ export function spoilReply(fault: RequestFault | undefined, reply: Reply, origin
     return json(refusal.status, refusalBody(refusal, dialect));
   }
   if (fault.fault === 'swap') return swap(fault.what ?? 'body', reply);
+  if (fault.fault === 'truncate') return truncated(reply);
+  if (fault.fault === 'media-type') return { ...reply, headers: { ...reply.headers, 'content-type': fault.mediaType } };
   const location = reply.headers?.['location'];
   if (fault.fault === 'absolute-location' && location?.startsWith('/')) {
     return { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
@@ -88,6 +90,12 @@ function swap(what: 'body' | 'header', reply: Reply): Reply {
   const middle = Math.floor(bytes.length / 2);
   bytes[middle] = (bytes[middle] ?? 0) ^ 0x01;
   return { ...reply, body: bytes };
+}
+
+function truncated(reply: Reply): Reply {
+  if (reply.body === undefined) return reply;
+  const bytes = reply.body instanceof Uint8Array ? reply.body : readSlice(reply.body);
+  return { ...reply, body: bytes.subarray(0, Math.floor(bytes.length / 2)) };
 }
 
 function readSlice({ path, start, length }: { path: string; start: number; length: number }): Buffer {

@@ -33,7 +33,7 @@ export function acrRoutes(site: RegistrySite, gate: DataPlaneGate): Route[] {
     const attributes = await readAttributes(exchange);
     const subject = subjectOf(exchange);
     requireRepository(store, name);
-    if (exchange.fault !== 'lock-ignored')
+    if (exchange.fault?.fault !== 'lock-ignored')
       setAttributes(store, { identity }, { repository: name, subject, attributes });
     return show(site, name, subject);
   };

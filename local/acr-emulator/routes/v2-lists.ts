@@ -1,10 +1,11 @@
 /** Lists of the distribution API: tags, referrers, catalog. */
 import type { DataPlaneGate } from '../data-plane-gate.ts';
 import { json, route, type Exchange, type Reply, type Route } from '../http/exchange.ts';
-import { nameUnknown } from '../http/refusal.ts';
+import type { Fault } from '../faults.ts';
+import { nameUnknown, Refusal } from '../http/refusal.ts';
 import { page } from '../paging.ts';
-import { requireDigest } from '../store/digests.ts';
-import { IMAGE_INDEX } from '../store/manifest.ts';
+import { digestOf, requireDigest } from '../store/digests.ts';
+import { IMAGE_INDEX, IMAGE_MANIFEST } from '../store/manifest.ts';
 import type { RegistryStore } from '../store/registry-store.ts';
 import { isListed, type ManifestRecord, type RepositoryRecord } from '../store/repository-record.ts';
 import { nameOf } from './v2-manifests.ts';
@@ -61,10 +62,12 @@ function tags(store: RegistryStore, exchange: Exchange, name: string): Reply {
 function referrers(store: RegistryStore, exchange: Exchange, name: string, pageSize: number): Reply {
   const digest = requireDigest(exchange.params['digest'] ?? '');
   const artifactType = exchange.query.get('artifactType');
-  const found = Object.values(store.repository(name)?.manifests ?? {})
+  const own = Object.values(store.repository(name)?.manifests ?? {})
     .filter((manifest) => manifest.subject === digest)
-    .map(toDescriptor)
-    .filter((descriptor) => artifactType === null || descriptor.artifactType === artifactType);
+    .map(toDescriptor);
+  const found = spoilReferrers(exchange.fault, digest, own).filter(
+    (descriptor) => artifactType === null || descriptor.artifactType === artifactType,
+  );
   const { items, headers } = page(exchange, found, {
     keyOf: (descriptor) => descriptor.digest,
     defaultSize: pageSize,
@@ -75,7 +78,32 @@ function referrers(store: RegistryStore, exchange: Exchange, name: string, pageS
   return { ...json(200, body), headers: { 'content-type': IMAGE_INDEX, ...headers, ...filtered } };
 }
 
-function toDescriptor(manifest: ManifestRecord): { digest: string; artifactType?: string } {
+function spoilReferrers(fault: Fault | undefined, subject: string, own: readonly Listed[]): readonly Listed[] {
+  const one = (digest: string, size: number): Listed => ({ mediaType: IMAGE_MANIFEST, digest, size });
+  switch (fault?.fault) {
+    case 'referrers-off':
+      throw new Refusal(404, 'NOT_FOUND', 'referrers are not supported by this registry');
+    case 'referrers-many':
+      return Array.from({ length: fault.count }, (_, at) =>
+        one(digestOf(Buffer.from(`nobody's ${at} for ${subject}`)), 500),
+      );
+    case 'referrers-also':
+      return [...own, one(fault.digest, fault.size ?? 500)];
+    case 'referrers-without':
+      return own.filter(({ digest }) => fault.digest !== undefined && digest !== fault.digest);
+    default:
+      return own;
+  }
+}
+
+interface Listed {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly artifactType?: string;
+}
+
+function toDescriptor(manifest: ManifestRecord): Listed {
   const artifactType = manifest.artifactType ?? manifest.configMediaType;
   return {
     mediaType: manifest.mediaType,
@@ -83,5 +111,5 @@ function toDescriptor(manifest: ManifestRecord): { digest: string; artifactType?
     size: manifest.size,
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
-  } as { digest: string; artifactType?: string };
+  };
 }

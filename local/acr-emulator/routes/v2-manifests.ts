@@ -15,7 +15,9 @@ export function manifestRoutes(store: RegistryStore, gate: DataPlaneGate): Route
     route('GET HEAD', MANIFEST, async (exchange) => {
       const name = nameOf(exchange);
       await gate.require(exchange, name, ['pull']);
-      return getManifest(store, name, exchange.params['reference'] ?? '');
+      const reply = getManifest(store, name, exchange.params['reference'] ?? '');
+      const { fault } = exchange;
+      return fault?.fault === 'other-manifest' ? { ...reply, body: store.blobs.read(fault.digest) } : reply;
     }),
     route('PUT', MANIFEST, async (exchange) => {
       const name = nameOf(exchange);

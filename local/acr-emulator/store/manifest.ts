@@ -4,11 +4,9 @@ import { isDigest } from './digests.ts';
 import type { Descriptor } from './repository-record.ts';
 
 export const IMAGE_INDEX = 'application/vnd.oci.image.index.v1+json';
+export const IMAGE_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX_TYPES = [IMAGE_INDEX, 'application/vnd.docker.distribution.manifest.list.v2+json'];
-const IMAGE_TYPES = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
+const IMAGE_TYPES = [IMAGE_MANIFEST, 'application/vnd.docker.distribution.manifest.v2+json'];
 /** 4 MiB, ACR's and the specification's limit. */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
 

@@ -14,6 +14,8 @@ import { provenApprovals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { decidedBy } from './decided.ts';
 import { checkGates, findOut } from './gates.ts';
+import { besideBefore } from './beside.ts';
+import { refusing } from './failures.ts';
 import { makePlan } from './plan.ts';
 import { parsed, readAdmission } from './remembered.ts';
 import { rememberFromNowOn } from './restraints.ts';
@@ -28,12 +30,15 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
     ...(rollback === undefined ? {} : { rollback }),
     ...(awayFrom === undefined ? {} : { awayFrom }),
   };
-  const now = await makePlan(zone, asked, signal);
-  if (!now.ok) return refused(request, now.refusal);
-  if (now.planDigest !== request.planDigest) {
-    audit(request, { code: 'plan-changed', message: `the plan that holds now is ${now.planDigest}` });
-    return now;
+  const holds = await makePlan(zone, asked, signal);
+  if (!holds.ok) return refused(request, holds.refusal);
+  if (holds.planDigest !== request.planDigest) {
+    audit(request, { code: 'plan-changed', message: `the plan that holds now is ${holds.planDigest}` });
+    return holds;
   }
+  const beside = await refusing(() => besideBefore(zone, holds.plan));
+  if ('ok' in beside) return refused(request, beside.refusal);
+  const now = { ...holds, baseline: { ...holds.baseline, ...beside } };
   const asNow = { ...request, plan: now.plan };
   const { answer: proven, verdicts = [] } = await judgeImage(zone, { ...asNow, at: 'source' });
   if (!proven.ok) return refused(request, proven.refusal);

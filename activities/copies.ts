@@ -8,8 +8,9 @@ import { PortError } from '../src/ports/port-error.ts';
 import type { Attempt } from './beating.ts';
 import { taggedDigest, type Zone } from './zone.ts';
 
-/** Operations under way, by digest: the ticket, or "asked" when the registry's answer was not seen any more. */
-export type Imports = Readonly<Record<string, { readonly ticket: string } | { readonly asked: true }>>;
+/** Operations by digest: the ticket of one that is under way, "asked" when the registry's answer was not seen any more, "done" when it has ended well. */
+export type Imports = Readonly<Record<string, Operation>>;
+type Operation = { readonly ticket: string } | { readonly asked: true } | { readonly done: true };
 
 /** How often and how long a target is watched for a copy that was asked for, but whose ticket was lost with the worker. */
 const LOST_TICKET_LOOKS = 20;
@@ -20,7 +21,7 @@ const ARRIVED = 'arrived';
 const OVER: readonly ErrorCode[] = ['import-failed', 'import-stuck'];
 
 /** A registry waits with each for as long as with one: at Azure ten seconds, at least. */
-const COPIES_AT_ONCE = 4;
+const COPIES_AT_ONCE = 8;
 
 /**
  * All of them, some at a time. Copies of one digest go one after another: the second finds what the first has brought.
@@ -58,6 +59,7 @@ export async function ensureCopy(
     const ticket = (await knownTicket(registry, wanted, attempt)) ?? (await ask(zone, wanted, attempt));
     if (ticket !== ARRIVED) await importer.finish(ticket, attempt.signal);
     await mustHold(registry, wanted.repository, wanted.digest);
+    remember(attempt, wanted.digest, { done: true });
     return 'imported';
   } catch (error) {
     if (error instanceof PortError && OVER.includes(error.code)) remember(attempt, wanted.digest, undefined);
@@ -72,7 +74,7 @@ async function ask(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>)
   return ticket;
 }
 
-function remember(attempt: Attempt<Imports>, digest: Digest, state: Imports[string] | undefined): void {
+function remember(attempt: Attempt<Imports>, digest: Digest, state: Operation | undefined): void {
   const { [digest]: _, ...others } = attempt.saved() ?? {};
   attempt.save(state === undefined ? others : { ...others, [digest]: state });
 }
@@ -85,6 +87,7 @@ async function knownTicket(
   const known = attempt.saved()?.[wanted.digest];
   if (known === undefined) return undefined;
   if ('ticket' in known) return known.ticket;
+  if ('done' in known) return undefined;
   for (let look = 0; look < LOST_TICKET_LOOKS && !attempt.signal.aborted; look += 1) {
     if (await isComplete(registry, wanted)) return ARRIVED;
     await new Promise((resolve) => setTimeout(resolve, LOST_TICKET_EVERY_MS));

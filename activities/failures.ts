@@ -1,7 +1,9 @@
 /** The only place that builds ApplicationFailure: a port's error becomes a failure whose type is its code. */
 import { ApplicationFailure } from '@temporalio/activity';
+import type { No } from '../src/contract/activities.ts';
 import { isErrorCode, type Refusal } from '../src/domain/error-code.ts';
 import { PortError } from '../src/ports/port-error.ts';
+import { REFUSED_GRAPHS } from '../src/referrers/refusals.ts';
 
 /** Details of every failure, first element: the refusal as data, for whoever has to act on it. */
 export function failureOf(error: unknown): unknown {
@@ -33,6 +35,16 @@ export function refusalOf(error: PortError): Refusal {
     ...(error.got === undefined ? {} : { got: error.got }),
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
   };
+}
+
+/** What is wrong with an image's own content, or with what goes with it, is a no: nobody can mend it by trying again. */
+export async function refusing<Answer>(work: () => Promise<Answer>): Promise<Answer | No> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PortError) || !REFUSED_GRAPHS.includes(error.code)) throw error;
+    return { ok: false, refusal: refusalOf(error) };
+  }
 }
 
 /** A person or program reached a zone with a request that is not for it. Never retried. */

@@ -1,22 +1,35 @@
-/** The steps that bring an image over, with what was said about it, and look at what arrived. */
+/** The steps that bring an image over, with everything that refers to it, and look at what arrived. */
 import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
-import { type Digest, parseDigest, shortDigest } from '../src/domain/digest.ts';
+import { digestOfJson } from '../src/content/digest-of.ts';
+import { parseDigest, shortDigest } from '../src/domain/digest.ts';
 import { copyRefusal } from '../src/policy/image-policy.ts';
+import type { ImportRequest } from '../src/ports/registry-importer.ts';
+import { mustHaveArrived } from '../src/referrers/arrival.ts';
+import { collectGraph } from '../src/referrers/collect.ts';
+import { besides, type Graph, type GraphNode } from '../src/referrers/graph.ts';
+import { copyRounds } from '../src/referrers/rounds.ts';
+import { settleTags, withoutNeedless } from '../src/referrers/settle-tags.ts';
 import type { Attempt } from './beating.ts';
-import { provenanceOf } from './authors.ts';
 import { ensureCopies, ensureCopy, type Imports } from './copies.ts';
-import { artefactsOf, wantedSignatures } from './signatures.ts';
+import { refusing } from './failures.ts';
 import { imageOf, no, sourceOf, taggedDigest, yes, type Zone } from './zone.ts';
 
+/** An index that is too large for one import comes after its manifests. */
 export async function importImage(zone: Zone, request: StepRequest, attempt: Attempt<Imports>): Promise<StepAnswer> {
   const { plan } = request;
   const { repository, digest } = imageOf(plan);
-  const done = await ensureCopy(zone, { source: plan.source, repository, digest, tag: plan.version }, attempt);
-  return yes(done === 'there' ? `${plan.targetRegistry} had it already` : `imported into ${plan.targetRegistry}`, {
-    registry: plan.targetRegistry,
-    digest,
-    tag: plan.version,
-    effect: done,
+  return refusing(async () => {
+    const graph = await collectGraph(sourceOf(zone, plan.source), { repository, digest }, { what: 'image' });
+    for (const round of copyRounds(graph, 'image').slice(0, -1)) {
+      await ensureCopies(zone, requestsFor(plan.source, repository, round), attempt);
+    }
+    const done = await ensureCopy(zone, { source: plan.source, repository, digest, tag: plan.version }, attempt);
+    return yes(done === 'there' ? `${plan.targetRegistry} had it already` : `imported into ${plan.targetRegistry}`, {
+      registry: plan.targetRegistry,
+      digest,
+      tag: plan.version,
+      effect: done,
+    });
   });
 }
 
@@ -34,26 +47,49 @@ export async function verifyDigest(zone: Zone, request: StepRequest): Promise<St
   });
 }
 
-/** An import never brings what refers to the image: signatures and manifests are copied one by one, by digest. */
+/** An import never brings what refers to the image: each manifest is copied by digest, and found at the destination before it is believed. */
 export async function copySignatures(zone: Zone, request: StepRequest, attempt: Attempt<Imports>): Promise<StepAnswer> {
   const { plan } = request;
   const image = imageOf(plan);
-  const source = sourceOf(zone, plan.source);
-  const signatures = artefactsOf(await zone.ports.signatures.verify(source, image, wantedSignatures(zone)));
-  const provenance = (await provenanceOf(zone, source, plan)).map((one) => one.artefact);
-  const manifests = { digest: parseDigest(plan.manifests) };
-  const artefacts: readonly { digest: Digest; tag?: string }[] = [...signatures, ...provenance, manifests];
-  const wanted = artefacts.map(({ digest, tag }) => {
-    return { source: plan.source, repository: image.repository, digest, ...(tag === undefined ? {} : { tag }) };
+  return refusing(async () => {
+    const graph = await collectGraph(sourceOf(zone, plan.source), image);
+    const settled = await settleTags(zone.ports.registry, image.repository, graph);
+    const manifests = { source: plan.source, repository: image.repository, digest: parseDigest(plan.manifests) };
+    const rounds = copyRounds(graph, 'beside').map((round) =>
+      requestsFor(plan.source, image.repository, withoutNeedless(round, settled), settled.tags),
+    );
+    const [first = [], ...later] = rounds;
+    for (const round of [[...first, manifests], ...later]) await ensureCopies(zone, round, attempt);
+    await mustHaveArrived(zone.ports.registry, image.repository, graph, settled);
+    const count = besides(graph).length;
+    return yes(
+      `${count} that refer${count === 1 ? 's' : ''} to it are in ${plan.targetRegistry}, the manifests among them`,
+      {
+        registry: plan.targetRegistry,
+        referrers: String(count),
+        graph: digestOfGraph(graph),
+        manifests: plan.manifests,
+        ...(settled.stay.length === 0 ? {} : { tagsThatStay: settled.stay.join(' ') }),
+      },
+    );
   });
-  await ensureCopies(zone, wanted, attempt);
-  return yes(
-    `${signatures.length} signature artefact${signatures.length === 1 ? '' : 's'} and the manifests are in ${plan.targetRegistry}`,
-    {
-      registry: plan.targetRegistry,
-      signatures: signatures.map((one) => one.digest).join(' '),
-      ...(provenance.length === 0 ? {} : { provenance: provenance.map((one) => one.digest).join(' ') }),
-      manifests: plan.manifests,
-    },
-  );
+}
+
+function requestsFor(
+  source: string,
+  repository: string,
+  nodes: readonly GraphNode[],
+  tags: ReadonlyMap<string, readonly string[]> = new Map(),
+): readonly ImportRequest[] {
+  return nodes.flatMap(({ digest }) => {
+    const own = tags.get(digest) ?? [];
+    return own.length === 0
+      ? [{ source, repository, digest }]
+      : own.map((tag) => ({ source, repository, digest, tag }));
+  });
+}
+
+/** One name for all that goes with the image, whatever order it was found in. */
+function digestOfGraph({ root, links }: Graph): string {
+  return digestOfJson({ root, links: links.map((link) => Object.values(link).join(' ')).toSorted() });
 }

@@ -1,13 +1,21 @@
 /** Locking a promoted image, proving the lock, and taking it back. */
+import pLimit from 'p-limit';
 import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
-import { shortDigest } from '../src/domain/digest.ts';
+import { type Digest, shortDigest } from '../src/domain/digest.ts';
 import { isLocked } from '../src/policy/image-policy.ts';
 import type { LockState, LockSubject } from '../src/ports/image-locks.ts';
 import { PortError } from '../src/ports/port-error.ts';
+import { collectGraph } from '../src/referrers/collect.ts';
+import { besideHere } from './beside.ts';
 import { imageOf, taggedDigest, yes, type Zone } from './zone.ts';
 
 const LOCKED: LockState = { deletable: false, writable: false };
+/** What goes with the image may not be deleted, by a retention policy or by anybody; more may still be said of it. */
+const KEPT: LockState = { deletable: false, writable: true };
 const OPEN: LockState = { deletable: true, writable: true };
+
+/** Attributes of so many manifests are changed together. */
+const AT_ONCE = 8;
 
 /** Attributes are visible a little after they are set (registries replicate them): looks this often, this far apart. */
 const LOOKS = 20;
@@ -16,7 +24,9 @@ const EVERY_MS = 250;
 export async function lockImage(zone: Zone, request: StepRequest): Promise<StepAnswer> {
   const { plan } = request;
   const { repository, digest } = imageOf(plan);
+  const beside = await besideToKeep(zone, request);
   for (const subject of subjects(request)) await ensure(zone, subject, LOCKED);
+  await ensureAll(zone, beside, KEPT);
   const tagged = await taggedDigest(zone.ports.registry, repository, plan.version);
   if (tagged !== digest) {
     throw new PortError('tag-conflict', `tag ${plan.version} moved while it was being locked`, {
@@ -25,20 +35,65 @@ export async function lockImage(zone: Zone, request: StepRequest): Promise<StepA
       got: tagged ?? 'no such tag',
     });
   }
-  return yes(`${shortDigest(digest)} and tag ${plan.version} are locked`, {
-    registry: plan.targetRegistry,
-    digest,
-    tag: plan.version,
-  });
+  return yes(
+    `${shortDigest(digest)} and tag ${plan.version} are locked, and ${beside.length} that go with it are kept`,
+    {
+      registry: plan.targetRegistry,
+      digest,
+      tag: plan.version,
+      kept: String(beside.length),
+    },
+  );
 }
 
 /** Undo: opens what this promotion locked; what was locked before stays locked. */
 export async function unlockImage(zone: Zone, request: StepRequest): Promise<StepAnswer> {
-  if (request.baseline.imageLocked) return yes('was locked before this promotion, stays locked');
-  for (const subject of subjects(request)) {
+  const { baseline, plan } = request;
+  for (const subject of subjects(request).filter((one) => !wasLocked(request, one))) {
     if ((await zone.ports.locks.read(subject)) !== undefined) await ensure(zone, subject, OPEN);
   }
-  return yes('unlocked', { registry: request.plan.targetRegistry, digest: request.plan.image.digest });
+  await ensureAll(zone, await besideToOpen(zone, request), OPEN);
+  if (baseline.imageLocked) return yes('was locked before this promotion, stays locked');
+  return yes('unlocked', { registry: plan.targetRegistry, digest: plan.image.digest });
+}
+
+/** A tag that was not there before was locked by nobody else, whatever its image was. */
+function wasLocked({ baseline }: StepRequest, subject: LockSubject): boolean {
+  return baseline.imageLocked && ('digest' in subject || baseline.tagPresent);
+}
+
+/** A registry takes them for untagged, so its own clean-up would. Whoever goes back finds them locked since the version ran there. */
+async function besideToKeep(zone: Zone, { plan }: StepRequest): Promise<readonly LockSubject[]> {
+  if (plan.rollback === true) return [];
+  const image = imageOf(plan);
+  const { nodes } = await collectGraph(zone.ports.registry, image, { what: 'untagged' });
+  return asSubjects(
+    image.repository,
+    [...nodes.keys()].filter((digest) => digest !== image.digest),
+  );
+}
+
+/** Whatever can be found and was open before. An image that is gone leaves nothing to open but what it left behind. */
+async function besideToOpen(zone: Zone, { plan, baseline }: StepRequest): Promise<readonly LockSubject[]> {
+  if (plan.rollback === true || !plan.lockImages) return [];
+  const { repository } = plan.image;
+  const keptBefore = new Set<string>(
+    (baseline.beside ?? []).flatMap(({ digest, kept }) => (kept === true ? [digest] : [])),
+  );
+  const { root, nodes } = await besideHere(zone, plan);
+  return asSubjects(
+    repository,
+    [...nodes.keys()].filter((digest) => digest !== root && !keptBefore.has(digest)),
+  );
+}
+
+function asSubjects(repository: string, digests: readonly Digest[]): readonly LockSubject[] {
+  return digests.map((digest) => ({ repository, digest }));
+}
+
+async function ensureAll(zone: Zone, all: readonly LockSubject[], wanted: LockState): Promise<void> {
+  const line = pLimit(AT_ONCE);
+  await Promise.all(all.map((subject) => line(() => ensure(zone, subject, wanted))));
 }
 
 function subjects({ plan }: StepRequest): readonly LockSubject[] {
@@ -80,7 +135,9 @@ async function ensure(zone: Zone, subject: LockSubject, wanted: LockState): Prom
   );
 }
 
+/** What goes with an image is kept, whatever else somebody has locked of it. */
 function same(found: LockState | undefined, wanted: LockState): boolean {
   if (found === undefined) return false;
+  if (wanted === KEPT) return !found.deletable;
   return wanted === LOCKED ? isLocked(found) : found.deletable && found.writable;
 }

@@ -3,8 +3,8 @@ import type { No, SignatureRequest, StepAnswer, Yes } from '../src/contract/acti
 import { shortDigest } from '../src/domain/digest.ts';
 import { signatureRefusal } from '../src/policy/signature-policy.ts';
 import { COMMON_SIGNATURES, type ProofVerdict, type SignatureRule } from '../src/domain/proof.ts';
-import type { SignatureArtefact, SignatureVerdict, SignedBy } from '../src/ports/signatures.ts';
 import { judgeRecords } from './demanded-records.ts';
+import type { SignedBy } from '../src/ports/signatures.ts';
 import { imageOf, no, sourceOf, yes, type Zone } from './zone.ts';
 
 /** What was found out about an image: the step's answer, and each rule's verdict where all are a yes. */
@@ -50,12 +50,6 @@ async function lookAtSignatures(zone: Zone, request: SignatureRequest): Promise<
 /** By whom an image must be signed here. */
 export function wantedSignatures({ rulebook, environment }: Zone): SignatureRule {
   return rulebook.environments[environment]?.proofs?.signatures ?? COMMON_SIGNATURES;
-}
-
-/** Every signature artefact that was found, whoever made it: what travels with an image, and what goes with it. */
-export function artefactsOf(verdict: SignatureVerdict): readonly SignatureArtefact[] {
-  if (verdict.kind === 'unsigned') return [];
-  return verdict.kind === 'verified' ? verdict.found : verdict.found.map((one) => one.artefact);
 }
 
 function unreachable(): never {

@@ -70,6 +70,15 @@ export interface Baseline {
   readonly imageLocked: boolean;
   /** Objects of the manifests that the cluster had already, whoever applied them. */
   readonly existing: readonly ObjectRef[];
+  /** What goes with the image and was in the target registry already. Undefined: nothing was, or nobody looked. */
+  readonly beside?: readonly BesideBefore[];
+}
+
+/** A manifest of an index, or one that refers to the image or its manifests. */
+export interface BesideBefore {
+  readonly digest: string;
+  /** It could not be deleted then. */
+  readonly kept?: true;
 }
 
 /** What a promotion that ended well leaves in its environment; the next one's way back. */

@@ -26,6 +26,9 @@ export interface RegistryReader {
   blob(repository: string, digest: Digest, limit: number): Promise<Uint8Array>;
   /** Whether the registry would serve the blob to this identity (HEAD). */
   hasBlob(repository: string, digest: Digest): Promise<boolean>;
-  /** Manifests whose `subject` is `digest`: referrers API, paged; tag schema where the API is missing. Order is the registry's. */
-  referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
+  /**
+   * Manifests whose `subject` is `digest`: referrers API, paged; tag schema where the API is missing. Order is the registry's. With `atMost`
+   * it is all of them or an error: `referrers-too-many`, or `digest-unsupported` for one that cannot be named here, which is left out otherwise.
+   */
+  referrers(repository: string, digest: Digest, atMost?: number): Promise<readonly Descriptor[]>;
 }

@@ -94,6 +94,14 @@ export const ROOMS: readonly Room[] = [
     because: 'a port names what is needed, never who provides it',
   },
   {
+    name: 'referrers',
+    at: 'src/referrers',
+    rooms: ['domain', 'ports', 'content'],
+    packages: ['p-limit'],
+    because:
+      'what goes with an image is found through a reader that is handed in: no technology, no Temporal, no configuration',
+  },
+  {
     name: 'statements',
     at: 'src/statements',
     rooms: ['domain', 'ports'],
@@ -150,6 +158,7 @@ export const ROOMS: readonly Room[] = [
       'content',
       'manifests',
       'evidence',
+      'referrers',
       'telemetry',
     ],
     packages: ['@temporalio/activity', '@temporalio/common', 'p-limit'],

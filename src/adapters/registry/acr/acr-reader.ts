@@ -11,6 +11,6 @@ export function readerOn(client: OciClient): RegistryReader {
     manifest: (repository, reference) => fetchManifest(client, repository, reference),
     blob: (repository, digest, limit) => fetchBlob(client, repository, digest, limit),
     hasBlob: (repository, digest) => hasBlob(client, repository, digest),
-    referrers: (repository, digest) => fetchReferrers(client, repository, digest),
+    referrers: (repository, digest, atMost) => fetchReferrers(client, repository, digest, atMost),
   };
 }

@@ -92,6 +92,23 @@ export function digestMismatch(attempt: Attempt, expected: string, got: string):
   );
 }
 
+export function tooManyReferrers(attempt: Attempt, expected: string, got: string): PortError {
+  const message = `could not ${attempt.what} at ${attempt.host}: expected ${expected}, got ${got}`;
+  const remedy = 'find out who pushes them, delete what nobody needs, and start the release again';
+  return new PortError('referrers-too-many', message, { retry: 'no', expected, got, remedy });
+}
+
+/** Something is named by another algorithm than SHA-256. */
+export function unsupportedDigest(attempt: Attempt, got: string): PortError {
+  const expected = 'a SHA-256 digest';
+  return new PortError('digest-unsupported', `could not ${attempt.what} at ${attempt.host}: expected ${expected}`, {
+    retry: 'no',
+    expected,
+    got: safeText(got),
+    remedy: 'build and attach it with SHA-256 digests; no others can be checked here',
+  });
+}
+
 function unauthorized(attempt: Attempt, answer: Refused): PortError {
   return refused('registry-unauthorized', attempt, answer, 'no', {
     expected: `an identity that ${attempt.host} accepts`,

@@ -1,7 +1,7 @@
 /** What refers to a manifest (distribution-spec 1.1.1, "Listing Referrers"): the API, or the tag schema where it is missing. */
 import { type Digest, hexOf, isDigest } from '../../../domain/digest.ts';
 import type { Descriptor } from '../../../ports/registry-reader.ts';
-import { type Attempt, protocolError } from './errors.ts';
+import { type Attempt, protocolError, tooManyReferrers, unsupportedDigest } from './errors.ts';
 import { refusedFrom } from './oci-answers.ts';
 import { type OciClient } from './oci-client.ts';
 import { fetchManifest } from './oci-manifests.ts';
@@ -10,14 +10,28 @@ import { MANIFEST_LIMIT, OCI_INDEX } from './oci-media-types.ts';
 /** An image with more pages of referrers than this is being attacked, or used as a store. */
 const MOST_PAGES = 20;
 
-/** In the registry's order. Entries under another algorithm than SHA-256 cannot be named here and are left out. */
-export async function fetchReferrers(client: OciClient, repository: string, digest: Digest): Promise<Descriptor[]> {
+/** In the registry's order. Entries under another algorithm than SHA-256 cannot be named here: left out, or refused where all of them are wanted. */
+export async function fetchReferrers(
+  client: OciClient,
+  repository: string,
+  digest: Digest,
+  atMost?: number,
+): Promise<Descriptor[]> {
   const what = `list referrers of ${repository}@${digest}`;
   const attempt = client.attempt(what);
+  const read = (bytes: Uint8Array): Descriptor[] => descriptorsOf(bytes, attempt, atMost !== undefined);
+  const whole = (all: Descriptor[]): Descriptor[] => {
+    if (atMost !== undefined && all.length > atMost)
+      throw tooManyReferrers(attempt, `at most ${atMost}`, `${all.length} or more`);
+    return all;
+  };
   const found: Descriptor[] = [];
   let next: string | URL | undefined = `/v2/${repository}/referrers/${digest}`;
   for (let page = 0; next !== undefined; page += 1) {
-    if (page === MOST_PAGES) throw protocolError(attempt, `at most ${MOST_PAGES} pages of referrers`, 'more');
+    if (page === MOST_PAGES) {
+      const most = `at most ${MOST_PAGES} pages of referrers`;
+      throw found.length > 0 ? tooManyReferrers(attempt, most, 'more') : protocolError(attempt, most, 'more');
+    }
     const answer = await client.call(repository, {
       what,
       method: 'GET',
@@ -27,8 +41,11 @@ export async function fetchReferrers(client: OciClient, repository: string, dige
       expected: [200, 404],
     });
     if (answer.status === 404)
-      return refusedFrom(answer).code === 'NAME_UNKNOWN' ? [] : byTagSchema(client, repository, digest);
-    found.push(...descriptorsOf(answer.bytes, attempt));
+      return refusedFrom(answer).code === 'NAME_UNKNOWN'
+        ? []
+        : whole(await byTagSchema(client, repository, digest, read));
+    found.push(...read(answer.bytes));
+    whole(found);
     next = nextPage(answer.headers.link, client.origin, attempt);
   }
   return found;
@@ -39,11 +56,14 @@ export function referrersTag(digest: Digest): string {
   return `sha256-${hexOf(digest)}`;
 }
 
-async function byTagSchema(client: OciClient, repository: string, digest: Digest): Promise<Descriptor[]> {
-  const tag = referrersTag(digest);
-  const index = await fetchManifest(client, repository, { tag });
-  if (index === undefined) return [];
-  return descriptorsOf(index.bytes, client.attempt(`read referrers index ${repository}:${tag}`));
+async function byTagSchema(
+  client: OciClient,
+  repository: string,
+  digest: Digest,
+  read: (bytes: Uint8Array) => Descriptor[],
+): Promise<Descriptor[]> {
+  const index = await fetchManifest(client, repository, { tag: referrersTag(digest) });
+  return index === undefined ? [] : read(index.bytes);
 }
 
 /** Address of the next page (RFC 8288), which must be this registry's: the token goes there. */
@@ -55,8 +75,8 @@ function nextPage(link: string | undefined, origin: URL, attempt: Attempt): URL 
   throw protocolError(attempt, `a next page at ${origin.host}`, target);
 }
 
-/** Entries of an image index; throws `registry-protocol` for anything else. */
-export function descriptorsOf(bytes: Uint8Array, attempt: Attempt): Descriptor[] {
+/** Entries of an image index; throws `registry-protocol` for anything else, and `digest-unsupported` where `all` of them are wanted. */
+export function descriptorsOf(bytes: Uint8Array, attempt: Attempt, all = false): Descriptor[] {
   let body: unknown;
   try {
     body = JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -65,15 +85,18 @@ export function descriptorsOf(bytes: Uint8Array, attempt: Attempt): Descriptor[]
   }
   const entries = (body as { readonly manifests?: unknown } | null)?.manifests;
   if (!Array.isArray(entries)) throw protocolError(attempt, 'an image index with "manifests"', 'JSON without it');
-  return entries.flatMap((entry) => descriptorOf(entry, attempt));
+  return entries.flatMap((entry) => descriptorOf(entry, attempt, all));
 }
 
-function descriptorOf(entry: unknown, attempt: Attempt): Descriptor[] {
+function descriptorOf(entry: unknown, attempt: Attempt, all: boolean): Descriptor[] {
   const { digest, mediaType, size, artifactType, annotations } = (entry ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof digest !== 'string' || typeof mediaType !== 'string' || typeof size !== 'number' || !(size >= 0)) {
     throw protocolError(attempt, 'descriptors with digest, mediaType and size', JSON.stringify(entry) ?? 'nothing');
   }
-  if (!isDigest(digest)) return [];
+  if (!isDigest(digest)) {
+    if (all) throw unsupportedDigest(attempt, digest);
+    return [];
+  }
   return [
     {
       digest,

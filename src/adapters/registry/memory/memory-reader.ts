@@ -41,9 +41,13 @@ export function memoryReader(world: MemoryWorld, environment: string): RegistryR
       const place = { environment, repository };
       return inWorld(world, 'has-blob', place, () => repositoryAt(world, place)?.blobs.has(digest) ?? false);
     },
-    referrers: (repository, digest) => {
+    referrers: (repository, digest, atMost = Infinity) => {
       const place = { environment, repository };
-      return inWorld(world, 'referrers', place, () => referrers(world, place, digest));
+      return inWorld(world, 'referrers', place, () => {
+        const found = referrers(world, place, digest);
+        if (found.length > atMost) throw wrong('referrers-too-many', `at most ${atMost}`, `${found.length}`);
+        return found;
+      });
     },
   };
 }

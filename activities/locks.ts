@@ -6,6 +6,7 @@ import { isLocked } from '../src/policy/image-policy.ts';
 import type { LockState, LockSubject } from '../src/ports/image-locks.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { collectGraph } from '../src/referrers/collect.ts';
+import type { Graph } from '../src/referrers/graph.ts';
 import { besideHere } from './beside.ts';
 import { imageOf, taggedDigest, yes, type Zone } from './zone.ts';
 
@@ -49,12 +50,24 @@ export async function lockImage(zone: Zone, request: StepRequest): Promise<StepA
 /** Undo: opens what this promotion locked; what was locked before stays locked. */
 export async function unlockImage(zone: Zone, request: StepRequest): Promise<StepAnswer> {
   const { baseline, plan } = request;
+  await openImage(zone, request);
+  if (plan.lockImages && plan.rollback !== true) await openBeside(zone, request, await besideHere(zone, plan));
+  if (baseline.imageLocked) return yes('was locked before this promotion, stays locked');
+  return yes('unlocked', { registry: plan.targetRegistry, digest: plan.image.digest });
+}
+
+/** The image and its tag alone. */
+export async function openImage(zone: Zone, request: StepRequest): Promise<void> {
   for (const subject of subjects(request).filter((one) => !wasLocked(request, one))) {
     if ((await zone.ports.locks.read(subject)) !== undefined) await ensure(zone, subject, OPEN);
   }
-  await ensureAll(zone, await besideToOpen(zone, request), OPEN);
-  if (baseline.imageLocked) return yes('was locked before this promotion, stays locked');
-  return yes('unlocked', { registry: plan.targetRegistry, digest: plan.image.digest });
+}
+
+/** What goes with the image, as it was found, unless it was kept before. */
+export async function openBeside(zone: Zone, { plan, baseline }: StepRequest, { root, nodes }: Graph): Promise<void> {
+  const before = (baseline.beside ?? []).filter(({ kept }) => kept === true).map(({ digest }) => digest);
+  const opened = [...nodes.keys()].filter((digest) => digest !== root && !before.includes(digest));
+  await ensureAll(zone, asSubjects(plan.image.repository, opened), OPEN);
 }
 
 /** A tag that was not there before was locked by nobody else, whatever its image was. */
@@ -70,20 +83,6 @@ async function besideToKeep(zone: Zone, { plan }: StepRequest): Promise<readonly
   return asSubjects(
     image.repository,
     [...nodes.keys()].filter((digest) => digest !== image.digest),
-  );
-}
-
-/** Whatever can be found and was open before. An image that is gone leaves nothing to open but what it left behind. */
-async function besideToOpen(zone: Zone, { plan, baseline }: StepRequest): Promise<readonly LockSubject[]> {
-  if (plan.rollback === true || !plan.lockImages) return [];
-  const { repository } = plan.image;
-  const keptBefore = new Set<string>(
-    (baseline.beside ?? []).flatMap(({ digest, kept }) => (kept === true ? [digest] : [])),
-  );
-  const { root, nodes } = await besideHere(zone, plan);
-  return asSubjects(
-    repository,
-    [...nodes.keys()].filter((digest) => digest !== root && !keptBefore.has(digest)),
   );
 }
 

@@ -2,41 +2,46 @@
 import type { StepAnswer, StepRequest } from '../src/contract/activities.ts';
 import { type Digest, parseDigest, shortDigest } from '../src/domain/digest.ts';
 import { PortError } from '../src/ports/port-error.ts';
+import type { Graph } from '../src/referrers/graph.ts';
 import { besideHere } from './beside.ts';
-import { unlockImage } from './locks.ts';
+import { openBeside, openImage } from './locks.ts';
 import { imageOf, yes, type Zone } from './zone.ts';
 
-/** Takes out what this promotion has brought, and nothing that was there before it. */
+/**
+ * Takes out what this promotion has brought, and nothing that was there before it. What goes with the image is listed before it goes, since it
+ * is found through it; the image goes first, since it is what could be deployed, even where its company cannot be listed.
+ */
 export async function removeImage(zone: Zone, request: StepRequest): Promise<StepAnswer> {
   const { plan, baseline } = request;
   const { repository, digest } = imageOf(plan);
   const { registry, remover } = zone.ports;
-  await unlockImage(zone, request);
+  const company = await besideHere(zone, plan).catch((error: unknown) => error as Error);
+  await openImage(zone, request);
+  if (!(company instanceof Error)) await openBeside(zone, request, company);
   if (!baseline.tagPresent) await remover.untag(repository, plan.version, digest);
-  // listed before the image goes, since it is found through it; the image goes first, since it is what could be deployed
-  const brought = await broughtBeside(zone, request).catch((error: unknown) => error as Error);
   if (!baseline.imagePresent) await remove(zone, repository, digest);
-  if (brought instanceof Error) throw brought;
+  if (company instanceof Error) throw company;
+  const brought = broughtOf(request, company);
   for (const one of brought) await remove(zone, repository, one);
-  const beside = `${brought.length} that came with it`;
-  if (!baseline.imagePresent) {
-    return yes(`${shortDigest(digest)} and ${beside} removed from ${registry.host}`, {
-      registry: registry.host,
-      digest,
-      companions: brought.join(' '),
-    });
-  }
-  const tag = baseline.tagPresent ? `tag ${plan.version}` : `the manifest`;
-  const untagged = baseline.tagPresent ? '' : `tag ${plan.version} and `;
-  return yes(`${untagged}${beside} removed; ${tag} was there before and stays`, { tag: plan.version });
+  return yes(summaryOf(request, brought.length, registry.host), {
+    registry: registry.host,
+    digest,
+    companions: String(brought.length),
+  });
 }
 
 /** What refers to something goes before it, an index before its manifests: whatever is left when this dies is still found. */
-async function broughtBeside(zone: Zone, { plan, baseline }: StepRequest): Promise<readonly Digest[]> {
-  const { root, nodes } = await besideHere(zone, plan);
+function broughtOf({ plan, baseline }: StepRequest, { root, nodes }: Graph): readonly Digest[] {
   const before = new Set<string>((baseline.beside ?? []).map(({ digest }) => digest));
   const found = [...nodes.keys()].toReversed().filter((digest) => digest !== root);
   return [...new Set([...found, parseDigest(plan.manifests)])].filter((digest) => !before.has(digest));
+}
+
+function summaryOf({ plan, baseline }: StepRequest, brought: number, host: string): string {
+  const beside = `${brought} that came with it`;
+  if (!baseline.imagePresent) return `${shortDigest(plan.image.digest)} and ${beside} removed from ${host}`;
+  if (!baseline.tagPresent) return `tag ${plan.version} and ${beside} removed; the manifest was there before and stays`;
+  return `${beside} removed; ${plan.version} was there before and stays`;
 }
 
 async function remove(zone: Zone, repository: string, digest: Digest): Promise<void> {

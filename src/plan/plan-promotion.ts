@@ -106,7 +106,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     step('verify-digest', `verify that ${target.registryHost} holds exactly ${image}`, NOTHING, home),
     step(
       'copy-signatures',
-      `copy signatures and manifests of ${image} → ${target.registryHost}`,
+      `copy everything that refers to ${image} (signatures, attestations, manifests) → ${target.registryHost}`,
       'remove them with the copy',
       home,
     ),
@@ -114,7 +114,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     step('pullable', `prove that ${target.name}'s nodes can pull ${image}`, NOTHING),
     step(
       'lock-image',
-      `lock ${image} and its tag ${version} in ${target.registryHost}`,
+      `lock ${image} and its tag ${version} in ${target.registryHost}, and keep what refers to it`,
       'unlock them unless they were locked before',
       target.lockImages ? undefined : `${target.name} does not lock images`,
     ),

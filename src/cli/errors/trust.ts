@@ -44,6 +44,38 @@ export const TRUST_ERRORS = {
     remedy:
       'Check address, network and identity of the worker; it is tried again for a while, and nothing that runs is done again.',
   },
+  'signer-revoked': {
+    cause:
+      'The image itself, its signature, or the key or identity that made it stands in the file of what is revoked ("trust.revoked"). A release that is under way stops before it changes the cluster.',
+    remedy:
+      'Read there why and by whom. Build and sign anew with a key that counts; take the entry out only if it was a mistake, then "retry" or start a new version.',
+  },
+  'signer-not-valid': {
+    cause:
+      'The signature is right, and its key or identity counts only for a time ("from", "until") in which it was not made, or which is over or has not begun.',
+    remedy: 'Sign with a key that counts now, or correct the time in "trust" if it is wrong.',
+  },
+  'signer-unreachable': {
+    cause:
+      'What is needed to know a signer does not answer: the key vault, or the identity with which it is asked. Nobody can find out whether the signature is theirs.',
+    remedy: 'Check address, network and identity of the worker; it is tried again for a while.',
+  },
+  'signer-forbidden': {
+    cause: 'The key vault does not let the worker read the public key of a signer.',
+    remedy:
+      'Give the identity of the worker the role "Key Vault Crypto User" (or the right "get" for keys), then "sluice retry".',
+  },
+  'signer-unusable': {
+    cause:
+      'The key of a signer cannot verify anything: the vault has no such version, it is disabled, or it is no key for signatures; or the program "notation" is missing or does not do what it should.',
+    remedy:
+      'Correct the entry under "trust", enable the key, or install "notation" for the worker; then "sluice retry".',
+  },
+  'revocations-unreadable': {
+    cause:
+      'The file of what is revoked ("trust.revoked") cannot be read or understood. What is not read might revoke anything, so nothing is let through.',
+    remedy: 'Correct the file; it is read anew at each try. "sluice doctor" names the line.',
+  },
   'author-unknown': {
     cause:
       'The people who made an image may not approve it here, and no provenance of it by a trusted signer names them.',

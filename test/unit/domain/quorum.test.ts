@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { weigh } from '../../../src/adapters/signatures/weigh.ts';
+import { weigh } from '../../../src/domain/quorum.ts';
 import { parseDigest } from '../../../src/domain/digest.ts';
 
 const artefact = { digest: parseDigest(`sha256:${'a'.repeat(64)}`), form: 'bundle' } as const;

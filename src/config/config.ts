@@ -24,15 +24,57 @@ export type ClusterConnection =
   /** In-memory cluster with simulated nodes; for trying Sluice out, refused where `lockImages` is not asked to be simulated. */
   | { readonly kind: 'simulated'; readonly stateFile?: string };
 
+/** The time in which a signer's key or identity counts, ISO 8601; undefined: always. */
+export interface Validity {
+  readonly from?: string;
+  /** From then on it does not. */
+  readonly until?: string;
+}
+
+export type Demand = 'required' | 'off';
+
+/** What must confirm a signature, and when it was made. */
+export interface Confirmation {
+  readonly transparencyLog?: Demand;
+  readonly timestamp?: Demand;
+}
+
+/** A key without a root is checked by itself: nothing else is looked at. */
+interface OfKey extends Validity, Confirmation {
+  /** Sigstore trusted root (JSON) as text. */
+  readonly trustedRoot?: string;
+}
+
+interface OfIdentity extends Validity, Confirmation {
+  readonly kind: 'identity';
+  readonly issuer: string;
+  /** Sigstore trusted root (JSON) as text. */
+  readonly trustedRoot: string;
+}
+
 export type SignatureTrust =
-  | { readonly kind: 'key'; readonly file: string; readonly pem: string }
-  | {
-      readonly kind: 'identity';
-      readonly issuer: string;
-      readonly subject: string;
-      /** Sigstore trusted root (JSON) as text. */
-      readonly trustedRoot: string;
-    };
+  | ({ readonly kind: 'key'; readonly file: string; readonly pem: string } & OfKey)
+  /** A version of a key in Azure Key Vault. */
+  | ({ readonly kind: 'vault'; readonly url: string } & OfKey)
+  | (OfIdentity & { readonly subject: string })
+  | (OfIdentity & { readonly subjectPattern: string })
+  | ({ readonly kind: 'notation' } & NotationTrust & Validity);
+
+export interface NotationTrust {
+  /** `trustpolicy.json`, as text. */
+  readonly trustPolicy: string;
+  readonly trustStore: readonly StoredFile[];
+}
+
+/** A file of a folder that was read with the configuration. */
+export interface StoredFile {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  readonly base64: string;
+}
+
+/** Keys and identities by the name of the signer to whom they belong; `trust.signatures` is the signer of that name. */
+export type Signers = Readonly<Record<string, readonly SignatureTrust[]>>;
 
 /** One person; their keys and groups may stand in several places of the configuration. */
 export interface KeyHolder {
@@ -106,9 +148,11 @@ export interface Config {
   readonly file: string;
   readonly rulebook: Rulebook;
   readonly environments: Readonly<Record<string, EnvironmentConnections>>;
-  readonly trust: readonly SignatureTrust[];
   /** By environment: those that sign records. */
   readonly records: Readonly<Record<string, RecordTrust>>;
+  readonly trust: Signers;
+  /** Absolute path of the file of what is revoked; undefined: there is none. */
+  readonly revokedFile?: string;
   readonly approvers: Approvers;
   readonly receivers: readonly ReceiverConnection[];
   /** Absolute folders of manifests, by service (only the client needs them). */

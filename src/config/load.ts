@@ -1,14 +1,16 @@
 /** The process's surroundings: the only reader of `process.env`. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { Config } from './config.ts';
+import type { Config, StoredFile } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE } from './defaults.ts';
+import { notationIn } from './program-path.ts';
 import { testServerIn } from './test-server.ts';
 
 const MAX_BYTES = 1_048_576;
+const MAX_FILES = 200;
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
 
@@ -19,7 +21,7 @@ const DEFAULT_NAMESPACE = 'default';
 export async function loadConfig(path?: string): Promise<Config> {
   const file = locate(path);
   const { readConfig } = await import('./read-config.ts');
-  return readConfig({ text: readText(file), file, variables: process.env, readText });
+  return readConfig({ text: readText(file), file, variables: process.env, readText, readFolder });
 }
 
 function locate(path?: string): string {
@@ -41,10 +43,25 @@ function missing(file: string, remedy: string): ConfigError {
   return new ConfigError('config-missing', [{ where: file, message: 'no such file, here or above', remedy }]);
 }
 
-function readText(file: string): string {
+/** Throws what `node:fs` throws, and for more than any honest file holds. */
+export function readText(file: string): string {
+  return readBytes(file).toString('utf8');
+}
+
+function readBytes(file: string): Buffer {
   const { size } = statSync(file);
   if (size > MAX_BYTES) throw new RangeError(`${size} bytes; expected at most ${MAX_BYTES}`);
-  return readFileSync(file, 'utf8');
+  return readFileSync(file);
+}
+
+function readFolder(folder: string): readonly StoredFile[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name));
+  if (files.length > MAX_FILES) throw new RangeError(`${files.length} files; expected at most ${MAX_FILES}`);
+  return files.toSorted().map((file) => ({
+    path: file.slice(folder.length + 1).replaceAll(sep, '/'),
+    base64: readBytes(file).toString('base64'),
+  }));
 }
 
 /** Where Temporal is, from the environment and the profile file that its own CLI reads. */
@@ -103,4 +120,9 @@ export function statedUser(): string | undefined {
 /** Path of Temporal's time-skipping test server; undefined: this machine has none. */
 export function testServer(): string | undefined {
   return testServerIn(process.env);
+}
+
+/** Path of the program "notation"; undefined: this machine has none. */
+export function notation(): string | undefined {
+  return notationIn(process.env);
 }

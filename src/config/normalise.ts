@@ -1,6 +1,7 @@
 /** Written form → normalised form: defaults set, paths absolute, durations in milliseconds. */
 import { resolve } from 'node:path';
 import { digestOfJson } from '../content/digest-of.ts';
+import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { EnvironmentRules, HealthRule, ServiceRules, Timing } from '../domain/rulebook.ts';
 import type {
   Approvers,
@@ -10,6 +11,7 @@ import type {
   RecordTrust,
   RegistryConnection,
   SignatureTrust,
+  Signers,
 } from './config.ts';
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { msOf as ms } from './duration.ts';
@@ -23,7 +25,8 @@ import type { WrittenConfig, WrittenEnvironment, WrittenService } from './writte
 
 /** What has been read from the files that the configuration names. */
 interface ReadFiles {
-  readonly trust: readonly SignatureTrust[];
+  readonly trust: Signers;
+  readonly revokedFile?: string;
   readonly calendars: Calendars;
   readonly approvers: Approvers;
   readonly records: Readonly<Record<string, RecordTrust>>;
@@ -33,7 +36,7 @@ export function normalise(
   written: WrittenConfig,
   file: string,
   folder: string,
-  { trust, calendars, approvers, records }: ReadFiles,
+  { trust, revokedFile, calendars, approvers, records }: ReadFiles,
 ): Config {
   const at = (path: string): string => resolve(folder, path);
   const environments = mapValues(written.environments, (environment, name) =>
@@ -43,8 +46,6 @@ export function normalise(
   const receivers = written.notifications ?? [];
   // what is not written adds nothing
   const authors = written.trust.authors === undefined ? {} : { authors: written.trust.authors };
-  // where a file lies is no rule: the same rules have one version in every checkout
-  const trusted = trust.map((one) => (one.kind === 'key' ? { kind: one.kind, pem: one.pem } : one));
   return {
     file,
     rulebook: {
@@ -52,7 +53,7 @@ export function normalise(
         format: 1,
         environments,
         services,
-        trust: trusted,
+        ...trustRules(trust),
         ...authors,
         ...approverRules(approvers),
         ...demandedKeys(written, records),
@@ -67,6 +68,7 @@ export function normalise(
     environments: mapValues(written.environments, (environment) => connections(environment, at)),
     trust,
     records,
+    ...(revokedFile === undefined ? {} : { revokedFile }),
     approvers,
     receivers: receivers.map((one) => receiverConnection(one, at)),
     manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
@@ -99,6 +101,20 @@ function overrideRules({
     ...(stop === undefined ? {} : { stop: { from: stop } }),
     ...(hold === undefined ? {} : { hold: { from: hold } }),
   };
+}
+
+/** What is revoked is no rule: it may change at any time, and nobody has to agree again. */
+function trustRules({ [COMMON_SIGNER]: common = [], ...signers }: Signers): object {
+  const trusted = { trust: common.map(trustRule) };
+  if (Object.keys(signers).length === 0) return trusted;
+  return { ...trusted, signers: mapValues(signers, (entries) => entries.map(trustRule)) };
+}
+
+/** Where a file lies is no rule: the same rules have one version in every checkout. */
+function trustRule(one: SignatureTrust): object {
+  if (one.kind !== 'key') return one;
+  const { file: _, ...rule } = one;
+  return rule;
 }
 
 /** Who may answer is a rule; without anybody nothing is added, so that rules which did not change keep their version. */

@@ -12,7 +12,7 @@ import { RULES } from './rules/index.ts';
 import type { Draft, Finding } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
 import { readRecordKeys } from './record-files.ts';
-import { type ReadText, readTrust } from './trust-files.ts';
+import { type ReadFolder, type ReadText, readTrust } from './trust-files.ts';
 import { writtenConfig } from './written.ts';
 
 export interface ConfigSource {
@@ -22,6 +22,7 @@ export interface ConfigSource {
   /** What `${NAME}` may refer to. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly readText: ReadText;
+  readonly readFolder: ReadFolder;
 }
 
 /** Throws {@link ConfigError} `config-invalid`. */
@@ -36,7 +37,7 @@ export function readConfig(source: ConfigSource): Config {
     document.value,
     shape.map((one) => one.path),
   ) ?? {}) as Draft;
-  const { trust, findings } = readTrust(draft, folder, source.readText);
+  const { trust, revokedFile, findings } = readTrust(draft, { folder, ...source });
   const calendars = readCalendars(draft, folder, source.readText);
   const people = readApprovers(draft, folder, source.readText);
   const records = readRecordKeys(draft, folder, source.readText);
@@ -53,6 +54,7 @@ export function readConfig(source: ConfigSource): Config {
   if (problems.length > 0 || !parsed.success) throw new ConfigError('config-invalid', inOrder(problems));
   return normalise(parsed.data, source.file, folder, {
     trust,
+    ...(revokedFile === undefined ? {} : { revokedFile }),
     calendars: calendars.calendars,
     approvers: people.approvers,
     records: records.keys,

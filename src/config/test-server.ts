@@ -1,22 +1,17 @@
 /** Where Temporal's time-skipping test server lies: named by the user, on PATH, or where "npm run setup" puts it. */
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isProgram, onPath, type Variables } from './program-path.ts';
 
 const PROGRAM = 'temporal-test-server';
 export const TEST_SERVER_VARIABLE = 'SLUICE_TEMPORAL_TEST_SERVER';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /** Absolute path of the program; undefined: there is none. What the user names is believed, or nothing else is. */
 export function testServerIn(variables: Variables): string | undefined {
   const named = variables[TEST_SERVER_VARIABLE] ?? '';
-  const candidates = named === '' ? [...onPath(variables), ...inCache(variables)] : [named];
+  const candidates = named === '' ? [...onPath(variables, PROGRAM), ...inCache(variables)] : [named];
   return candidates.find(isProgram);
-}
-
-function onPath({ PATH = '' }: Variables): readonly string[] {
-  return PATH.split(delimiter).flatMap((folder) => (folder === '' ? [] : [join(folder, PROGRAM)]));
 }
 
 /** As `local/tools/place.mjs` has it: `<cache>/<tool>/<version>-<platform>-<arch>/bin/<tool>`; the newest first. */
@@ -40,14 +35,5 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }

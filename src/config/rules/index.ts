@@ -34,6 +34,7 @@ import {
 import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import { recordKeysAreNamed, recordKeysAreSeparate, recordsAreOfEarlierEnvironments } from './records.ts';
 import type { Rule } from './rule.ts';
+import { everyImageHasSigners, namedSignersExist, signerEntriesAreSound, signersAreNamed } from './signers.ts';
 import {
   namespacesCoverThePath,
   placesAreSeparate,
@@ -80,4 +81,8 @@ export const RULES: readonly Rule[] = [
   receiversAreSigned,
   secretsAreNamed,
   receiversHearOfWhatExists,
+  signersAreNamed,
+  everyImageHasSigners,
+  namedSignersExist,
+  signerEntriesAreSound,
 ];

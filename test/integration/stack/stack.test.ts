@@ -27,7 +27,13 @@ describe('when the local stack is started', { skip }, () => {
       try {
         const { configFile: file, emulator } = stack;
         const readText = (path: string): string => readFileSync(path, 'utf8');
-        const config = readConfig({ text: readText(file), file, variables: stack.env('person'), readText });
+        const config = readConfig({
+          text: readText(file),
+          file,
+          variables: stack.env('person'),
+          readText,
+          readFolder: () => [],
+        });
         if (config.approvers.kind === 'unproven') return 'unproven';
         const { people, identity } = config.approvers;
         return identity === undefined ? people.map(({ name }) => name) : identity.issuer === emulator.signIn.issuer;

@@ -59,7 +59,9 @@ describe('when sluice.yaml is good', () => {
       subscription: 'sub',
     });
     assert.deepEqual(config.manifests, { iam: '/repo/manifests/iam' });
-    assert.deepEqual(config.trust, [{ kind: 'key', file: '/repo/keys/cosign.pub', pem: PUBLIC_KEY }]);
+    assert.deepEqual(config.trust, {
+      signatures: [{ kind: 'key', file: '/repo/keys/cosign.pub', pem: PUBLIC_KEY }],
+    });
   });
 
   test('a namespace may differ by environment, and health may be left out', () => {
@@ -71,7 +73,7 @@ describe('when sluice.yaml is good', () => {
 
   test('an identity with its trusted root is as good as a key', () => {
     const identity = '{ issuer: https://a.test, subject: https://b.test, trustedRoot: root.json }';
-    const [trust] = read(GOOD.replace('{ key: keys/cosign.pub }', identity)).trust;
+    const [trust] = read(GOOD.replace('{ key: keys/cosign.pub }', identity)).trust['signatures'] ?? [];
     assert.equal(trust?.kind === 'identity' && trust.issuer, 'https://a.test');
   });
 });

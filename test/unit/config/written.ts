@@ -62,8 +62,20 @@ const FILES: Readonly<Record<string, string>> = {
   '/repo/always.ics': CALENDAR.replace('20261227', '20271225'),
   '/repo/nonsense.ics': 'hello',
   '/repo/huge.ics': ' '.repeat(1_048_577),
+  '/repo/revoked.yaml': '[]\n',
+  '/repo/notation/policy.json':
+    '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"strict"}}]}',
+  '/repo/notation/lax.json':
+    '{"version":"1.0","trustPolicies":[{"name":"all","registryScopes":["*"],"signatureVerification":{"level":"audit"}}]}',
+  '/repo/notation/truststore/x509/ca/acme/root.crt': '-----BEGIN CERTIFICATE-----',
   '/repo/root.json': '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}',
 };
+
+export function readText(path: string): string {
+  const content = FILES[path];
+  if (content === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+  return content;
+}
 
 export function read(
   text: string,
@@ -73,10 +85,14 @@ export function read(
     text,
     file: '/repo/sluice.yaml',
     variables,
-    readText(path) {
-      const content = FILES[path];
-      if (content === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
-      return content;
+    readText,
+    readFolder(path) {
+      const files = Object.entries(FILES).filter(([file]) => file.startsWith(`${path}/`));
+      if (files.length === 0) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+      return files.map(([file, text]) => ({
+        path: file.slice(path.length + 1),
+        base64: Buffer.from(text).toString('base64'),
+      }));
     },
   });
 }

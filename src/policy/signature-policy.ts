@@ -1,7 +1,7 @@
-/** What a signature verdict means for a promotion: unsigned, signed by somebody else, and not signed by everybody are a no, in different words. */
+/** What a signature verdict means for a promotion: unsigned, signed by somebody else, not signed by everybody and counting no more are a no, in different words. */
 import type { Refusal } from '../domain/error-code.ts';
 import { COMMON_SIGNER, type SignatureRule } from '../domain/proof.ts';
-import type { SignatureVerdict } from '../ports/signatures.ts';
+import type { NotCounting, SignatureVerdict } from '../ports/signatures.ts';
 
 const WHERE = 'trust.signatures';
 
@@ -24,6 +24,8 @@ export function signatureRefusal(
   }
   const got = verdict.found.map((one) => `${one.artefact.form} ${one.artefact.digest}: ${one.why}`).join('; ');
   const { signed, missing } = verdict;
+  const because = notCounting(verdict.found);
+  if (because !== undefined) return { ...NOT_COUNTING[because](image, registry), expected, got };
   if (signed.length > 0) {
     return {
       code: 'signature-incomplete',
@@ -42,7 +44,28 @@ export function signatureRefusal(
   };
 }
 
+/** What is revoked is never told as what has merely ended. */
+function notCounting(found: readonly { readonly because?: NotCounting }[]): NotCounting | undefined {
+  const reasons = found.flatMap(({ because }) => because ?? []);
+  return reasons.includes('revoked') ? 'revoked' : reasons[0];
+}
+
+const NOT_COUNTING: Readonly<
+  Record<NotCounting, (image: string, registry: string) => Pick<Refusal, 'code' | 'message' | 'remedy'>>
+> = {
+  revoked: (image, registry) => ({
+    code: 'signer-revoked',
+    message: `${image} in ${registry} is signed by what has been revoked`,
+    remedy: 'find out why, build and sign the image anew with a key that counts, and release it under a new version',
+  }),
+  'not-valid': (image, registry) => ({
+    code: 'signer-not-valid',
+    message: `${image} in ${registry} is signed by a key or identity that does not count at this time`,
+    remedy: 'sign the image with a key that counts now and release it under a new version',
+  }),
+};
+
 function expectedOf({ need, of }: SignatureRule): string {
   if (of.length === 1 && of[0] === COMMON_SIGNER) return `a Cosign signature by a key or identity under ${WHERE}`;
-  return `a Cosign signature by ${need === 'all' ? 'each of' : 'one of'}: ${of.join(', ')}`;
+  return `a signature by ${need === 'all' ? 'each of' : 'one of'}: ${of.join(', ')}`;
 }

@@ -8,7 +8,7 @@ import type { RegistryReader } from './registry-reader.ts';
 export interface SignatureArtefact {
   readonly digest: Digest;
   readonly tag?: string;
-  readonly form: 'bundle' | 'legacy';
+  readonly form: 'bundle' | 'legacy' | 'notation';
 }
 
 /** One of the wanted signers has signed. */
@@ -18,6 +18,16 @@ export interface SignedBy {
   /** Which of their keys or identities. */
   readonly by: string;
   readonly artefact: SignatureArtefact;
+}
+
+/** Why a signature that was properly made counts no more, or not yet. */
+export type NotCounting = 'revoked' | 'not-valid';
+
+export interface RefusedSignature {
+  readonly artefact: SignatureArtefact;
+  readonly why: string;
+  /** Undefined: it is by nobody who is wanted. */
+  readonly because?: NotCounting;
 }
 
 export type SignatureVerdict =
@@ -30,7 +40,7 @@ export type SignatureVerdict =
   | { readonly kind: 'unsigned'; readonly looked: readonly string[] }
   | {
       readonly kind: 'untrusted';
-      readonly found: readonly { readonly artefact: SignatureArtefact; readonly why: string }[];
+      readonly found: readonly RefusedSignature[];
       /** Those of the rule who have signed, where that does not suffice. */
       readonly signed: readonly SignedBy[];
       /** Signers whose signature is wanted and is not there. */
@@ -49,6 +59,8 @@ export interface Attestation {
 }
 
 export interface Signatures {
+  /** A yes of now may be a no later: somebody can be revoked, or counts for a time only. Undefined: it stays a yes. */
+  readonly lapses?: boolean;
   /** Whether those have signed whom the rule wants. Signers that nobody knows have never signed. */
   verify(registry: RegistryReader, image: Image, wanted: SignatureRule): Promise<SignatureVerdict>;
   /**

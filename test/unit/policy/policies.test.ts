@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
-import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
+import type { RefusedSignature, SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { parseDigest } from '../../../src/domain/digest.ts';
 import type { HealthRule } from '../../../src/domain/rulebook.ts';
 import { judgeHealth } from '../../../src/policy/health-policy.ts';
@@ -84,6 +84,21 @@ describe('a signature verdict', () => {
     assert.equal(refusal?.code, 'signature-incomplete');
     assert.match(refusal.message, /by builder, and not by scanner$/);
     assert.match(refusal.expected ?? '', /each of: builder, scanner/);
+  });
+
+  it('tells what is revoked from what has ended, and both from a stranger, also where others have signed', () => {
+    const both = { need: 'all', of: ['builder', 'scanner'] } as const;
+    const codeOf = (...found: readonly RefusedSignature[]) =>
+      signatureRefusal(
+        { kind: 'untrusted', found, signed: [signed('builder')], missing: ['scanner'] },
+        'iam',
+        'r',
+        both,
+      )?.code;
+    const stranger = { artefact, why: 'another key' };
+    assert.equal(codeOf(stranger), 'signature-incomplete');
+    assert.equal(codeOf(stranger, { ...stranger, because: 'not-valid' }), 'signer-not-valid');
+    assert.equal(codeOf({ ...stranger, because: 'not-valid' }, { ...stranger, because: 'revoked' }), 'signer-revoked');
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
 import { type Pushed, createTestRegistry } from '../../ports/signatures/test-registry.ts';
@@ -140,6 +141,111 @@ for (const form of ['signBundle', 'signLegacy'] as const) {
     });
   });
 }
+
+describe('when the subject is pinned by a pattern', () => {
+  const pattern = '^https://github\\.com/onestream/[a-z]+/\\.github/workflows/release\\.yml@refs/heads/main$';
+  const by = async (subject: string, issuer = ISSUER): Promise<Pushed> =>
+    sigstore.signBundle(await sigstore.certify(issuer, subject), image.digest);
+  const judged = async (pushed: Pushed, subjectPattern = pattern): Promise<SignatureVerdict> => {
+    const registry = createTestRegistry();
+    registry.push(image);
+    registry.push(pushed);
+    const { trustedRoot } = sigstore;
+    const entry = { kind: 'identity', issuer: ISSUER, subjectPattern, trustedRoot } as const;
+    const signatures = createCosignSignatures({ [COMMON_SIGNER]: [entry] });
+    return signatures.verify(registry.reader, { repository: 'iam', digest: image.digest }, COMMON_SIGNATURES);
+  };
+
+  test('whoever matches the whole of it is trusted, and named as who they are', async () => {
+    const verdict = await judged(await by(SUBJECT));
+    assert.ok(verdict.kind === 'verified');
+    assert.equal(verdict.signed[0]?.by, `${SUBJECT} (${ISSUER})`);
+  });
+
+  const strangers: readonly (readonly [string, string, string?])[] = [
+    ['a repository whose name goes on', SUBJECT.replace('/iam/', '/iam-evil/')],
+    ['a subject that goes on', `${SUBJECT}-evil`],
+    ['a subject in which it stands', `https://evil.test/?${SUBJECT}`],
+    ['another host that a dot would match', SUBJECT.replace('github.com', 'githubXcom')],
+    ['another owner', SUBJECT.replace('/onestream/', '/evil/')],
+    ['another issuer', SUBJECT, 'https://issuer.evil.test'],
+  ];
+  for (const [name, subject, issuer] of strangers)
+    test(`${name} is untrusted`, async () => {
+      const verdict = await judged(await by(subject, issuer));
+      assert.ok(verdict.kind === 'untrusted', JSON.stringify(verdict));
+      assert.ok(verdict.found[0]?.why.includes(`signed by ${subject}`));
+    });
+
+  for (const open of ['https://github\\.com/onestream/repo', '^https://github\\.com/onestream/repo', '^.*$', ''])
+    test(`a pattern that is not closed on both sides is refused at once: ${open || 'none'}`, async () => {
+      const evil = await by('https://github.com/onestream/repo-evil/.github/workflows/release.yml@refs/heads/main');
+      await assert.rejects(
+        judged(evil, open),
+        (error) => error instanceof PortError && error.code === 'config-invalid',
+      );
+    });
+});
+
+describe('when log and timestamp are demanded or not looked at', () => {
+  const DAY = 86_400_000;
+  const now = (): Date => new Date(Date.now() + 1_000);
+  const outcomeOf = async (changes: KeylessChanges, demands: object): Promise<string> => {
+    const registry = createTestRegistry();
+    registry.push(image);
+    registry.push(await sigstore.signBundle(signer, image.digest, changes));
+    const entry = { kind: 'identity', issuer: ISSUER, subject: SUBJECT, ...demands } as const;
+    const signatures = createCosignSignatures({
+      [COMMON_SIGNER]: [{ ...entry, trustedRoot: sigstore.rootWithTimestamps, ...demands }],
+    });
+    const verdict = await signatures.verify(
+      registry.reader,
+      { repository: 'iam', digest: image.digest },
+      COMMON_SIGNATURES,
+    );
+    return verdict.kind === 'untrusted' ? (verdict.found[0]?.why ?? '') : verdict.kind;
+  };
+
+  test('a log is demanded where the root lists one, unless the entry says that it is off', async () => {
+    const stamped = { withoutEntry: true, stampedAt: now() };
+    assert.match(await outcomeOf(stamped, {}), /expected 1 tlog entries/);
+    assert.match(await outcomeOf(stamped, { transparencyLog: 'required' }), /expected 1 tlog entries/);
+    assert.equal(await outcomeOf(stamped, { transparencyLog: 'off' }), 'verified');
+  });
+
+  test('a timestamp counts if it is there, and may be demanded', async () => {
+    assert.equal(await outcomeOf({}, {}), 'verified');
+    assert.match(await outcomeOf({}, { timestamp: 'required' }), /without a signed timestamp/);
+    assert.equal(await outcomeOf({ stampedAt: now() }, { timestamp: 'required' }), 'verified');
+  });
+
+  test('both demanded means both', async () => {
+    const both = { transparencyLog: 'required', timestamp: 'required' };
+    assert.equal(await outcomeOf({ stampedAt: now() }, both), 'verified');
+    assert.notEqual(await outcomeOf({ stampedAt: now(), withoutEntry: true }, both), 'verified');
+    assert.notEqual(await outcomeOf({}, both), 'verified');
+  });
+
+  test('what is off neither helps nor harms', async () => {
+    const spoiled = (entry: LogEntry): LogEntry => ({ ...entry, logIndex: entry.logIndex + 1 });
+    assert.equal(await outcomeOf({ stampedAt: now(), alter: spoiled }, { transparencyLog: 'off' }), 'verified');
+    assert.match(await outcomeOf({}, { transparencyLog: 'off' }), /expected 1 timestamps/);
+    assert.equal(await outcomeOf({ stampedAt: new Date(Date.now() + DAY) }, { timestamp: 'off' }), 'verified');
+  });
+
+  test('an expired certificate does not count: signed, as the authority says, after its ten minutes', async () => {
+    const late = { withoutEntry: true, stampedAt: new Date(Date.now() + DAY) };
+    assert.match(await outcomeOf(late, { transparencyLog: 'off' }), /certificate/i);
+  });
+
+  test('a demand that the root cannot meet is refused at once', async () => {
+    const root = { trustedRoot: sigstore.trustedRoot, timestamp: 'required' };
+    await assert.rejects(outcomeOf({}, root), /cannot verify anything/);
+    const noLog = { trustedRoot: sigstore.rootOfTimestamps, transparencyLog: 'required' };
+    await assert.rejects(outcomeOf({}, noLog), /cannot verify anything/);
+    await assert.rejects(outcomeOf({}, { transparencyLog: 'off', timestamp: 'off' }), /cannot verify anything/);
+  });
+});
 
 describe('when a signature by a bare key meets a pinned identity', () => {
   test('it is untrusted, and says that the certificate is missing', async () => {

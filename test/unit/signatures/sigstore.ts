@@ -1,4 +1,4 @@
-/** A whole Sigstore in this process: certificate authority, certificate log, transparency log, and signing with them. */
+/** A whole Sigstore in this process: certificate authority, certificate log, transparency log, timestamp authority, and signing with them. */
 import { type KeyObject, X509Certificate, createHash, generateKeyPairSync, sign } from 'node:crypto';
 import {
   type HandlerFn,
@@ -6,6 +6,7 @@ import {
   initializeCA,
   initializeCTLog,
   initializeTLog,
+  initializeTSA,
   rekorHandler,
 } from '@sigstore/mock';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
@@ -20,16 +21,22 @@ import {
   signDsse,
   simpleSigning,
   statementAbout,
+  type TestKey,
 } from '../../ports/signatures/signing.ts';
 import type { Pushed } from '../../ports/signatures/test-registry.ts';
 
 export interface Sigstore {
-  /** JSON, as `trustedRoot` of an identity. */
+  /** JSON, as `trustedRoot` of an identity: with a log, without timestamp authority. */
   readonly trustedRoot: string;
+  /** The same with a timestamp authority, and that without the log. */
+  readonly rootWithTimestamps: string;
+  readonly rootOfTimestamps: string;
   /** A certificate for a new key, as Fulcio gives it to whoever proves to be `subject`. */
   certify(issuer: string, subject: string): Promise<Certified>;
   signBundle(by: Certified, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
   signLegacy(by: Certified, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
+  /** A bundle by a bare key, with an entry in the log and, where asked for, a timestamp. */
+  signWithKey(key: TestKey, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
 }
 
 export interface Certified {
@@ -41,6 +48,8 @@ export interface KeylessChanges {
   /** Entry of the transparency log to use instead of the signature's own. */
   readonly entry?: LogEntry;
   readonly withoutEntry?: boolean;
+  /** When the timestamp authority says that it was signed; undefined: it is not asked. */
+  readonly stampedAt?: Date;
   /** What the log said is changed by this before it goes into the signature. */
   readonly alter?: (entry: LogEntry) => LogEntry;
 }
@@ -62,6 +71,9 @@ export interface LogEntry {
   };
 }
 
+const SHA256 = '2.16.840.1.101.3.4.2.1';
+const TSA_POLICY = '1.3.6.1.4.1.57264.2';
+
 export async function startSigstore(): Promise<Sigstore> {
   const pair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
   const ctlog = await initializeCTLog(pair('P-256'));
@@ -69,6 +81,7 @@ export async function startSigstore(): Promise<Sigstore> {
   const tlog = await initializeTLog('https://rekor.test', pair('P-256'));
   const fulcio = fulcioHandler(ca);
   const rekor = rekorHandler(tlog);
+  const tsa = await initializeTSA(pair('P-384'));
 
   async function certify(issuer: string, subject: string): Promise<Certified> {
     const { privateKey, publicKey } = pair('P-256');
@@ -85,18 +98,45 @@ export async function startSigstore(): Promise<Sigstore> {
     return Object.values(answer)[0] as LogEntry;
   }
 
+  async function stamped(signature: Buffer, { stampedAt }: KeylessChanges): Promise<object> {
+    if (stampedAt === undefined) return {};
+    // its clock is set for each: another authority would have another certificate
+    const at = Object.assign(tsa, { getCurrentTime: () => stampedAt });
+    const artifactHash = createHash('sha256').update(signature).digest();
+    const answer = await at.timestamp({ artifactHash, hashAlgorithmOID: SHA256, nonce: 1, policyOID: TSA_POLICY });
+    const signedTimestamp = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).toString('base64');
+    return { timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp }] } };
+  }
+
+  /** A bundle whose signer is named by `who`, with what log and timestamp authority say of it. */
+  async function bundled(
+    who: object,
+    verifier: string,
+    privateKey: KeyObject,
+    image: Digest,
+    changes: KeylessChanges,
+  ): Promise<Pushed> {
+    const payload = json(statementAbout(image));
+    const signature = signDsse(privateKey, payload);
+    const entry = await chosen(changes, () => logged(dsseEntry(payload, signature, verifier)));
+    const tlogEntries = entry === undefined ? [] : [bundleEntry(entry, 'dsse')];
+    const material = { ...who, tlogEntries, ...(await stamped(signature, changes)) };
+    return bundleReferrer(image, json(bundleOf(image, privateKey, { signature, material })));
+  }
+
+  const authority = Buffer.from(ca.rootCertificate.buffer);
+  const stamps = [Buffer.from(tsa.intCertificate.buffer), Buffer.from(tsa.rootCertificate.buffer)];
   return {
-    trustedRoot: JSON.stringify(rootOf(Buffer.from(ca.rootCertificate.buffer), tlog.publicKey, ctlog.publicKey)),
+    trustedRoot: JSON.stringify(rootOf(authority, [tlog.publicKey], ctlog.publicKey, [])),
+    rootWithTimestamps: JSON.stringify(rootOf(authority, [tlog.publicKey], ctlog.publicKey, stamps)),
+    rootOfTimestamps: JSON.stringify(rootOf(authority, [], ctlog.publicKey, stamps)),
     certify,
-    async signBundle(by, image, changes = {}) {
-      const payload = json(statementAbout(image));
-      const signature = signDsse(by.privateKey, payload);
-      const entry = await chosen(changes, () => logged(dsseEntry(payload, signature, by.certificate)));
-      const material = {
-        certificate: { rawBytes: by.certificate.raw.toString('base64') },
-        tlogEntries: entry === undefined ? [] : [bundleEntry(entry, 'dsse')],
-      };
-      return bundleReferrer(image, json(bundleOf(image, by.privateKey, { signature, material })));
+    signBundle({ certificate, privateKey }, image, changes = {}) {
+      const who = { certificate: { rawBytes: certificate.raw.toString('base64') } };
+      return bundled(who, verifierOf(certificate), privateKey, image, changes);
+    },
+    signWithKey({ privateKey, pem }, image, changes = {}) {
+      return bundled({ publicKey: { hint: 'anything' } }, base64(pem), privateKey, image, changes);
     },
     async signLegacy(by, image, changes = {}) {
       const payload = json(simpleSigning(image));
@@ -119,7 +159,7 @@ async function chosen(changes: KeylessChanges, own: () => Promise<LogEntry>): Pr
 }
 
 /** Rekor's type dsse 0.0.1 in its canonical form. */
-function dsseEntry(payload: Buffer, signature: Buffer, certificate: X509Certificate): object {
+function dsseEntry(payload: Buffer, signature: Buffer, verifier: string): object {
   const envelope = json({ payload: payload.toString('base64'), payloadType: PAYLOAD_TYPE });
   return {
     apiVersion: '0.0.1',
@@ -127,7 +167,7 @@ function dsseEntry(payload: Buffer, signature: Buffer, certificate: X509Certific
     spec: {
       envelopeHash: { algorithm: 'sha256', value: sha256(envelope) },
       payloadHash: { algorithm: 'sha256', value: sha256(payload) },
-      signatures: [{ signature: signature.toString('base64'), verifier: verifierOf(certificate) }],
+      signatures: [{ signature: signature.toString('base64'), verifier }],
     },
   };
 }
@@ -172,7 +212,7 @@ function legacyEntry({ body, integratedTime, logID, logIndex, verification }: Lo
   };
 }
 
-function rootOf(ca: Buffer, tlogKey: Buffer, ctlogKey: Buffer): unknown {
+function rootOf(ca: Buffer, tlogKeys: readonly Buffer[], ctlogKey: Buffer, stamps: readonly Buffer[]): unknown {
   const since = { start: new Date(Date.now() - 60_000).toISOString() };
   const log = (url: string, key: Buffer): object => ({
     baseUrl: url,
@@ -182,7 +222,7 @@ function rootOf(ca: Buffer, tlogKey: Buffer, ctlogKey: Buffer): unknown {
   });
   const root = TrustedRoot.fromJSON({
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: [log('https://rekor.test', tlogKey)],
+    tlogs: tlogKeys.map((key) => log('https://rekor.test', key)),
     ctlogs: [log('https://ctlog.test', ctlogKey)],
     certificateAuthorities: [
       {
@@ -192,9 +232,18 @@ function rootOf(ca: Buffer, tlogKey: Buffer, ctlogKey: Buffer): unknown {
         validFor: since,
       },
     ],
-    timestampAuthorities: [],
+    timestampAuthorities: stamps.length === 0 ? [] : [authorityOf(stamps, since)],
   });
   return TrustedRoot.toJSON(root);
+}
+
+function authorityOf(chain: readonly Buffer[], validFor: object): object {
+  return {
+    subject: { organization: 'sigstore.mock', commonName: 'tsa' },
+    uri: 'https://tsa.test',
+    certChain: { certificates: chain.map((one) => ({ rawBytes: one.toString('base64') })) },
+    validFor,
+  };
 }
 
 async function answerOf(result: ReturnType<HandlerFn>): Promise<Record<string, unknown>> {
@@ -204,7 +253,11 @@ async function answerOf(result: ReturnType<HandlerFn>): Promise<Record<string, u
 }
 
 function verifierOf(certificate: X509Certificate): string {
-  return Buffer.from(certificate.toString()).toString('base64');
+  return base64(certificate.toString());
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 function sha256(bytes: Uint8Array): string {

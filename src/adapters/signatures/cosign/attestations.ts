@@ -5,7 +5,7 @@ import type { RegistryReader } from '../../../ports/registry-reader.ts';
 import type { Attestation } from '../../../ports/signatures.ts';
 import { readAttestation } from './bundle-form.ts';
 import { type Candidate, findAttesting } from './candidates.ts';
-import { hear, type Judges } from './judge.ts';
+import { hear, type Judges, type Moment } from './judge.ts';
 import { type Layer, layersOfCandidate } from './read-candidate.ts';
 import { LIMITS } from './wire.ts';
 
@@ -15,9 +15,12 @@ export async function findAttestations(
   registry: RegistryReader,
   image: Image,
   predicateTypes: readonly string[],
+  moment: Moment,
 ): Promise<readonly Attestation[]> {
   const candidates = await findAttesting(registry, image, predicateTypes);
-  const found = await Promise.all(candidates.map((one) => examine(judges, registry, image, one, predicateTypes)));
+  const found = await Promise.all(
+    candidates.map((one) => examine(judges, registry, image, one, predicateTypes, moment)),
+  );
   return found.flat();
 }
 
@@ -27,7 +30,9 @@ async function examine(
   image: Image,
   candidate: Candidate,
   predicateTypes: readonly string[],
+  moment: Moment,
 ): Promise<readonly Attestation[]> {
+  const about = [...moment.about, { kind: 'digest' as const, digest: candidate.artefact.digest }];
   const layers = await layersOfCandidate(registry, image, candidate);
   if (typeof layers === 'string') return [];
   const found: Attestation[] = [];
@@ -35,8 +40,10 @@ async function examine(
     const attested = readAttestation(await bytesOf(registry, image, layer), image.digest, predicateTypes);
     if (attested === undefined) continue;
     const { claim, predicateType, predicate } = attested;
-    const { yes } = hear(judges, claim);
+    const { yes, unknown } = await hear(judges, claim, { ...moment, about });
     const [first] = yes;
+    // whoever cannot be known might be the one whose word is asked for
+    if (first === undefined && unknown[0] !== undefined) throw unknown[0].error;
     if (first === undefined) continue;
     const signers = yes.map((one) => one.signer);
     found.push({ artefact: candidate.artefact, predicateType, predicate, by: first.by, signers });

@@ -65,8 +65,12 @@ function claimOf(bundle: BundleWithDsseEnvelope): Claim | undefined {
   const { payload, payloadType, signatures } = bundle.content.dsseEnvelope;
   const signature = signatures[0]?.sig;
   if (signatures.length !== 1 || signature === undefined) return undefined;
-  const claim = { signed: preAuthEncoding(payloadType, payload), signature };
-  return isBundleWithPublicKey(bundle) ? claim : { ...claim, certified: { bundle } };
+  return {
+    signed: preAuthEncoding(payloadType, payload),
+    signature,
+    bundle,
+    certified: !isBundleWithPublicKey(bundle),
+  };
 }
 
 function parse(bytes: Uint8Array): Bundle | undefined {

@@ -5,8 +5,11 @@ export interface Claim {
   /** The bytes that were signed; they have been found to name the image. */
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
-  /** Present when the signature carries a certificate: what `@sigstore/verify` needs, with the artefact if it is not inside. */
-  readonly certified?: { readonly bundle: Bundle; readonly artefact?: Uint8Array };
+  /** What `@sigstore/verify` needs, with the artefact if it is not inside. */
+  readonly bundle: Bundle;
+  readonly artefact?: Uint8Array;
+  /** Whether a certificate says who signed. */
+  readonly certified: boolean;
 }
 
 /** `no-signature` is content of another kind (an attestation): neither for nor against the image. */

@@ -21,22 +21,22 @@ export function readLegacy(payload: Uint8Array, annotations: Annotations, image:
     return bad('the payload is not a Cosign signature');
   const named = isRecord(critical['image']) ? critical['image']['docker-manifest-digest'] : undefined;
   if (named !== image) return bad(`signed another image: ${JSON.stringify(named)?.slice(0, 100)}`);
-  const claim = { signed: payload, signature };
-  if (annotations[LEGACY_CERTIFICATE] === undefined) return { kind: 'claim', claim };
-  const bundle = toBundle(payload, signature, annotations);
+  const certified = annotations[LEGACY_CERTIFICATE] !== undefined;
+  // what is beside a key's signature is looked at only where an entry demands it, and then it is missing
+  const bundle =
+    toBundle(payload, signature, annotations) ?? (certified ? undefined : toBundle(payload, signature, {}));
   if (bundle === undefined) return bad('the certificate, log entry or timestamp in the annotations is malformed');
-  return { kind: 'claim', claim: { ...claim, certified: { bundle, artefact: payload } } };
+  return { kind: 'claim', claim: { signed: payload, signature, bundle, artefact: payload, certified } };
 }
 
 /** The same facts as a bundle, so that one verifier judges both forms. */
 function toBundle(payload: Uint8Array, signature: Uint8Array, annotations: Annotations): Bundle | undefined {
   try {
-    const certificate = new X509Certificate(String(annotations[LEGACY_CERTIFICATE])).raw.toString('base64');
     const timestamp = timestampOf(annotations[LEGACY_TIMESTAMP]);
     return bundleFromJSON({
       mediaType: BUNDLE_V01_MEDIA_TYPE,
       verificationMaterial: {
-        x509CertificateChain: { certificates: [{ rawBytes: certificate }] },
+        ...signerIn(annotations[LEGACY_CERTIFICATE]),
         tlogEntries: logEntriesOf(annotations[LEGACY_REKOR_BUNDLE]),
         timestampVerificationData: { rfc3161Timestamps: timestamp },
       },
@@ -48,6 +48,12 @@ function toBundle(payload: Uint8Array, signature: Uint8Array, annotations: Annot
   } catch {
     return undefined;
   }
+}
+
+function signerIn(certificate: unknown): object {
+  if (certificate === undefined) return { publicKey: { hint: '' } };
+  const rawBytes = new X509Certificate(String(certificate)).raw.toString('base64');
+  return { x509CertificateChain: { certificates: [{ rawBytes }] } };
 }
 
 /** The annotation holds Rekor's signed entry timestamp; its entry is always a hashedrekord 0.0.1 (checked by the verifier). */

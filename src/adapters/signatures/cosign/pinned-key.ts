@@ -1,43 +1,84 @@
-/** A pinned public key (PEM, `cosign.pub`): the signature must be by exactly this key. What a bundle says about keys is not asked. */
+/** A pinned public key: the signature must be by exactly this key. What a bundle says about keys is not asked. */
 import { type KeyObject, createPublicKey, verify } from 'node:crypto';
 import { basename } from 'node:path';
 import { digestOf } from '../../../content/digest-of.ts';
 import { shortDigest } from '../../../domain/digest.ts';
+import type { Revoked } from '../../../domain/revocation.ts';
 import { PortError } from '../../../ports/port-error.ts';
-import type { Judge } from './judge.ts';
+import type { Claim } from './claim.ts';
+import { type Demands, keyConfirmation } from './confirmation.ts';
+import type { Judge, Judgement } from './judge.ts';
+import { isInside, type Validity, type Window, windowInWords, windowOf } from './validity.ts';
 
 const SMALLEST_RSA_BITS = 2048;
 const CURVES: readonly string[] = ['prime256v1', 'secp384r1', 'secp521r1'];
 
+/** With a root, logs and timestamps are asked as the entry demands, and say when it was signed; without, the clock says what counts now. */
+export interface KeyTrust extends Validity, Partial<Demands> {}
+
 /** Throws `config-invalid` for what is not a strong public key. */
-export function pinnedKey(file: string, pem: string): Judge {
+export function pinnedKey(file: string, pem: string, trust: KeyTrust = {}): Judge {
   const key = parse(file, pem);
+  const judge = judgeWithKey(key, `key ${basename(file)} ${fingerprint(key)}`, trust);
+  const window = windowOf(trust);
+  return async (claim, at) => judge(claim, at, window);
+}
+
+/** For keys that are found out later: the window is asked at each judgement. */
+export type KeyJudge = (claim: Claim, at: Date, window: Window | undefined) => Judgement;
+
+export function judgeWithKey(
+  key: KeyObject,
+  name: string,
+  { trustedRoot, transparencyLog, timestamp }: KeyTrust,
+  further: readonly Revoked[] = [],
+): KeyJudge {
   const hashes = hashesOf(key);
-  const name = nameOf(file, key);
-  return ({ signed, signature }) => {
-    const made = hashes.some((hash) => verify(hash, signed, key, signature));
-    return made ? { trusted: true, by: name } : { trusted: false, why: `not signed by ${name}` };
+  const marks: readonly Revoked[] = [{ kind: 'key', fingerprint: digestOfKey(key) }, ...further];
+  const confirm =
+    trustedRoot === undefined ? undefined : keyConfirmation({ trustedRoot, transparencyLog, timestamp }, key);
+  return (claim, at, window) => {
+    if (!hashes.some((hash) => verify(hash, claim.signed, key, claim.signature)))
+      return { trusted: false, why: `not signed by ${name}` };
+    const unconfirmed = confirm?.(claim);
+    if (typeof unconfirmed === 'string')
+      return { trusted: false, why: `signed by ${name}, and not confirmed: ${unconfirmed}` };
+    if (window === undefined) return { trusted: true, by: name, marks };
+    const counts = confirm === undefined ? isInside(window, at) : typeof confirm(claim, window) !== 'string';
+    if (counts) return { trusted: true, by: name, marks };
+    const when = confirm === undefined ? `, and it is ${at.toISOString()}` : ', and it was signed at another time';
+    return { trusted: false, why: `signed by ${name}, which ${windowInWords(window)}${when}`, because: 'not-valid' };
   };
 }
 
-/** For evidence: the file's name for people, the key's own digest (SHA-256 over its SPKI DER) for whoever checks it elsewhere. */
-function nameOf(file: string, key: KeyObject): string {
-  return `key ${basename(file)} ${shortDigest(digestOf(key.export({ type: 'spki', format: 'der' })))}`;
+/** For evidence, beside a name for people: by this, whoever checks it elsewhere finds the key. */
+export function fingerprint(key: KeyObject): string {
+  return shortDigest(digestOfKey(key));
+}
+
+/** SHA-256 over its SPKI in DER form. */
+function digestOfKey(key: KeyObject): ReturnType<typeof digestOf> {
+  return digestOf(key.export({ type: 'spki', format: 'der' }));
 }
 
 function parse(file: string, pem: string): KeyObject {
   if (pem.includes('PRIVATE KEY'))
     throw invalid(file, 'a private key', 'give the public key; and treat this one as leaked');
   const key = attempt(file, pem);
-  if (key.asymmetricKeyType === 'ed25519') return key;
-  if (key.asymmetricKeyType === 'ec' && CURVES.includes(key.asymmetricKeyDetails?.namedCurve ?? '')) return key;
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (key.asymmetricKeyType === 'rsa' && bits >= SMALLEST_RSA_BITS) return key;
-  throw invalid(
-    file,
-    `${key.asymmetricKeyType} ${key.asymmetricKeyDetails?.namedCurve ?? bits}`,
-    'use ECDSA P-256, Ed25519 or RSA 2048',
-  );
+  if (isStrong(key)) return key;
+  throw invalid(file, kindOf(key), 'use ECDSA P-256, Ed25519 or RSA 2048');
+}
+
+/** Of a kind and a size with which images are signed. */
+export function isStrong(key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'ed25519') return true;
+  if (key.asymmetricKeyType === 'ec') return CURVES.includes(key.asymmetricKeyDetails?.namedCurve ?? '');
+  return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= SMALLEST_RSA_BITS;
+}
+
+export function kindOf(key: KeyObject): string {
+  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  return `${key.asymmetricKeyType} ${namedCurve ?? modulusLength}`;
 }
 
 function attempt(file: string, pem: string): KeyObject {

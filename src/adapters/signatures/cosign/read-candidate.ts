@@ -61,7 +61,7 @@ async function manifestOf(registry: RegistryReader, image: Image, { artefact }: 
 async function readLayer(
   registry: RegistryReader,
   image: Image,
-  form: 'bundle' | 'legacy',
+  form: Candidate['artefact']['form'],
   layer: Layer,
 ): Promise<Reading> {
   const limit = form === 'bundle' ? LIMITS.bundleSize : LIMITS.payloadSize;

@@ -7,8 +7,8 @@ import type { Digest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
-import type { Attestation, SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
-import { weigh } from '../weigh.ts';
+import type { Attestation, RefusedSignature, SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
+import { weigh } from '../../../domain/quorum.ts';
 
 const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';
 const MANIFEST_MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -61,10 +61,17 @@ function state(image: Digest, artifactType: string, annotations: Readonly<Record
 }
 
 /** By whose stated name which signer has signed. */
-export function createMemorySignatures(signers: Readonly<Record<string, readonly string[]>>): Signatures {
+export function createMemorySignatures(
+  signers: Readonly<Record<string, readonly string[]>>,
+  /** Names that count no more; may be added to at any time. */
+  revoked?: ReadonlySet<string>,
+): Signatures {
   const signersOf = (by: string): readonly string[] =>
-    Object.entries(signers).flatMap(([signer, names]) => (names.includes(by) ? [signer] : []));
+    Object.entries(signers).flatMap(([signer, names]) =>
+      names.includes(by) && revoked?.has(by) !== true ? [signer] : [],
+    );
   return {
+    lapses: revoked !== undefined,
     async verify(registry, image, wanted) {
       const referrers = await registry.referrers(image.repository, image.digest);
       const own = referrers.filter((one) => one.artifactType === ARTIFACT_TYPE);
@@ -73,7 +80,11 @@ export function createMemorySignatures(signers: Readonly<Record<string, readonly
       const { signed, missing } = weigh(wanted, passed);
       if (missing.length === 0) return { kind: 'verified', signed, found: found.map((one) => one.artefact) };
       if (found.length > 0) {
-        const whys = found.map((one) => ({ artefact: one.artefact, why: `not wanted: ${one.by}` }));
+        const whys = found.map(({ artefact, by }): RefusedSignature =>
+          revoked?.has(by) === true
+            ? { artefact, why: `revoked: ${by}`, because: 'revoked' }
+            : { artefact, why: `not wanted: ${by}` },
+        );
         return { kind: 'untrusted', found: whys, signed, missing };
       }
       await existing(registry, image, image.digest);

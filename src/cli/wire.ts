@@ -9,6 +9,8 @@ import type { ImageLocks } from '../ports/image-locks.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
+import type { Signatures } from '../ports/signatures.ts';
+import type { Digest } from '../domain/digest.ts';
 
 export interface LocalRegistry {
   readonly reader: RegistryReader;
@@ -74,6 +76,26 @@ export async function localRecordSigner(config: Config, environment: string): Pr
   if (readSecret(key) === undefined) return undefined;
   const place = key.kind === 'variable' ? `variable ${key.name}` : key.path;
   return createFileSigner({ place, readKey: () => readSecret(key), publicKey });
+}
+
+/** With the identity of this shell or pipeline for keys in vaults. Throws PortError for a key or root that is unusable. */
+export async function localSignatures(config: Config): Promise<Signatures> {
+  const [{ signaturesOf }, { acrCredential }] = await Promise.all([
+    import('../wiring/signatures.ts'),
+    import('../adapters/registry/acr/credential.ts'),
+  ]);
+  return signaturesOf(config, acrCredential());
+}
+
+/** SHA-256 over the SPKI of a key in a vault, asked with the identity of this shell or pipeline. */
+export async function fingerprintInVault(url: string): Promise<Digest> {
+  const [{ azureVaultKeys }, { acrCredential }, { digestOf }] = await Promise.all([
+    import('../adapters/signatures/cosign/azure-vault-keys.ts'),
+    import('../adapters/registry/acr/credential.ts'),
+    import('../content/digest-of.ts'),
+  ]);
+  const { key } = await azureVaultKeys({ credential: acrCredential() })(url);
+  return digestOf(key.export({ type: 'spki', format: 'der' }));
 }
 
 /** With the secrets of this machine's variables and files. */

@@ -9,7 +9,6 @@ import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-appr
 import { createFileSigner } from '../adapters/record-signer/file/create-file-signer.ts';
 import { createKeyVaultSigner } from '../adapters/record-signer/key-vault/create-key-vault-signer.ts';
 import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
-import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
@@ -23,7 +22,6 @@ import type {
   RegistryConnection,
 } from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
-import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -34,6 +32,7 @@ import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { ReleaseRecords } from '../ports/release-records.ts';
 import { engineVersion } from './engine-version.ts';
+import { signaturesOf } from '../wiring/signatures.ts';
 
 /** Connects nothing: the first call of each port does. */
 export function wireEnvironment(config: Config, environment: string): EnvironmentPorts {
@@ -52,8 +51,8 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     locks: acr.locks,
     remover: acr.remover,
     ...pullerOf(registry),
-    signatures: createCosignSignatures({ [COMMON_SIGNER]: config.trust }),
     ...recordsOf(config, environment, acr.publisher),
+    signatures: signaturesOf(config, acrCredential(registry.clientId)),
     approvals: approvalsOf(config),
     checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),

@@ -206,7 +206,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'cli/wire',
     at: 'src/cli/wire.ts',
-    rooms: [...INNER, 'adapters', 'client', 'cli'],
+    rooms: [...INNER, 'adapters', 'client', 'cli', 'wiring'],
     packages: ['node:', '@azure/', '@temporalio/', '@kubernetes/client-node'],
     because: "the command line's composition root",
   },
@@ -247,6 +247,13 @@ export const ROOMS: readonly Room[] = [
       'the web server shows what the client answers and hands on what people sign or say: no configuration, no credentials, no keys',
   },
   {
+    name: 'wiring',
+    at: 'src/wiring',
+    rooms: [...INNER, 'adapters'],
+    packages: ['@azure/'],
+    because: 'what the composition roots of worker and command line build in the same way',
+  },
+  {
     name: 'rehearsal',
     at: 'src/rehearsal',
     rooms: ['domain', 'contract', 'ports', 'content', 'manifests', 'adapters', 'activities'],
@@ -263,7 +270,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'worker/wire',
     at: 'src/worker/wire.ts',
-    rooms: [...INNER, 'adapters', 'activities', 'worker'],
+    rooms: [...INNER, 'adapters', 'activities', 'worker', 'wiring'],
     packages: ['node:', '@azure/', '@temporalio/', '@kubernetes/client-node'],
     because: "the worker's composition root",
   },

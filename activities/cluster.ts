@@ -7,10 +7,13 @@ import { formatRef, type ObjectRef, refOf } from '../src/domain/manifest-object.
 import { runningRefusal } from '../src/policy/running-policy.ts';
 import { readApplied, readManifests } from './manifests.ts';
 import { runnableDigests } from './pull.ts';
+import { lapsed } from './signatures.ts';
 import { no, yes, type Zone } from './zone.ts';
 
 export async function applyManifests(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<StepAnswer> {
   const { plan } = request;
+  const refusal = await lapsed(zone, request);
+  if (refusal !== undefined) return no(refusal);
   const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
   if (!manifests.ok) return manifests;
   const applied = await zone.ports.cluster.apply(manifests.objects, plan.namespace, { dryRun: false, signal });

@@ -1,6 +1,7 @@
 /** Who signed the image, at its source and again at its destination. */
-import type { No, SignatureRequest, StepAnswer, Yes } from '../src/contract/activities.ts';
+import type { No, SignatureRequest, StepAnswer, StepRequest, Yes } from '../src/contract/activities.ts';
 import { shortDigest } from '../src/domain/digest.ts';
+import type { Refusal } from '../src/domain/error-code.ts';
 import { signatureRefusal } from '../src/policy/signature-policy.ts';
 import { COMMON_SIGNATURES, type ProofVerdict, type SignatureRule } from '../src/domain/proof.ts';
 import { judgeRecords } from './demanded-records.ts';
@@ -45,6 +46,13 @@ async function lookAtSignatures(zone: Zone, request: SignatureRequest): Promise<
     signature: listed(({ artefact }) => artefact.digest),
     form: listed(({ artefact }) => artefact.form),
   });
+}
+
+/** Before the cluster is changed: what was verified then may have been revoked, or be over, by now. Undefined: it still counts. */
+export async function lapsed(zone: Zone, request: StepRequest): Promise<Refusal | undefined> {
+  if (zone.ports.signatures.lapses !== true) return undefined;
+  const answer = await verifySignatures(zone, { ...request, at: 'destination' });
+  return answer.ok ? undefined : answer.refusal;
 }
 
 /** By whom an image must be signed here. */

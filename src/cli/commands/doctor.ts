@@ -15,7 +15,7 @@ Examples:
 export function addDoctor(program: Command, { terminal, exit }: Surroundings): void {
   program
     .command('doctor')
-    .description('check configuration, Temporal, queues, registries, clusters and rights')
+    .description('check configuration, signers, Temporal, queues, registries, clusters and rights')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {

@@ -7,6 +7,7 @@ import { examineCluster } from './cluster.ts';
 import { type Finding, unwell, well } from './finding.ts';
 import { examineRecords } from './records.ts';
 import { examineRegistry } from './registry.ts';
+import { examineSigners } from './signers.ts';
 import { examineTemporal } from './temporal.ts';
 
 /** Never throws for what is unwell. */
@@ -15,6 +16,7 @@ export async function examine(configPath: string | undefined): Promise<readonly 
   const environments = Object.keys(config?.environments ?? {});
   const rest = await Promise.all([
     examineTemporal(environments),
+    config === undefined ? [] : examineSigners(config),
     ...(config === undefined ? [] : environments.map((name) => examineRegistry(config, name))),
     ...(config === undefined ? [] : environments.map((name) => examineCluster(config, name))),
     ...(config === undefined ? [] : environments.map((name) => examineRecords(config, name))),

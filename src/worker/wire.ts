@@ -8,6 +8,7 @@ import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
 import { createFileSigner } from '../adapters/record-signer/file/create-file-signer.ts';
 import { createKeyVaultSigner } from '../adapters/record-signer/key-vault/create-key-vault-signer.ts';
+import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';

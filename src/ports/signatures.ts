@@ -58,6 +58,17 @@ export interface Attestation {
   readonly signers: readonly string[];
 }
 
+/** A statement that is there and is not heard: for whoever has to say why none counts. Nothing that it says is trusted. */
+export interface Unheard {
+  readonly artefact: SignatureArtefact;
+  /** By nobody known, about something else, of a type that was not asked for, or no statement at all. */
+  readonly reason: 'untrusted' | 'other-image' | 'other-type' | 'unreadable';
+  /** One line. */
+  readonly why: string;
+  /** As it says itself; undefined: it says none. */
+  readonly predicateType?: string;
+}
+
 export interface Signatures {
   /** A yes of now may be a no later: somebody can be revoked, or counts for a time only. Undefined: it stays a yes. */
   readonly lapses?: boolean;
@@ -72,4 +83,6 @@ export interface Signatures {
     image: Image,
     predicateTypes: readonly string[],
   ): Promise<readonly Attestation[]>;
+  /** What else is stated there. Throws PortError when the registry would not say. */
+  unheard(registry: RegistryReader, image: Image, predicateTypes: readonly string[]): Promise<readonly Unheard[]>;
 }

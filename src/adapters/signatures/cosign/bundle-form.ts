@@ -38,11 +38,35 @@ export function readAttestation(
   const opened = open(bytes);
   if (typeof opened === 'string') return undefined;
   const { bundle, statement = {} } = opened;
-  const { _type, predicateType, predicate, subject } = statement;
-  if (!STATEMENTS.includes(_type) || !isRecord(predicate) || !namesImage(subject, image)) return undefined;
+  const { _type, predicateType, subject } = statement;
+  const predicate = predicateOf(statement);
+  if (!STATEMENTS.includes(_type) || predicate === undefined || !namesImage(subject, image)) return undefined;
   const known = predicateTypes.find((one) => one === predicateType);
   const claim = claimOf(bundle);
   return known === undefined || claim === undefined ? undefined : { claim, predicateType: known, predicate };
+}
+
+/** What a bundle says that it is, whoever made it; a text says why it is no statement. */
+export function lookInto(
+  bytes: Uint8Array,
+  image: Digest,
+): { readonly predicateType: string; readonly isOfImage: boolean; readonly claim: Claim } | string {
+  const opened = open(bytes);
+  if (typeof opened === 'string') return opened;
+  const { bundle, statement = {} } = opened;
+  const { _type, predicateType, subject } = statement;
+  const claim = claimOf(bundle);
+  if (!STATEMENTS.includes(_type) || typeof predicateType !== 'string') return 'the payload is no in-toto statement';
+  if (predicateOf(statement) === undefined) return 'the predicate is neither an object nor a text';
+  return claim === undefined
+    ? 'expected one signature in the envelope'
+    : { predicateType, isOfImage: namesImage(subject, image), claim };
+}
+
+/** A text is wrapped as Cosign wraps one: it attests what is no JSON as it is. */
+function predicateOf({ predicate }: Readonly<Record<string, unknown>>): Attested['predicate'] | undefined {
+  if (typeof predicate === 'string') return { Data: predicate };
+  return isRecord(predicate) ? predicate : undefined;
 }
 
 interface Opened {

@@ -38,6 +38,13 @@ export async function findAttesting(
   return found;
 }
 
+/** Bundles that may hold any statement: as many as are looked at, for whoever only wants to say what is there. */
+export async function findStating(registry: RegistryReader, image: Image): Promise<readonly Candidate[]> {
+  const referrers = await registry.referrers(image.repository, image.digest);
+  const found = referrers.filter((one) => one.annotations?.[PREDICATE_ANNOTATION] !== SIGN_PREDICATE);
+  return found.flatMap(({ annotations: _, ...one }) => bundleOf(one, [])).slice(0, LIMITS.artefacts);
+}
+
 function candidateOf(referrer: Descriptor): readonly Candidate[] {
   const { digest, artifactType } = referrer;
   return artifactType === LEGACY_ARTIFACT

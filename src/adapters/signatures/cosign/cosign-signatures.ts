@@ -15,6 +15,7 @@ import { lookForSignatures, type SignatureLook } from './look.ts';
 import { type Identity, pinnedIdentity } from './pinned-identity.ts';
 import { type KeyTrust, pinnedKey } from './pinned-key.ts';
 import { type VaultKeys, vaultKey } from './vault-key.ts';
+import { findUnheard } from './unheard.ts';
 
 /** As an entry of a signer in sluice.yaml, read: a PEM public key with the name of its file, a key in a vault, or issuer and subject with a root. */
 export type CosignTrust =
@@ -66,6 +67,8 @@ export function createCosignSignatures(signers: CosignSigners, options: CosignOp
     },
     attestations: async (registry, image, predicateTypes) =>
       findAttestations(judges, registry, image, predicateTypes, await momentFor(image)),
+    unheard: async (registry, image, predicateTypes) =>
+      findUnheard(judges, registry, image, predicateTypes, await momentFor(image)),
   };
 }
 

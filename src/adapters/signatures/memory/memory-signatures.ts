@@ -7,7 +7,7 @@ import type { Digest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
-import type { Attestation, RefusedSignature, SignatureArtefact, Signatures } from '../../../ports/signatures.ts';
+import type { Attestation, RefusedSignature, SignatureArtefact, Signatures, Unheard } from '../../../ports/signatures.ts';
 import { weigh } from '../../../domain/quorum.ts';
 
 const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';
@@ -99,6 +99,19 @@ export function createMemorySignatures(
       return read
         .map((one) => ({ ...one, signers: signersOf(one.by) }))
         .filter((one) => one.signers.length > 0 && predicateTypes.includes(one.predicateType));
+    },
+    async unheard(registry, image, predicateTypes) {
+      const referrers = await registry.referrers(image.repository, image.digest);
+      const own = referrers.filter((one) => one.artifactType === ATTESTATION_TYPE);
+      const read = await Promise.all(
+        own.map(async ({ digest }) => attestationIn(await existing(registry, image, digest))),
+      );
+      return read.flatMap(({ artefact, predicateType, by }): readonly Unheard[] => {
+        if (!predicateTypes.includes(predicateType))
+          return [{ artefact, predicateType, reason: 'other-type', why: predicateType }];
+        if (signersOf(by).length > 0) return [];
+        return [{ artefact, predicateType, reason: 'untrusted', why: `not by anybody known: ${by}` }];
+      });
     },
   };
 }

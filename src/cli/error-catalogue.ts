@@ -6,6 +6,7 @@ import { INPUT_ERRORS } from './errors/input.ts';
 import { REGISTRY_ERRORS } from './errors/registry.ts';
 import { ENGINE_ERRORS } from './errors/engine.ts';
 import { NOTIFICATION_ERRORS } from './errors/notifications.ts';
+import { STATEMENT_ERRORS } from './errors/statements.ts';
 import { TRUST_ERRORS } from './errors/trust.ts';
 
 export interface CatalogueEntry {
@@ -18,6 +19,7 @@ export interface CatalogueEntry {
 export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ...INPUT_ERRORS,
   ...TRUST_ERRORS,
+  ...STATEMENT_ERRORS,
   ...GATE_ERRORS,
   ...REGISTRY_ERRORS,
   ...CLUSTER_ERRORS,

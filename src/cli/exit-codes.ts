@@ -43,7 +43,7 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
 
 const INPUT = /^(?:config|manifests|login)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
 const REFUSED =
-  /^(?:approval|gate|signature|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
+  /^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
 

@@ -1,9 +1,26 @@
 /** What a signature verdict means for a promotion: unsigned, signed by somebody else, not signed by everybody and counting no more are a no, in different words. */
+import { shortDigest } from '../domain/digest.ts';
 import type { Refusal } from '../domain/error-code.ts';
-import { COMMON_SIGNER, type SignatureRule } from '../domain/proof.ts';
+import type { Image } from '../domain/image-reference.ts';
+import { COMMON_SIGNER, type ProofVerdict, type SignatureRule } from '../domain/proof.ts';
 import type { NotCounting, SignatureVerdict } from '../ports/signatures.ts';
 
 const WHERE = 'trust.signatures';
+
+/** The answer of the rule "signatures", as all proofs are answered. */
+export function signatureVerdict(
+  verdict: SignatureVerdict,
+  { repository, digest }: Image,
+  registry: string,
+  wanted: SignatureRule,
+): ProofVerdict {
+  const signed = verdict.kind === 'unsigned' ? [] : verdict.signed;
+  const statements = [...new Set(signed.map((one) => one.artefact.digest))];
+  const refusal = signatureRefusal(verdict, `${repository}@${shortDigest(digest)}`, registry, wanted);
+  if (refusal !== undefined) return { rule: 'signatures', answer: 'no', reason: refusal.message, statements, refusal };
+  const by = [...new Set(signed.map((one) => one.by))].join(' and ');
+  return { rule: 'signatures', answer: 'yes', reason: `signed by ${by}`, statements };
+}
 
 export function signatureRefusal(
   verdict: SignatureVerdict,

@@ -27,6 +27,7 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
         // the key is made by cosign, which needs the registry's authority
         verify: (...args) => signatures(pem).verify(...args),
         attestations: (...args) => signatures(pem).attestations(...args),
+        unheard: (...args) => signatures(pem).unheard(...args),
       },
     );
     cosign = new ClientProgram('cosign', new Probe(travel.emulated.emulator, ''), {

@@ -1,10 +1,12 @@
 /** What must be proven, from its written form. Each kind of proof adds what is written of it, and nothing where nothing is. */
 import { COMMON_SIGNATURES, type ProofRules, type SignatureRule } from '../domain/proof.ts';
+import { statementRules } from './normalise-statements.ts';
 import type { WrittenProofs, WrittenSignatureRule } from './written-proofs.ts';
 
 export function proofRules(written: WrittenProofs): ProofRules {
   return {
     signatures: written.signatures === undefined ? COMMON_SIGNATURES : signatureRule(written.signatures),
+    ...statementRules(written),
     ...(written.records === undefined ? {} : { records: written.records }),
   };
 }

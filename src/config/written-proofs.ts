@@ -1,6 +1,7 @@
 /** The written form of what an environment wants proven about an image. Each kind of proof is a key of its own. */
 import { z } from 'zod';
 import { writtenRecordDemand } from './written-records.ts';
+import { writtenStatements } from './written-statements.ts';
 
 const signers = (what: string) => z.array(z.string().min(1)).min(1).max(20).describe(what);
 
@@ -21,6 +22,7 @@ export const writtenProofs = z
       .max(20)
       .describe('Earlier environments whose signed record of having promoted the image is wanted.')
       .optional(),
+    ...writtenStatements.shape,
   })
   .describe('What must be proven about an image before it enters; docs/proofs.md.');
 

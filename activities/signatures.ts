@@ -1,12 +1,14 @@
-/** Who signed the image, at its source and again at its destination. */
+/** Who signed the image and what was stated about it, at its source and again at its destination. */
 import type { No, SignatureRequest, StepAnswer, StepRequest, Yes } from '../src/contract/activities.ts';
-import { shortDigest } from '../src/domain/digest.ts';
+import type { PromotionPlan } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
-import { signatureRefusal } from '../src/policy/signature-policy.ts';
 import { COMMON_SIGNATURES, type ProofVerdict, type SignatureRule } from '../src/domain/proof.ts';
-import { judgeRecords } from './demanded-records.ts';
+import { firstRefusal, rulesFor } from '../src/domain/proofs-in-words.ts';
+import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import type { SignedBy } from '../src/ports/signatures.ts';
-import { imageOf, no, sourceOf, yes, type Zone } from './zone.ts';
+import { type Answer, proveImage } from '../src/proofs/prove-image.ts';
+import { judgeRecords } from './demanded-records.ts';
+import { imageOf, sourceOf, type Zone } from './zone.ts';
 
 /** What was found out about an image: the step's answer, and each rule's verdict where all are a yes. */
 export type Judged =
@@ -17,35 +19,44 @@ export async function verifySignatures(zone: Zone, request: SignatureRequest): P
   return (await judgeImage(zone, request)).answer;
 }
 
-export async function judgeImage(zone: Zone, request: SignatureRequest): Promise<Judged> {
-  const answer = await lookAtSignatures(zone, request);
-  if (!answer.ok) return { answer };
-  const statements = (answer.facts['signature'] ?? '').split(' and ');
-  const signed: ProofVerdict = { rule: 'signatures', answer: 'yes', reason: answer.summary, statements };
-  const registry = request.at === 'source' ? sourceOf(zone, request.plan.source) : zone.ports.registry;
-  const records = await judgeRecords(zone, request.plan, registry);
-  const refusal = records.find((one) => one.answer === 'no')?.refusal;
-  if (refusal !== undefined) return { answer: { ok: false, refusal } };
-  const facts = records.map(({ rule, statements: [statement = ''] }) => [rule, statement] as const);
-  const verdicts = [signed, ...records];
-  return { answer: { ...answer, facts: { ...answer.facts, ...Object.fromEntries(facts) } }, verdicts };
-}
-
-async function lookAtSignatures(zone: Zone, request: SignatureRequest): Promise<StepAnswer> {
-  const image = imageOf(request.plan);
-  const registry = request.at === 'source' ? sourceOf(zone, request.plan.source) : zone.ports.registry;
-  const wanted = wantedSignatures(zone);
-  const verdict = await zone.ports.signatures.verify(registry, image, wanted);
-  const refusal = signatureRefusal(verdict, `${image.repository}@${shortDigest(image.digest)}`, registry.host, wanted);
-  if (refusal !== undefined || verdict.kind !== 'verified') return no(refusal ?? unreachable());
-  const { signed } = verdict;
+export async function judgeImage(zone: Zone, { plan, at }: SignatureRequest): Promise<Judged> {
+  const registry = at === 'source' ? sourceOf(zone, plan.source) : zone.ports.registry;
+  const { verdicts: proofs, signed } = await proven(zone, plan, registry);
+  const refusal = firstRefusal(proofs);
+  if (refusal !== undefined) return refused(refusal);
+  const records = await judgeRecords(zone, plan, registry);
+  const unrecorded = firstRefusal(records);
+  if (unrecorded !== undefined) return refused(unrecorded);
+  const verdicts = [...proofs, ...records];
   const listed = (of: (one: SignedBy) => string): string => [...new Set(signed.map(of))].join(' and ');
-  return yes(`signed by ${listed(({ by }) => by)}`, {
+  const [, ...stated] = verdicts;
+  const summary = [`signed by ${listed(({ by }) => by)}`, ...stated.map(({ rule }) => rule)].join(', ');
+  const facts = {
     registry: registry.host,
     signer: listed(({ by }) => by),
     signature: listed(({ artefact }) => artefact.digest),
     form: listed(({ artefact }) => artefact.form),
-  });
+    ...Object.fromEntries(stated.flatMap(factsOf)),
+  };
+  return { answer: { ok: true, summary, facts }, verdicts };
+}
+
+/** What the rules of this environment say of the plan's image in that registry, at this moment. */
+export function proven(zone: Zone, plan: PromotionPlan, registry: RegistryReader): Promise<Answer> {
+  const rules = rulesFor(zone.rulebook.environments[zone.environment]?.proofs ?? {}, plan);
+  return proveImage(zone.ports.signatures, { registry, image: imageOf(plan), rules, at: zone.now() });
+}
+
+/** Small: what was found, and in which statements; they lie beside the image. */
+function factsOf({ rule, reason, statements }: ProofVerdict): readonly (readonly [string, string])[] {
+  return [
+    [rule, reason],
+    [`${rule} stated in`, statements.join(' ')],
+  ];
+}
+
+function refused(refusal: No['refusal']): { readonly answer: No } {
+  return { answer: { ok: false, refusal } };
 }
 
 /** Before the cluster is changed: what was verified then may have been revoked, or be over, by now. Undefined: it still counts. */
@@ -58,8 +69,4 @@ export async function lapsed(zone: Zone, request: StepRequest): Promise<Refusal 
 /** By whom an image must be signed here. */
 export function wantedSignatures({ rulebook, environment }: Zone): SignatureRule {
   return rulebook.environments[environment]?.proofs?.signatures ?? COMMON_SIGNATURES;
-}
-
-function unreachable(): never {
-  throw new Error('a verdict that is not "verified" always has a refusal');
 }

@@ -9,6 +9,7 @@ import {
   type Rulebook,
   type ServiceRules,
 } from '../domain/rulebook.ts';
+import { rulesFor, statementRuleNames } from '../domain/proofs-in-words.ts';
 import type { StepName } from '../domain/step.ts';
 import type { TurnPolicy } from '../domain/turns.ts';
 
@@ -74,7 +75,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
   const rule = target.approval;
   return [
     step('plan', aimOf(asked), NOTHING),
-    step('verify-source', `verify the signatures of ${image} in ${source.name}`, NOTHING),
+    step('verify-source', provesOf(asked, source.name), NOTHING),
     step(
       'gates',
       `pass the gates of ${target.name}: ${(target.gates ?? []).map((gate) => gate.name).join(', ') || 'none'}`,
@@ -110,7 +111,7 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
       'remove them with the copy',
       home,
     ),
-    step('verify-destination', `verify the signatures of ${image} in ${target.name}`, NOTHING, home),
+    step('verify-destination', provesOf(asked, target.name), NOTHING, home),
     step('pullable', `prove that ${target.name}'s nodes can pull ${image}`, NOTHING),
     step(
       'lock-image',
@@ -133,6 +134,13 @@ function stepsOf(asked: PromotionAsked): PlannedStep[] {
     ),
     step('record', `record ${version} as what ${target.name} runs`, 'nothing to undo: it is the last step'),
   ];
+}
+
+/** What is asked of the image is what the target wants, wherever the image lies. */
+function provesOf({ image, target, rollback }: PromotionAsked, place: string): string {
+  const verify = `verify the signatures of ${image.repository}@${shortDigest(image.digest)} in ${place}`;
+  const stated = statementRuleNames(rulesFor(target.proofs ?? {}, { rollback: rollback !== undefined }));
+  return stated.length === 0 ? verify : `${verify}, and what is stated: ${stated.join(', ')}`;
 }
 
 /** Whoever approves a version that was taken away before is told so. */

@@ -19,6 +19,7 @@ import { addRollback } from './commands/rollback.ts';
 import { addServe } from './commands/serve.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
+import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { addWorker } from './commands/worker.ts';
@@ -55,6 +56,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addStart(program, surroundings);
   addPlan(program, surroundings);
   addRehearse(program, surroundings);
+  addVerify(program, surroundings);
   addStatus(program, surroundings);
   addWatch(program, surroundings);
   addList(program, surroundings);

@@ -42,6 +42,12 @@ export async function localRegistry(config: Config, environment: string): Promis
   });
 }
 
+/** Whose signatures and statements count, as every worker judges them. */
+export async function localSignatures(config: Config): Promise<Signatures> {
+  const { createCosignSignatures } = await import('../adapters/signatures/cosign/cosign-signatures.ts');
+  return createCosignSignatures({ signatures: config.trust });
+}
+
 /** With the credentials that the configuration names for this environment. */
 export async function localCluster(config: Config, environment: string): Promise<Cluster> {
   const connection = config.environments[environment]?.cluster;

@@ -66,7 +66,7 @@ export async function createWorld({ rulebook, service, version, now }: Ground): 
       health: createMemoryHealth().probe,
       checks: createMemoryChecks(saidOutside(rulebook, environment)).checks,
     };
-    return { environment, rulebook: instant(rulebook), now, ports };
+    return { environment, rulebook: playable(rulebook), now, ports };
   });
   return { zones, registries };
 }
@@ -89,11 +89,22 @@ function saidOutside({ environments }: Rulebook, environment: string): MemoryChe
   );
 }
 
-/** The same rules, without the pauses between two looks at a service: those pass in real time. */
-function instant(rulebook: Rulebook): Rulebook {
+/**
+ * The same rules, without what a stand-in cannot have: whatever is to be stated about an image is taken for granted, and its signature is asked
+ * for all the same. Without the pauses between two looks at a service, too: those pass in real time.
+ */
+function playable(rulebook: Rulebook): Rulebook {
   const services = Object.entries(rulebook.services).map(([name, { health, ...rules }]) => [
     name,
     health === undefined ? rules : { ...rules, health: { ...health, everyMs: 0 } },
   ]);
-  return { ...rulebook, services: Object.fromEntries(services) as Rulebook['services'] };
+  const environments = Object.entries(rulebook.environments).map(([name, { proofs, ...rules }]) => [
+    name,
+    proofs === undefined ? rules : { ...rules, proofs: { signatures: proofs.signatures } },
+  ]);
+  return {
+    ...rulebook,
+    environments: Object.fromEntries(environments) as Rulebook['environments'],
+    services: Object.fromEntries(services) as Rulebook['services'],
+  };
 }

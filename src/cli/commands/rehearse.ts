@@ -4,8 +4,8 @@ import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
 Runs the real workflows on Temporal's time-skipping test server: days pass in milliseconds. The gates and approvals are those of
-this sluice.yaml, the manifests are yours; image, signatures, registries, clusters and people are stand-ins, and no step takes any
-time. Nothing real is asked or changed, no engine is needed.
+this sluice.yaml, the manifests are yours; image, signatures, registries, clusters and people are stand-ins, what "proofs" want stated
+about an image is taken for granted, and no step takes any time. Nothing real is asked or changed, no engine is needed.
 
 Exit code: as the release would end: 0 released, 3 refused, 4 rolled back; 7 it had no end.
 

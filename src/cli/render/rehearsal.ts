@@ -9,7 +9,10 @@ export function renderRehearsal(rehearsal: Rehearsal, paint: Paint): string {
   const people = approveAfterMs === 0 ? 'at once' : `after ${formatSpan(approveAfterMs)}`;
   return [
     `${paint('bold', `rehearsal of ${service} ${version}`)}  ${path.join(' → ')}; nothing real was touched`,
-    paint('dim', `image, registries, clusters and people are stand-ins; steps take no time, people answer ${people}`),
+    paint(
+      'dim',
+      `image, registries, clusters and people are stand-ins, what is stated about the image is taken for granted; steps take no time, people answer ${people}`,
+    ),
     '',
     ...events.map((event) => lineOf(event, width, rehearsal, paint)),
     '',

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import type { GateRule } from '../../../src/domain/gate.ts';
+import type { ProofRules } from '../../../src/domain/proof.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { packManifests } from '../../../src/manifests/artefact.ts';
 import { foresee } from '../../../src/policy/gates/index.ts';
@@ -101,4 +102,22 @@ describe('when what is foreseen is rehearsed', NEEDS_TEST_SERVER, () => {
       assert.ok(lateMs >= 0 && lateMs < 120_000, `entered ${entered}, foreseen ${foreseen.at}`);
     });
   }
+});
+
+describe('when environments want more proven than a stand-in can have', NEEDS_TEST_SERVER, () => {
+  test('it is taken for granted, and the release goes its way', async () => {
+    const rulebook = withGates([]);
+    const proofs: ProofRules = {
+      signatures: { need: 'all', of: ['builder', 'scanner'] },
+      provenance: { by: ['builder'], sources: ['https://github.com/org/repo'] },
+      vulnerabilities: { by: ['scanner'], noOlderThanMs: 1_000, most: { critical: 0 }, exceptions: [] },
+      records: [{ of: 'dev' }],
+    };
+    const environments = Object.entries(rulebook.environments).map(([name, rules]) => [name, { ...rules, proofs }]);
+    const rehearsal = await played(
+      { ...rulebook, environments: Object.fromEntries(environments) },
+      '2032-11-23T12:00:00Z',
+    );
+    assert.equal(rehearsal.outcome?.kind, 'released', JSON.stringify(rehearsal.outcome));
+  });
 });

@@ -58,7 +58,7 @@ describe('when a rehearsal is told', () => {
   test('everything stands in its order, and each environment says what it waited for', () => {
     assert.deepEqual(renderRehearsal(timelineOf(seen()), plain).split('\n'), [
       'rehearsal of iam 1.0.0  dev → production; nothing real was touched',
-      'image, registries, clusters and people are stand-ins; steps take no time, people answer after 2 h',
+      'image, registries, clusters and people are stand-ins, what is stated about the image is taken for granted; steps take no time, people answer after 2 h',
       '',
       `${at(FRIDAY)}              starts`,
       `${at(FRIDAY)}  dev         entered`,

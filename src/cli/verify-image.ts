@@ -4,10 +4,11 @@ import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
 import { isDigest } from '../domain/digest.ts';
 import { type ImageReference, isTag, parseImageReference } from '../domain/image-reference.ts';
-import type { ProofVerdict } from '../domain/proof.ts';
+import type { ProofRules, ProofVerdict } from '../domain/proof.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import { proveImage } from '../proofs/prove-image.ts';
+import { proveRecords } from '../proofs/prove-records.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { serviceOf } from './prepare-release.ts';
 
@@ -36,10 +37,16 @@ export interface Proof {
 export interface Parts {
   readonly registryOf: (environment: string) => Promise<RegistryReader>;
   readonly signatures: (config: Config) => Promise<Signatures>;
+  /** Who knows environments by the keys with which they sign their records; undefined: nobody does, and no record counts. */
+  readonly recorders?: (config: Config) => Promise<Signatures | undefined>;
 }
 
 /** Throws `environment-unknown`, `service-unknown`, `reference-malformed`, `image-not-found`, and PortError when it could not be found out. */
-export async function verifyImage(config: Config, asked: Asked, { registryOf, signatures }: Parts): Promise<Proof> {
+export async function verifyImage(
+  config: Config,
+  asked: Asked,
+  { registryOf, signatures, recorders }: Parts,
+): Promise<Proof> {
   const { environments, policyVersion } = config.rulebook;
   const { environment, now } = asked;
   assertEnvironment(config, environment);
@@ -50,10 +57,14 @@ export async function verifyImage(config: Config, asked: Asked, { registryOf, si
   const stored = await registry.manifest(repository, reference.digest ?? { tag: tag ?? '' });
   if (stored === undefined) throw notFound(registry.host, reference);
   const image = { repository, digest: stored.digest };
-  const { verdicts } = await proveImage(await signatures(config), {
-    ...{ registry, image, at: now },
-    rules: environments[environment]?.proofs ?? {},
-  });
+  const rules: Partial<ProofRules> = environments[environment]?.proofs ?? {};
+  const question = { registry, image, at: now, rules };
+  const { verdicts: proofs } = await proveImage(await signatures(config), question);
+  const demandsRecords = (rules.records ?? []).length > 0;
+  const records = demandsRecords
+    ? await proveRecords(await recorders?.(config), { ...question, service: serviceAbout(config, asked, repository) })
+    : [];
+  const verdicts = [...proofs, ...records];
   return {
     image: { ...image, ...(tag === undefined ? {} : { tag }) },
     ...{ registry: registry.host, environment, policyVersion, at: now.toISOString() },
@@ -76,6 +87,18 @@ function referenceOf(config: Config, { image, service }: Asked): ImageReference 
   throw new ReleaseEngineError('reference-malformed', `${image} is not the image of ${service}`, {
     expected: `${repository}:<tag> or ${repository}@sha256:…`,
     got: reference.repository,
+  });
+}
+
+/** Records are about services, and several may share a repository. */
+function serviceAbout({ rulebook }: Config, { service }: Asked, repository: string): string {
+  if (service !== undefined) return service;
+  const [one, ...others] = Object.values(rulebook.services).filter((known) => known.repository === repository);
+  if (one !== undefined && others.length === 0) return one.name;
+  throw new ReleaseEngineError('service-unknown', `whose image is in ${repository} is not clear`, {
+    expected: 'one service with that repository',
+    got: one === undefined ? 'none' : [one, ...others].map(({ name }) => name).join(', '),
+    remedy: 'name the service with --service: records of other environments are about services',
   });
 }
 

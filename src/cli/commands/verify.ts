@@ -5,8 +5,9 @@ import { tame } from '../terminal.ts';
 
 const HELP = `
 Asks what a promotion would ask: the signatures and statements that the rules of the environment ("proofs") want of an image, at
-this moment, read with the identity of this shell or pipeline. Needs no engine, and changes nothing. Gates and people are asked by releases.
-The image is looked for in the environment's own registry, or in that of another environment (--at). A tag is resolved once.
+this moment, read with the identity of this shell or pipeline. Needs no engine, and changes nothing. Manifests, gates and people are
+looked at by releases. The image is looked for in the environment's own registry, or in that of another one (--at). A tag is
+resolved once.
 
 Exit code: 0 everything is proven, 3 something is not, 9 no such image, 2 a wrong name or configuration; 8 or 20 it could not
 be found out, which is neither yes nor no.

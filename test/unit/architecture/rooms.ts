@@ -76,7 +76,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'proofs',
     at: 'src/proofs',
-    rooms: ['domain', 'policy', 'policy/proofs', 'ports'],
+    rooms: ['domain', 'policy', 'policy/proofs', 'evidence', 'ports'],
     packages: [],
     because: 'proofs are gathered through ports and judged by policy, for activities and the command line alike',
   },

@@ -9,6 +9,7 @@ import {
 import { renderProof } from '../../../src/cli/render/proof.ts';
 import { plain } from '../../../src/cli/terminal.ts';
 import { type Asked, exitOfProof, type Proof, verifyImage } from '../../../src/cli/verify-image.ts';
+import type { EnvironmentRules } from '../../../src/domain/rulebook.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { GOOD, read } from '../config/written.ts';
@@ -125,5 +126,27 @@ describe('sluice verify', () => {
     const asked = { image: 'iam:1.0.0', environment: 'production', now };
     const parts = { registryOf: () => Promise.reject(failure), signatures: () => Promise.reject(failure) };
     await assert.rejects(verifyImage(config, asked, parts), failure);
+  });
+
+  test('where records of other environments are wanted, an image without one is refused, whoever is known', async () => {
+    const production = config.rulebook.environments['production'] as EnvironmentRules;
+    const proofs = { signatures: { need: 'any' as const, of: ['signatures'] }, records: [{ of: 'dev' }] };
+    const environments = { ...config.rulebook.environments, production: { ...production, proofs } };
+    const { registries } = await aPlace();
+    const proof = await verifyImage(
+      { ...config, rulebook: { ...config.rulebook, environments } },
+      { image: 'iam:1.0.0', environment: 'production', at: 'dev', now },
+      {
+        registryOf: (name) => Promise.resolve(registries.registry(name).reader),
+        signatures: () => Promise.resolve(createMemorySignatures({ signatures: ['build'] })),
+      },
+    );
+    assert.deepEqual(
+      proof.verdicts.map((one) => [one.rule, one.refusal?.code ?? one.answer]),
+      [
+        ['signatures', 'yes'],
+        ['record of dev', 'record-missing'],
+      ],
+    );
   });
 });

@@ -2,7 +2,7 @@
 import type { No, SignatureRequest, StepAnswer, StepRequest, Yes } from '../src/contract/activities.ts';
 import type { PromotionPlan } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
-import { COMMON_SIGNATURES, type ProofVerdict, type SignatureRule } from '../src/domain/proof.ts';
+import type { ProofVerdict } from '../src/domain/proof.ts';
 import { firstRefusal, rulesFor } from '../src/domain/proofs-in-words.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import type { SignedBy } from '../src/ports/signatures.ts';
@@ -64,9 +64,4 @@ export async function lapsed(zone: Zone, request: StepRequest): Promise<Refusal 
   if (zone.ports.signatures.lapses !== true) return undefined;
   const answer = await verifySignatures(zone, { ...request, at: 'destination' });
   return answer.ok ? undefined : answer.refusal;
-}
-
-/** By whom an image must be signed here. */
-export function wantedSignatures({ rulebook, environment }: Zone): SignatureRule {
-  return rulebook.environments[environment]?.proofs?.signatures ?? COMMON_SIGNATURES;
 }

@@ -42,10 +42,10 @@ export async function localRegistry(config: Config, environment: string): Promis
   });
 }
 
-/** Whose signatures and statements count, as every worker judges them. */
-export async function localSignatures(config: Config): Promise<Signatures> {
-  const { createCosignSignatures } = await import('../adapters/signatures/cosign/cosign-signatures.ts');
-  return createCosignSignatures({ signatures: config.trust });
+/** Who knows environments by the keys of their records; undefined: none signs any. */
+export async function localRecorders(config: Config): Promise<Signatures | undefined> {
+  const { recordersOf } = await import('../wiring/records.ts');
+  return recordersOf(config);
 }
 
 /** With the credentials that the configuration names for this environment. */

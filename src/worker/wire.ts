@@ -8,7 +8,6 @@ import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
 import { createFileSigner } from '../adapters/record-signer/file/create-file-signer.ts';
 import { createKeyVaultSigner } from '../adapters/record-signer/key-vault/create-key-vault-signer.ts';
-import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
@@ -33,6 +32,7 @@ import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { ReleaseRecords } from '../ports/release-records.ts';
 import { engineVersion } from './engine-version.ts';
+import { recordersOf } from '../wiring/records.ts';
 import { signaturesOf } from '../wiring/signatures.ts';
 
 /** Connects nothing: the first call of each port does. */
@@ -60,16 +60,13 @@ export function wireEnvironment(config: Config, environment: string): Environmen
   };
 }
 
-/** Keys of environments vouch for their records and for nothing else, so they are no signers among the others. */
 function recordsOf(
   config: Config,
   environment: string,
   publisher: ArtefactPublisher,
 ): Pick<EnvironmentPorts, 'recorders' | 'recording'> {
-  const known = Object.entries(config.records);
-  if (known.length === 0) return {};
-  const keys = known.map(([name, { file, pem }]) => [name, [{ kind: 'key' as const, file, pem }]] as const);
-  const recorders = createCosignSignatures(Object.fromEntries(keys));
+  const recorders = recordersOf(config);
+  if (recorders === undefined) return {};
   const { recordKey, registry } = connectionsOf(config, environment);
   const own = config.records[environment];
   if (recordKey === undefined || own === undefined) return { recorders };

@@ -37,18 +37,26 @@ export function addVerify(program: Command, { terminal, exit }: Surroundings): v
     .addHelpText('after', HELP)
     .action(async (image: string, _: unknown, command: Command) => {
       const { config: file, explain, ...asked } = optionsOf<Options>(command);
-      const [{ loadConfig }, { exitOfProof, verifyImage }, { renderProof }, { localRegistry, localSignatures }] =
-        await Promise.all([
-          import('../../config/load.ts'),
-          import('../verify-image.ts'),
-          import('../render/proof.ts'),
-          import('../wire.ts'),
-        ]);
+      const [
+        { loadConfig },
+        { exitOfProof, verifyImage },
+        { renderProof },
+        { localRecorders, localRegistry, localSignatures },
+      ] = await Promise.all([
+        import('../../config/load.ts'),
+        import('../verify-image.ts'),
+        import('../render/proof.ts'),
+        import('../wire.ts'),
+      ]);
       const config = await loadConfig(file);
       const proof = await verifyImage(
         config,
         { ...asked, image, now: new Date() },
-        { registryOf: async (name) => (await localRegistry(config, name)).reader, signatures: localSignatures },
+        {
+          registryOf: async (name) => (await localRegistry(config, name)).reader,
+          signatures: localSignatures,
+          recorders: localRecorders,
+        },
       );
       if (terminal.json) terminal.sayJson(proof);
       else terminal.say(renderProof(tame(proof), explain === true, terminal.paint));

@@ -7,7 +7,13 @@ import type { Digest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
-import type { Attestation, RefusedSignature, SignatureArtefact, Signatures, Unheard } from '../../../ports/signatures.ts';
+import type {
+  Attestation,
+  RefusedSignature,
+  SignatureArtefact,
+  Signatures,
+  Unheard,
+} from '../../../ports/signatures.ts';
 import { weigh } from '../../../domain/quorum.ts';
 
 const ARTIFACT_TYPE = 'application/vnd.sluice.stated-signature.v1+json';

@@ -14,7 +14,7 @@ export async function applyManifests(zone: Zone, request: StepRequest, signal: A
   const { plan } = request;
   const refusal = await lapsed(zone, request);
   if (refusal !== undefined) return no(refusal);
-  const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
+  const manifests = await readManifests(zone, zone.ports.registry, plan);
   if (!manifests.ok) return manifests;
   const applied = await zone.ports.cluster.apply(manifests.objects, plan.namespace, { dryRun: false, signal });
   return yes(`${applied.length} objects applied in ${plan.namespace}`, {
@@ -67,7 +67,7 @@ export async function proveRunning(zone: Zone, request: RollOutRequest): Promise
 export async function restoreManifests(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<StepAnswer> {
   const { plan, baseline } = request;
   const { cluster, registry } = zone.ports;
-  const mine = await readManifests(registry, plan, plan.manifests, plan.image.digest);
+  const mine = await readApplied(registry, plan, plan);
   const brought = mine.ok ? mine.objects.map((one) => refOf(one, plan.namespace)) : [];
   const previous = baseline.current;
   if (previous === undefined) {

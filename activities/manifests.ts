@@ -1,50 +1,77 @@
 /** Manifests by digest: from a registry to objects with the image set. Used by plan, apply and the way back. */
 import type { PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
-import { parseDigest } from '../src/domain/digest.ts';
+import { parseDigest, shortDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { formatImage } from '../src/domain/image-reference.ts';
 import type { ManifestObject } from '../src/domain/manifest-object.ts';
+import type { ManifestRules } from '../src/domain/manifest-rules.ts';
+import type { ProofVerdict, SignatureRule } from '../src/domain/proof.ts';
 import { LARGEST_LAYER, readArtefactManifest, unpackManifests } from '../src/manifests/artefact.ts';
 import { renderManifests } from '../src/manifests/render.ts';
+import { manifestsVerdict } from '../src/policy/manifest-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
+import type { Zone } from './zone.ts';
 
 export type Manifests =
   | { readonly ok: true; readonly objects: readonly ManifestObject[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** What a version that ran here has applied: it was judged then, by the workloads that the service had then. */
+/** What the plan wants to apply, judged by the rules that the environment has now. */
+export function readManifests({ rulebook }: Zone, registry: RegistryReader, plan: PromotionPlan): Promise<Manifests> {
+  const rules = rulebook.environments[plan.environment]?.manifests ?? {};
+  return read(registry, plan, { ...plan, rules });
+}
+
+/** What was applied here: it was judged then, by the workloads that the service had then. */
 export function readApplied(
   registry: RegistryReader,
   plan: PromotionPlan,
   { manifests, image }: Pick<PromotionRecord, 'manifests' | 'image'>,
 ): Promise<Manifests> {
-  return readManifests(registry, { ...plan, workloads: [] }, manifests, image.digest);
+  return read(registry, plan, { manifests, image, workloads: [], rules: 'judged-before' });
 }
 
-/** `artefact` and `image` are digests. */
-export async function readManifests(
+/** Whether those have signed the manifests whose signatures this environment wants; empty: it wants nobody's. */
+export async function manifestsProof(
+  zone: Zone,
   registry: RegistryReader,
-  plan: PromotionPlan,
-  artefact: string,
-  image: string,
+  { image: { repository }, manifests }: PromotionPlan,
+): Promise<readonly ProofVerdict[]> {
+  const wanted = manifestSigners(zone);
+  if (wanted === undefined) return [];
+  const digest = parseDigest(manifests);
+  const verdict = await zone.ports.signatures.verify(registry, { repository, digest }, wanted);
+  const artefact = `${repository}@${shortDigest(digest)}`;
+  return [manifestsVerdict(verdict, { artefact, registry: registry.host, wanted })];
+}
+
+/** By whom the manifests must be signed here; undefined: by nobody. */
+export function manifestSigners({ rulebook, environment }: Zone): SignatureRule | undefined {
+  return rulebook.environments[environment]?.proofs?.manifests;
+}
+
+interface Wanted extends Pick<PromotionRecord, 'manifests' | 'image'> {
+  readonly workloads: readonly string[];
+  readonly rules: ManifestRules | 'judged-before';
+}
+
+async function read(
+  registry: RegistryReader,
+  { service, environment, namespace, targetRegistry, image: { repository } }: PromotionPlan,
+  { manifests, image, workloads, rules }: Wanted,
 ): Promise<Manifests> {
-  const files = await unpackManifests(await layerOf(registry, plan.image.repository, artefact, image));
-  const rendered = renderManifests({
-    files,
-    environment: plan.environment,
-    namespace: plan.namespace,
-    repository: plan.image.repository,
-    image: formatImage({ repository: plan.image.repository, digest: parseDigest(image) }, plan.targetRegistry),
-    workloads: plan.workloads,
-  });
+  const files = await unpackManifests(await layerOf(registry, repository, manifests, image.digest));
+  const reference = formatImage({ repository, digest: parseDigest(image.digest) }, targetRegistry);
+  const rendered = renderManifests({ files, environment, namespace, repository, image: reference, workloads, rules });
   if (rendered.ok) return rendered;
-  const got = rendered.problems.map((one) => `${one.where}: ${one.message}`).join('; ');
-  const message = `${rendered.problems.length} problem${rendered.problems.length === 1 ? '' : 's'} in the manifests of ${plan.service} for ${plan.environment}`;
-  return {
-    ok: false,
-    refusal: { code: 'manifests-invalid', message, got, remedy: 'correct the files and start a new version' },
-  };
+  const { code, problems } = rendered;
+  const got = problems.map((one) => `${one.where}: ${one.message}`).join('; ');
+  const message = `${problems.length} problem${problems.length === 1 ? '' : 's'} in the manifests of ${service} for ${environment}`;
+  const remedies = problems.flatMap(({ remedy }) => remedy ?? []);
+  const remedy =
+    code === 'manifests-invalid' ? 'correct the files and start a new version' : [...new Set(remedies)].join('; ');
+  return { ok: false, refusal: { code, message, got, remedy } };
 }
 
 /** The artefact must belong to the image: whoever may push to the repository could otherwise pair an image with any manifests. */

@@ -158,7 +158,7 @@ async function rehearse(
 ): Promise<
   { ok: true; objects: readonly ManifestObject[]; existing: readonly ObjectRef[] } | { ok: false; refusal: Refusal }
 > {
-  const manifests = await readManifests(sourceOf(zone, plan.source), plan, plan.manifests, plan.image.digest);
+  const manifests = await readManifests(zone, sourceOf(zone, plan.source), plan);
   if (!manifests.ok) return manifests;
   try {
     const { objects } = manifests;

@@ -5,7 +5,7 @@ import { shortDigest } from '../src/domain/digest.ts';
 import { refOf } from '../src/domain/manifest-object.ts';
 import { closeAdmission } from './admission.ts';
 import { keep } from './known-good.ts';
-import { readManifests } from './manifests.ts';
+import { readApplied } from './manifests.ts';
 import { readRecord } from './remembered.ts';
 import { attachRecord } from './signed-records.ts';
 import { no, yes, type Zone } from './zone.ts';
@@ -33,7 +33,7 @@ async function remember(zone: Zone, request: StepRequest): Promise<Remembered> {
   const { plan } = request;
   const known = await readRecord(zone, plan.namespace, plan.service);
   if (known?.workflowId === request.workflowId) return { ok: true, record: known };
-  const manifests = await readManifests(zone.ports.registry, plan, plan.manifests, plan.image.digest);
+  const manifests = await readApplied(zone.ports.registry, plan, plan);
   if (!manifests.ok) return manifests;
   const record: PromotionRecord = {
     format: 1,

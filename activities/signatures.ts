@@ -1,4 +1,4 @@
-/** Who signed the image and what was stated about it, at its source and again at its destination. */
+/** Who signed the image and its manifests, and what was stated about it, at its source and again at its destination. */
 import type { No, SignatureRequest, StepAnswer, StepRequest, Yes } from '../src/contract/activities.ts';
 import type { PromotionPlan } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
@@ -8,6 +8,7 @@ import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import type { SignedBy } from '../src/ports/signatures.ts';
 import { type Answer, proveImage } from '../src/proofs/prove-image.ts';
 import { judgeRecords } from './demanded-records.ts';
+import { manifestsProof } from './manifests.ts';
 import { imageOf, sourceOf, type Zone } from './zone.ts';
 
 /** What was found out about an image: the step's answer, and each rule's verdict where all are a yes. */
@@ -24,10 +25,10 @@ export async function judgeImage(zone: Zone, { plan, at }: SignatureRequest): Pr
   const { verdicts: proofs, signed } = await proven(zone, plan, registry);
   const refusal = firstRefusal(proofs);
   if (refusal !== undefined) return refused(refusal);
-  const records = await judgeRecords(zone, plan, registry);
-  const unrecorded = firstRefusal(records);
-  if (unrecorded !== undefined) return refused(unrecorded);
-  const verdicts = [...proofs, ...records];
+  const further = [...(await manifestsProof(zone, registry, plan)), ...(await judgeRecords(zone, plan, registry))];
+  const unproven = firstRefusal(further);
+  if (unproven !== undefined) return refused(unproven);
+  const verdicts = [...proofs, ...further];
   const listed = (of: (one: SignedBy) => string): string => [...new Set(signed.map(of))].join(' and ');
   const [, ...stated] = verdicts;
   const summary = [`signed by ${listed(({ by }) => by)}`, ...stated.map(({ rule }) => rule)].join(', ');

@@ -7,11 +7,11 @@ import type { ForecastResult } from '../contract/release-workflow.ts';
 import { parseDigest } from '../domain/digest.ts';
 import { formatImage } from '../domain/image-reference.ts';
 import type { ManifestChanges } from '../domain/manifest-change.ts';
-import { LARGEST_LAYER, readArtefactManifest, unpackManifests } from '../manifests/artefact.ts';
 import { manifestChanges } from '../manifests/changes.ts';
 import type { ManifestFile } from '../manifests/manifest-file.ts';
 import { type Rendered, renderManifests } from '../manifests/render.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
+import { publishedManifests } from './published-manifests.ts';
 
 /** The forecast with the changes in each plan that comes without them. */
 export async function withChanges(
@@ -36,7 +36,9 @@ async function changesOf(
   if (!next.ok) return unknown(current?.version, 'these manifests cannot be read for it');
   if (current === undefined) return manifestChanges([], next.objects);
   try {
-    const previous = rendered(planned, await filesOf(registry, planned, current.manifests), current.image.digest);
+    const { image, manifests } = current;
+    const files = await publishedManifests(registry, image.repository, parseDigest(manifests), image.digest);
+    const previous = rendered(planned, files, image.digest);
     if (previous.ok) return manifestChanges(previous.objects, next.objects, current.version);
     return unknown(current.version, `the manifests of ${current.version} cannot be read any more`);
   } catch (error) {
@@ -57,17 +59,7 @@ function rendered({ plan }: PlannedPromotion, files: readonly ManifestFile[], di
     repository,
     image: formatImage({ repository, digest: parseDigest(digest) }, plan.targetRegistry),
     workloads: [],
+    // how they differ is asked here; whether they may be applied is asked elsewhere
+    rules: 'judged-before',
   });
-}
-
-async function filesOf(
-  registry: RegistryReader,
-  { plan }: PlannedPromotion,
-  artefact: string,
-): Promise<readonly ManifestFile[]> {
-  const { repository } = plan.image;
-  const stored = await registry.manifest(repository, parseDigest(artefact));
-  if (stored === undefined) throw new RangeError(`${registry.host} has no manifest artefact ${repository}@${artefact}`);
-  const { layer } = readArtefactManifest(stored.bytes);
-  return unpackManifests(await registry.blob(repository, layer.digest, LARGEST_LAYER));
 }

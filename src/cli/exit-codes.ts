@@ -41,9 +41,10 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
   return OF_OUTCOME[kind];
 }
 
-const INPUT = /^(?:config|manifests|login)-|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
+const INPUT =
+  /^(?:config|login)-|^manifests-(?:missing|invalid|not-allowed)$|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
 const REFUSED =
-  /^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
+  /^manifests-(?:unsigned|untrusted|incomplete)$|^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
 

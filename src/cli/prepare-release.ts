@@ -5,21 +5,23 @@ import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Priority } from '../domain/turns.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
-import type { Digest } from '../domain/digest.ts';
-import type { Problem } from '../domain/error-code.ts';
+import { type Digest, parseDigest } from '../domain/digest.ts';
 import { type ImageReference, parseImageReference } from '../domain/image-reference.ts';
 import { namespaceOf, type ServiceRules } from '../domain/rulebook.ts';
 import { type PackedManifests, packManifests } from '../manifests/artefact.ts';
 import type { ManifestFile } from '../manifests/manifest-file.ts';
 import { readFolder } from '../manifests/read-folder.ts';
 import { renderManifests } from '../manifests/render.ts';
-import type { RegistryReader } from '../ports/registry-reader.ts';
+import type { RegistryReader, StoredManifest } from '../ports/registry-reader.ts';
+import { publishedManifests } from './published-manifests.ts';
 
 export interface ReleaseWish {
   readonly service: string;
   readonly version: string;
   /** `iam:1.2.3`, `iam@sha256:…`; the version as a tag of the service's repository unless given. */
   readonly image?: string;
+  /** Digest of manifests that are published beside the image already; undefined: those of the service's folder. */
+  readonly manifests?: string;
   readonly until?: string;
   readonly ticket?: string;
   readonly allowOlder?: boolean;
@@ -34,44 +36,67 @@ export interface PreparedRelease {
   readonly digest: Digest;
   /** `iam@sha256:…`. */
   readonly image: string;
-  readonly packed: PackedManifests;
-  /** What is packed. */
+  /** Digest of the artefact that holds the manifests. */
+  readonly manifests: Digest;
+  /** What is in it. */
   readonly files: readonly ManifestFile[];
+  /** To be published; undefined: it is. */
+  readonly packed?: PackedManifests;
 }
 
+export interface PackedRelease extends PreparedRelease {
+  readonly packed: PackedManifests;
+}
+
+type ReaderOf = (environment: string) => Promise<RegistryReader>;
+
 /** Throws `service-unknown`, `environment-unknown`, `version-malformed`, `reference-malformed`, `manifests-…`, `image-not-found`, and what the registry throws. */
-export async function prepareRelease(
-  config: Config,
-  wish: ReleaseWish,
-  readerOf: (environment: string) => Promise<RegistryReader>,
-): Promise<PreparedRelease> {
-  const service = serviceOf(config, wish.service);
-  const path = pathOf(service, wish.until);
-  const first = path[0] ?? '';
-  const reference = referenceOf(service, wish);
+export async function prepareRelease(config: Config, wish: ReleaseWish, readerOf: ReaderOf): Promise<PreparedRelease> {
+  if (wish.manifests === undefined) return packRelease(config, wish, readerOf);
+  const asked = read(config, wish);
+  const { service, path } = asked;
+  const manifests = parseDigest(wish.manifests);
+  const { registry, stored, ...image } = await imageOf(asked, wish, readerOf);
+  const files = await publishedManifests(registry, service.repository, manifests, stored.digest);
+  assertManifests(config, service, path, files);
+  return { service, path, ...image, manifests, files };
+}
+
+/** From the files of the service's folder. Throws as {@link prepareRelease}. */
+export async function packRelease(config: Config, wish: ReleaseWish, readerOf: ReaderOf): Promise<PackedRelease> {
+  const asked = read(config, wish);
+  const { service, path } = asked;
   const files = await readFolder(config.manifests[service.name] ?? '');
   assertManifests(config, service, path, files);
+  const { stored, registry: _, ...image } = await imageOf(asked, wish, readerOf);
+  const subject = { digest: stored.digest, mediaType: stored.mediaType, size: stored.bytes.byteLength };
+  const packed = await packManifests(files, subject);
+  return { service, path, ...image, manifests: packed.manifestDigest, packed, files };
+}
 
+interface Read {
+  readonly service: ServiceRules;
+  readonly path: readonly string[];
+  readonly reference: ImageReference;
+}
+
+function read(config: Config, wish: ReleaseWish): Read {
+  const service = serviceOf(config, wish.service);
+  return { service, path: pathOf(service, wish.until), reference: referenceOf(service, wish) };
+}
+
+interface Found extends Pick<PreparedRelease, 'first' | 'digest' | 'image'> {
+  readonly registry: RegistryReader;
+  readonly stored: StoredManifest;
+}
+
+async function imageOf({ service, path, reference }: Read, wish: ReleaseWish, readerOf: ReaderOf): Promise<Found> {
+  const first = path[0] ?? '';
   const registry = await readerOf(first);
-  const stored = await registry.manifest(
-    service.repository,
-    reference.digest ?? { tag: reference.tag ?? wish.version },
-  );
+  const wanted = reference.digest ?? { tag: reference.tag ?? wish.version };
+  const stored = await registry.manifest(service.repository, wanted);
   if (stored === undefined) throw imageNotFound(registry.host, service.repository, reference, wish);
-  const packed = await packManifests(files, {
-    digest: stored.digest,
-    mediaType: stored.mediaType,
-    size: stored.bytes.byteLength,
-  });
-  return {
-    service,
-    path,
-    first,
-    digest: stored.digest,
-    image: `${service.repository}@${stored.digest}`,
-    packed,
-    files,
-  };
+  return { registry, stored, first, digest: stored.digest, image: `${service.repository}@${stored.digest}` };
 }
 
 export function serviceOf(config: Config, name: string): ServiceRules {
@@ -116,21 +141,26 @@ function assertManifests(
   path: readonly string[],
   files: readonly ManifestFile[],
 ): void {
-  const problems = path.flatMap((environment): readonly Problem[] => {
+  const refused = path.flatMap((environment) => {
+    const rules = config.rulebook.environments[environment];
     const rendered = renderManifests({
       files,
       environment,
       namespace: namespaceOf(service, environment),
       repository: service.repository,
-      image: `${config.rulebook.environments[environment]?.registryHost}/${service.repository}@${ANY_DIGEST}`,
+      image: `${rules?.registryHost}/${service.repository}@${ANY_DIGEST}`,
       workloads: service.workloads,
+      rules: rules?.manifests ?? {},
     });
-    return rendered.ok ? [] : rendered.problems;
+    return rendered.ok ? [] : [rendered];
   });
-  if (problems.length === 0) return;
-  throw new ReleaseEngineError('manifests-invalid', problems.map((one) => `${one.where}: ${one.message}`).join('; '), {
-    problems,
-  });
+  if (refused.length === 0) return;
+  const problems = refused.flatMap((one) => one.problems);
+  throw new ReleaseEngineError(
+    refused.find(({ code }) => code === 'manifests-invalid')?.code ?? 'manifests-not-allowed',
+    problems.map((one) => `${one.where}: ${one.message}`).join('; '),
+    { problems },
+  );
 }
 
 function imageNotFound(

@@ -5,7 +5,7 @@ import { isVersion } from '../domain/names.ts';
 import type { RehearseOptions } from './commands/rehearse.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { runningOf, timeOf, wrong } from './gate-facts.ts';
-import { prepareRelease, serviceOf } from './prepare-release.ts';
+import { packRelease, serviceOf } from './prepare-release.ts';
 import { renderRehearsal } from './render/rehearsal.ts';
 import { type Terminal, tame } from './terminal.ts';
 import { assertOnPath } from './test-gates.ts';
@@ -50,7 +50,7 @@ export async function runRehearsal(
       running,
       testServer: program,
       signal: stop.signal,
-      prepare: (registry) => prepareRelease(config, wish, () => Promise.resolve(registry)),
+      prepare: (registry) => packRelease(config, wish, () => Promise.resolve(registry)),
     });
     if (terminal.json) terminal.sayJson(rehearsal);
     else terminal.say(renderRehearsal(tame(rehearsal), terminal.paint));

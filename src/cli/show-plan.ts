@@ -20,7 +20,7 @@ export async function showPlan(
   const prepared = await prepareRelease(config, wish, readerOf);
   const request = {
     ...{ service: wish.service, version: wish.version, image: prepared.image },
-    ...{ manifests: prepared.packed.manifestDigest, manifestsPublished: false, environments: prepared.path },
+    ...{ manifests: prepared.manifests, manifestsPublished: false, environments: prepared.path },
     ...(wish.until === undefined ? {} : { until: wish.until }),
     ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
     ...(wish.allowOlder === undefined ? {} : { allowOlder: wish.allowOlder }),

@@ -27,10 +27,12 @@ export async function startAndFollow(
   );
   // reach the engine before anything is published: nothing half done
   return withClient(async (client) => {
-    const { publisher } = await localRegistry(config, prepared.first);
-    await publisher.publish(prepared.service.repository, prepared.packed);
-    const manifests = prepared.packed.manifestDigest;
-    const started = await client.startRelease({ ...wish, image: prepared.image, manifests });
+    const { service, first, packed, image, manifests } = prepared;
+    if (packed !== undefined) {
+      const { publisher } = await localRegistry(config, first);
+      await publisher.publish(service.repository, packed);
+    }
+    const started = await client.startRelease({ ...wish, image, manifests });
     if (!options.wait) return tell(started, prepared, terminal);
     if (!terminal.json) terminal.note(sentence(started));
     const exit = await follow(client, wish, terminal, { timeoutMs: options.timeoutMs, events: false });
@@ -41,12 +43,12 @@ export async function startAndFollow(
 function tell(started: StartedRelease, prepared: PreparedRelease, terminal: Terminal): ExitCode {
   const { service, version } = started;
   if (terminal.json) {
-    terminal.sayJson({ ...started, image: prepared.image, manifests: prepared.packed.manifestDigest });
+    terminal.sayJson({ ...started, image: prepared.image, manifests: prepared.manifests });
     return EXIT.ok;
   }
   terminal.say(sentence(started));
   terminal.say(
-    `  image      ${prepared.image}\n  manifests  ${prepared.packed.manifestDigest}\n  path       ${prepared.path.join(' → ')}`,
+    `  image      ${prepared.image}\n  manifests  ${prepared.manifests}\n  path       ${prepared.path.join(' → ')}`,
   );
   terminal.say(`follow it:   sluice watch ${service} ${version}`);
   return EXIT.ok;

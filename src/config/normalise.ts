@@ -86,10 +86,18 @@ function environmentRules(written: WrittenEnvironment, name: string, sources: Ga
     firstRelease: written.rollOut?.firstRelease ?? ROLL_OUT.firstRelease,
     // what is not written adds nothing
     ...(written.turns === undefined ? {} : { turns: written.turns }),
+    ...manifestRules(written),
     ...(written.overrides === undefined ? {} : { overrides: overrideRules(written.overrides) }),
     // without gates nothing is added, so that rules which did not change keep their version
     ...(written.gates === undefined || written.gates.length === 0 ? {} : { gates: gateRules(written.gates, sources) }),
     ...(written.proofs === undefined ? {} : { proofs: proofRules(written.proofs) }),
+  };
+}
+
+function manifestRules({ manifests: { kinds, images } = {} }: WrittenEnvironment): Pick<EnvironmentRules, 'manifests'> {
+  if (kinds === undefined && images === undefined) return {};
+  return {
+    manifests: { ...(kinds === undefined ? {} : { kinds }), ...(images === undefined ? {} : { images }) },
   };
 }
 

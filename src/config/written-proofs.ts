@@ -23,6 +23,9 @@ export const writtenProofs = z
       .describe('Earlier environments whose signed record of having promoted the image is wanted.')
       .optional(),
     ...writtenStatements.shape,
+    manifests: writtenSignatureRule
+      .describe("Whose signatures the manifests need (default: nobody's); docs/manifests.md.")
+      .optional(),
   })
   .describe('What must be proven about an image before it enters; docs/proofs.md.');
 

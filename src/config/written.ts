@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TURN_POLICIES } from '../domain/turns.ts';
 import { ENGINE, HEALTH, REGISTRY_SUFFIX, RESOURCE_MANAGER, ROLL_OUT } from './defaults.ts';
 import { DURATION_PATTERN } from './duration.ts';
+import { writtenManifests } from './written-manifests.ts';
 import { writtenNotification } from './written-notifications.ts';
 import { writtenGate } from './written-gates.ts';
 import { writtenProofs } from './written-proofs.ts';
@@ -96,6 +97,7 @@ const environment = z.strictObject({
     })
     .describe('Who may let a promotion pass what somebody else has stopped or holds, with a reason (default: nobody).')
     .optional(),
+  manifests: writtenManifests.optional(),
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
   proofs: writtenProofs.optional(),
   records: writtenRecords.optional(),

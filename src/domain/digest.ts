@@ -6,7 +6,9 @@ declare const brand: unique symbol;
 export type Digest = string & { readonly [brand]: 'Digest' };
 
 const ALGORITHM = 'sha256';
-const PATTERN = /^sha256:[0-9a-f]{64}$/;
+/** For regular expressions that end up elsewhere: what a digest looks like, not anchored. */
+export const DIGEST_EXPRESSION = `${ALGORITHM}:[0-9a-f]{64}`;
+const PATTERN = new RegExp(`^${DIGEST_EXPRESSION}$`);
 /** The same as text, for schemas. */
 export const DIGEST_FORM = PATTERN.source;
 

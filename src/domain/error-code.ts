@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'digest-malformed',
   'manifests-missing',
   'manifests-invalid',
+  'manifests-not-allowed',
   'input-invalid',
   // releases
   'version-taken',
@@ -34,6 +35,9 @@ export const ERROR_CODES = [
   'signer-forbidden',
   'signer-unusable',
   'revocations-unreadable',
+  'manifests-unsigned',
+  'manifests-untrusted',
+  'manifests-incomplete',
   'author-unknown',
   'statement-missing',
   'statement-untrusted',

@@ -15,10 +15,14 @@ export interface ImageReference {
   readonly digest?: Digest;
 }
 
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const COMPONENT = '[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*';
+/** For regular expressions that end up elsewhere, not anchored: neither quotes nor backslashes in them. */
+export const REPOSITORY_EXPRESSION = `${COMPONENT}(?:/${COMPONENT})*`;
+export const TAG_EXPRESSION = '[A-Za-z0-9_][A-Za-z0-9._-]{0,127}';
+const REPOSITORY = new RegExp(`^${REPOSITORY_EXPRESSION}$`);
 const HOST =
   /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?$/;
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const TAG = new RegExp(`^${TAG_EXPRESSION}$`);
 
 export class ImageReferenceError extends Error {
   readonly code = 'reference-malformed';
@@ -32,6 +36,10 @@ export class ImageReferenceError extends Error {
 
 export function isTag(text: string): boolean {
   return TAG.test(text);
+}
+
+export function isHost(text: string): boolean {
+  return HOST.test(text);
 }
 
 export function isRepository(text: string): boolean {

@@ -1,5 +1,6 @@
 /** What `sluice.yaml` says once it is read: the rules of the journey, without addresses, credentials or secrets. */
 import type { GateRule, OverrideRule } from './gate.ts';
+import type { ManifestRules } from './manifest-rules.ts';
 import type { Interest } from './notification.ts';
 import type { ProofRules } from './proof.ts';
 import type { RestraintKind } from './restraint.ts';
@@ -74,6 +75,8 @@ export interface EnvironmentRules {
   readonly turns?: TurnPolicy;
   /** What must be proven about an image; undefined: a signature by somebody of `trust.signatures`. */
   readonly proofs?: ProofRules;
+  /** What it takes of manifests; undefined: every kind that lives in a namespace, and no image but the released one. */
+  readonly manifests?: ManifestRules;
   /** Who may let a promotion pass a stop or a hold; undefined: nobody. */
   readonly overrides?: Readonly<Partial<Record<RestraintKind, OverrideRule>>>;
 }

@@ -2,7 +2,7 @@
 import { pointerOf } from '../domain/json-pointer.ts';
 import type { ManifestChanges, ObjectChange, ValueChange } from '../domain/manifest-change.ts';
 import { type ManifestObject, refOf } from '../domain/manifest-object.ts';
-import { groupOf } from './cluster-scoped.ts';
+import { groupOf } from '../domain/kinds.ts';
 import { type Difference, differences } from './differences.ts';
 import { shownValues } from './shown-values.ts';
 

@@ -1,6 +1,6 @@
 /** The rules that only the whole set can break: doubles, and workloads that must be there and run the released image. */
 import type { Problem } from '../domain/error-code.ts';
-import { groupOf } from './cluster-scoped.ts';
+import { groupOf } from '../domain/kinds.ts';
 import type { StatedObject } from './parse.ts';
 
 /** The same object twice: the second would silently win. */

@@ -5,14 +5,14 @@ import { checkImages, type ImageFindings, type ReleasedImage } from './check-ima
 import { OBJECT_RULES } from './check-object.ts';
 import { doubles, workloadProblems } from './check-set.ts';
 import { withImages } from './image-sites.ts';
+import type { Judging, ManifestProblem } from './judging.ts';
 import { type ManifestFile, printable } from './manifest-file.ts';
 import { parseManifests, type StatedObject } from './parse.ts';
 
-export interface RenderRequest extends ReleasedImage {
+/** The environment's folder is the one that counts. */
+export interface RenderRequest extends ReleasedImage, Judging {
   /** All files of the service, every environment's. */
   readonly files: readonly ManifestFile[];
-  /** The folder that counts. */
-  readonly environment: string;
   readonly namespace: string;
   /** `deployment/iam` …: what must be there and run the image. */
   readonly workloads: readonly string[];
@@ -20,7 +20,12 @@ export interface RenderRequest extends ReleasedImage {
 
 export type Rendered =
   | { readonly ok: true; readonly objects: readonly ManifestObject[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      /** `manifests-not-allowed`: nothing else is wrong than what the environment's lists leave out. */
+      readonly code: 'manifests-invalid' | 'manifests-not-allowed';
+      readonly problems: readonly Problem[];
+    };
 
 /**
  * The objects to apply: in the order of files and documents, workloads after everything they may need. All problems at once,
@@ -28,14 +33,19 @@ export type Rendered =
  */
 export function renderManifests(request: RenderRequest): Rendered {
   const files = request.files.filter((file) => file.path.startsWith(`${request.environment}/`));
-  if (files.length === 0) return { ok: false, problems: [noFolder(request)] };
+  if (files.length === 0) return refused([noFolder(request)]);
   const { objects, problems } = parseManifests(files);
   const found = objects.map((stated) => ({ stated, images: checkImages(stated, request) }));
   const all = [...problems, ...found.flatMap((one) => problemsOf(one, request)), ...problemsOfSet(found, request)];
   // A file that does not parse hides its objects: what then seems to be missing may be in it.
-  if (problems.length > 0) return { ok: false, problems: all.filter((one) => one.where !== `${request.environment}/`) };
-  if (all.length > 0) return { ok: false, problems: all };
+  if (problems.length > 0) return refused(all.filter((one) => one.where !== `${request.environment}/`));
+  if (all.length > 0) return refused(all);
   return { ok: true, objects: inOrder(found.map((one) => finished(one, request))) };
+}
+
+function refused(problems: readonly ManifestProblem[]): Rendered {
+  const code = problems.every(({ notAllowed }) => notAllowed) ? 'manifests-not-allowed' : 'manifests-invalid';
+  return { ok: false, code, problems: problems.map(({ notAllowed: _, ...problem }) => problem) };
 }
 
 interface Found {
@@ -43,8 +53,8 @@ interface Found {
   readonly images: ImageFindings;
 }
 
-function problemsOf({ stated, images }: Found, request: RenderRequest): readonly Problem[] {
-  return [...OBJECT_RULES.flatMap((rule) => rule(stated, request.namespace)), ...images.problems];
+function problemsOf({ stated, images }: Found, request: RenderRequest): readonly ManifestProblem[] {
+  return [...OBJECT_RULES.flatMap((rule) => rule(stated, request)), ...images.problems];
 }
 
 function problemsOfSet(found: readonly Found[], request: RenderRequest): readonly Problem[] {

@@ -24,7 +24,8 @@ export async function examineCluster(config: Config, environment: string): Promi
 async function tryManifests(config: Config, environment: string, service: ServiceRules): Promise<Finding> {
   const about = `cluster ${environment}: ${service.name}`;
   const namespace = namespaceOf(service, environment);
-  const image = `${config.rulebook.environments[environment]?.registryHost}/${service.repository}@${ANY_DIGEST}`;
+  const rules = config.rulebook.environments[environment];
+  const image = `${rules?.registryHost}/${service.repository}@${ANY_DIGEST}`;
   const cluster = await localCluster(config, environment);
   await cluster.runningPods(namespace, service.workloads, image);
   const files = await readFolder(config.manifests[service.name] ?? '');
@@ -35,6 +36,7 @@ async function tryManifests(config: Config, environment: string, service: Servic
     repository: service.repository,
     image,
     workloads: service.workloads,
+    rules: rules?.manifests ?? {},
   });
   if (!rendered.ok) {
     return unwell(

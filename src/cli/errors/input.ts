@@ -41,6 +41,11 @@ export const INPUT_ERRORS = {
       'A manifest does not parse, names another namespace, carries a tag where a digest is required, or lacks a configured workload.',
     remedy: 'Correct the lines that are listed; "sluice plan" checks them without changing anything.',
   },
+  'manifests-not-allowed': {
+    cause:
+      'A manifest states an image that is neither the released one nor on the list of the environment (`manifests.images`), or a kind that is not on its list (`manifests.kinds`). Nothing else is wrong with the manifests.',
+    remedy: 'Remove it; or, if the environment is meant to run it, add it to the list: docs/manifests.md.',
+  },
   'input-invalid': {
     cause:
       'A workflow or an activity received something else than its contract says, usually because it was started by hand or by another version; or a command carries a text that is too long or empty, or a time of more than a year. With `--json` also: a call that is written wrongly.',

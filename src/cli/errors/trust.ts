@@ -76,6 +76,22 @@ export const TRUST_ERRORS = {
       'The file of what is revoked ("trust.revoked") cannot be read or understood. What is not read might revoke anything, so nothing is let through.',
     remedy: 'Correct the file; it is read anew at each try. "sluice doctor" names the line.',
   },
+  'manifests-unsigned': {
+    cause:
+      'The environment wants the manifests signed (`proofs.manifests`), and the artefact that holds them carries no signature.',
+    remedy:
+      'Publish them with "sluice manifests push", sign the reference that it prints with cosign, and start a new version with "sluice start": docs/manifests.md.',
+  },
+  'manifests-untrusted': {
+    cause:
+      'The artefact that holds the manifests is signed, but by none of the signers that `proofs.manifests` of the environment names, or the signature is for another digest.',
+    remedy: 'Have it signed by one of them: docs/manifests.md. A signature on the image does not sign the manifests.',
+  },
+  'manifests-incomplete': {
+    cause:
+      'The environment wants the manifests signed by several signers (`proofs.manifests`), and one of them has not.',
+    remedy: 'Have the missing one sign the artefact by its digest, and start a new version.',
+  },
   'author-unknown': {
     cause:
       'The people who made an image may not approve it here, and no provenance of it by a trusted signer names them.',

@@ -16,6 +16,7 @@ import {
   contentAlwaysVoids,
   identityIssuerIsHttps,
 } from './approvals.ts';
+import { manifestImagesAreImages, manifestKindsAreKinds, manifestKindsHoldTheWorkloads } from './manifests.ts';
 import {
   namesAreLabels,
   pathsNameEnvironments,
@@ -85,6 +86,9 @@ export const RULES: readonly Rule[] = [
   recordKeysAreNamed,
   recordKeysAreSeparate,
   recordsAreOfEarlierEnvironments,
+  manifestKindsAreKinds,
+  manifestKindsHoldTheWorkloads,
+  manifestImagesAreImages,
   receiverNamesAreUnique,
   receiversAreAddressed,
   receiverAddressesArePrivate,

@@ -70,7 +70,7 @@ describe('when a release is prepared', () => {
     const [one, two] = await Promise.all([prepare({}), prepare({ image: `iam@${DIGEST}` })]);
     assert.deepEqual(new Set(asked), new Set(['dev']));
     assert.equal(one.image, `iam@${DIGEST}`);
-    assert.equal(one.packed.manifestDigest, two.packed.manifestDigest);
+    assert.equal(one.manifests, two.manifests);
     assert.deepEqual(one.path, ['dev', 'production']);
     assert.deepEqual((await prepare({ until: 'dev' })).path, ['dev']);
   });

@@ -90,6 +90,7 @@ describe('when the manifests of the example are rendered', () => {
         repository: 'iam',
         image,
         workloads: ['deployment/iam'],
+        rules: {},
       });
       assert.ok(rendered.ok, JSON.stringify(rendered));
       assert.deepEqual(

@@ -6,6 +6,7 @@ import { type RenderRequest, renderManifests } from '../../../src/manifests/rend
 import { DIGEST, OTHER_DIGEST, deployment, file } from './files.ts';
 
 const RELEASED = `127.0.0.1:16501/iam@${DIGEST}`;
+const LISTED = ['docker.io/library/busybox', 'registry.test:5000/*', 'other.test/iam', '127.0.0.1:16501/not-iam'];
 
 function render(files: readonly ManifestFile[], changes: Partial<RenderRequest> = {}) {
   return renderManifests({
@@ -15,6 +16,7 @@ function render(files: readonly ManifestFile[], changes: Partial<RenderRequest> 
     repository: 'iam',
     image: RELEASED,
     workloads: ['deployment/iam'],
+    rules: { images: LISTED },
     ...changes,
   });
 }
@@ -301,13 +303,17 @@ describe('when the set as a whole is wrong', () => {
   });
 
   test('a workload without the released image is a problem', () => {
-    const problems = problemsOf([file('dev/d.yaml', deployment({ image: `busybox@${OTHER_DIGEST}` }))]);
+    const problems = problemsOf([
+      file('dev/d.yaml', deployment({ image: `docker.io/library/busybox@${OTHER_DIGEST}` })),
+    ]);
     assert.match(problems[0]?.message ?? '', /deployment\/iam has no container with the released image/);
   });
 
   test('an init container alone does not make a workload run the released image', () => {
     const pod = '      initContainers:\n        - name: migrate\n          image: iam\n';
-    const problems = problemsOf([file('dev/d.yaml', deployment({ image: `busybox@${OTHER_DIGEST}`, pod }))]);
+    const problems = problemsOf([
+      file('dev/d.yaml', deployment({ image: `docker.io/library/busybox@${OTHER_DIGEST}`, pod })),
+    ]);
     assert.match(problems[0]?.message ?? '', /no container with the released image/);
   });
 

@@ -10,9 +10,11 @@ import { addGates } from './commands/gates.ts';
 import { addHelp } from './commands/help.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
+import { addManifests } from './commands/manifests.ts';
 import { addNotifications } from './commands/notifications.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addRehearse } from './commands/rehearse.ts';
 import { addRestraints } from './commands/restraints.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -53,6 +55,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
     .exitOverride();
   quietly(program, terminal);
   const surroundings: Surroundings = { terminal, exit };
+  addManifests(program, surroundings);
   addStart(program, surroundings);
   addPlan(program, surroundings);
   addRehearse(program, surroundings);
@@ -72,6 +75,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addRollback(program, surroundings);
   addEnvironment(program, surroundings);
   addRestraints(program, surroundings);
+  addPolicy(program, surroundings);
   addWorker(program, surroundings);
   addServe(program, surroundings);
   addDoctor(program, surroundings);

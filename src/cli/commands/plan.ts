@@ -15,6 +15,7 @@ Examples:
 
 interface Options {
   readonly image?: string;
+  readonly manifests?: string;
   readonly until?: string;
   readonly ticket?: string;
   readonly allowOlder?: boolean;
@@ -26,18 +27,20 @@ export function addPlan(program: Command, { terminal, exit }: Surroundings): voi
     program.command('plan').description('what a release would do and how it would be undone; changes nothing'),
   )
     .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
+    .option('--manifests <digest>', 'manifests published beside the image already (default: those of your folder)')
     .option('--until <environment>', 'stop after this environment')
     .option('--ticket <reference>', 'the ticket that it would name, for gates that want one')
     .option('--allow-older', 'as if it asked to pass gates that let no older version over a newer one')
     .option('--hot-fix', 'as if it went before others that wait for their turn')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
+      const { image, manifests, until, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
       const { showPlan } = await import('../show-plan.ts');
       const wish = {
         service,
         version,
         ...(image === undefined ? {} : { image }),
+        ...(manifests === undefined ? {} : { manifests }),
         ...(until === undefined ? {} : { until }),
         ...(ticket === undefined ? {} : { ticket }),
         ...(allowOlder === undefined ? {} : { allowOlder }),

@@ -10,11 +10,13 @@ repeat this as often as it likes.
 Examples:
   sluice start iam 2026.11.3                                  # image iam:2026.11.3
   sluice start iam 2026.11.3 --image iam@sha256:… --wait
+  sluice start iam 2026.11.3 --manifests sha256:…             # published and signed before: docs/manifests.md
   sluice start iam 2026.11.3 --until staging --wait --timeout 30m
   sluice start iam 2026.11.3 --dry-run                        # the same as "sluice plan"`;
 
 interface Options {
   readonly image?: string;
+  readonly manifests?: string;
   readonly until?: string;
   readonly wait?: boolean;
   readonly timeout?: number;
@@ -27,6 +29,7 @@ interface Options {
 export function addStart(program: Command, { terminal, exit }: Surroundings): void {
   aboutRelease(program.command('start').description('start a release, or attach to the one that exists'))
     .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
+    .option('--manifests <digest>', 'manifests published beside the image already (default: those of your folder)')
     .option('--until <environment>', 'stop after this environment')
     .option('--ticket <reference>', 'the ticket that this release belongs to, for gates that want one')
     .option('--allow-older', 'pass gates that let no older version over a newer one')
@@ -36,11 +39,13 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
     .option('--dry-run', 'only say what would happen')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, until, wait, timeout, dryRun, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
+      const { image, manifests, until, wait, timeout, dryRun, ticket, allowOlder, hotFix, config } =
+        optionsOf<Options>(command);
       const wish = {
         service,
         version,
         ...(image === undefined ? {} : { image }),
+        ...(manifests === undefined ? {} : { manifests }),
         ...(until === undefined ? {} : { until }),
         ...(ticket === undefined ? {} : { ticket }),
         ...(allowOlder === undefined ? {} : { allowOlder }),

@@ -103,6 +103,13 @@ export const ROOMS: readonly Room[] = [
     because: 'manifests are read, checked and packed, never sent anywhere',
   },
   {
+    name: 'cluster-policy',
+    at: 'src/cluster-policy',
+    rooms: PURE,
+    packages: ['yaml', 'node:crypto'],
+    because: 'what a cluster is told is computed from the rules and printed, never sent anywhere',
+  },
+  {
     name: 'contract',
     at: 'src/contract',
     rooms: PURE,
@@ -203,6 +210,7 @@ export const ROOMS: readonly Room[] = [
       'contract',
       'config',
       'client',
+      'cluster-policy',
       'content',
       'manifests',
       'ports',

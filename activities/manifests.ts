@@ -1,4 +1,5 @@
 /** Manifests by digest: from a registry to objects with the image set. Used by plan, apply and the way back. */
+import type { No } from '../src/contract/activities.ts';
 import type { PromotionPlan, PromotionRecord } from '../src/contract/plan.ts';
 import { parseDigest, shortDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
@@ -7,6 +8,7 @@ import type { ManifestObject } from '../src/domain/manifest-object.ts';
 import type { ManifestRules } from '../src/domain/manifest-rules.ts';
 import type { ProofVerdict, SignatureRule } from '../src/domain/proof.ts';
 import { LARGEST_LAYER, readArtefactManifest, unpackManifests } from '../src/manifests/artefact.ts';
+import { type ManifestFile, ManifestsError } from '../src/manifests/manifest-file.ts';
 import { renderManifests } from '../src/manifests/render.ts';
 import { manifestsVerdict } from '../src/policy/manifest-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
@@ -61,7 +63,9 @@ async function read(
   { service, environment, namespace, targetRegistry, image: { repository } }: PromotionPlan,
   { manifests, image, workloads, rules }: Wanted,
 ): Promise<Manifests> {
-  const files = await unpackManifests(await layerOf(registry, repository, manifests, image.digest));
+  const found = await filesOf(registry, repository, manifests, image.digest);
+  if (!found.ok) return found;
+  const { files } = found;
   const reference = formatImage({ repository, digest: parseDigest(image.digest) }, targetRegistry);
   const rendered = renderManifests({ files, environment, namespace, repository, image: reference, workloads, rules });
   if (rendered.ok) return rendered;
@@ -72,6 +76,23 @@ async function read(
   const remedy =
     code === 'manifests-invalid' ? 'correct the files and start a new version' : [...new Set(remedies)].join('; ');
   return { ok: false, refusal: { code, message, got, remedy } };
+}
+
+/** Content that is named by its digest is what it is: what is wrong with it is a no, and no failure that somebody could mend. */
+async function filesOf(
+  registry: RegistryReader,
+  repository: string,
+  artefact: string,
+  image: string,
+): Promise<{ readonly ok: true; readonly files: readonly ManifestFile[] } | No> {
+  try {
+    return { ok: true, files: await unpackManifests(await layerOf(registry, repository, artefact, image)) };
+  } catch (error) {
+    if (!(error instanceof ManifestsError)) throw error;
+    const name = `manifest artefact ${repository}@${shortDigest(artefact)} in ${registry.host}`;
+    const refusal = { code: error.code, message: `${name} cannot be used`, got: error.message };
+    return { ok: false, refusal: { ...refusal, remedy: 'publish the manifests again and start a new version' } };
+  }
 }
 
 /** The artefact must belong to the image: whoever may push to the repository could otherwise pair an image with any manifests. */
@@ -90,18 +111,10 @@ async function layerOf(
       remedy: 'start the release with "sluice start", which publishes the manifests beside the image',
     });
   }
-  const { layer, subject } = readArtefactManifest(stored.bytes);
+  const { layer, subject } = readArtefactManifest(stored);
   if (subject !== image) {
-    throw new PortError(
-      'manifests-invalid',
-      `manifest artefact ${repository}@${artefact} does not refer to this image`,
-      {
-        retry: 'no',
-        expected: image,
-        got: subject ?? 'no subject',
-        remedy: 'publish the manifests with "sluice start" for exactly this image',
-      },
-    );
+    const message = `belongs to ${subject ?? 'no image'}, not to ${image}`;
+    throw new ManifestsError('manifests-invalid', [{ where: 'manifest artefact', message }]);
   }
   return registry.blob(repository, layer.digest, LARGEST_LAYER);
 }

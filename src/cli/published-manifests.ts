@@ -19,7 +19,7 @@ export async function publishedManifests(
       { where, message: `${registry.host} has no manifest artefact of this digest`, remedy },
     ]);
   }
-  const { layer, subject } = readArtefactManifest(stored.bytes);
+  const { layer, subject } = readArtefactManifest(stored);
   if (subject !== image) {
     const message = `it belongs to ${subject ?? 'no image'}, not to ${image}`;
     const remedy = 'publish the manifests for exactly this image';

@@ -4,8 +4,9 @@
  * manifest, an image config that names the uncompressed layer, one tar+gzip layer. Nothing in it depends on the time or the place.
  */
 import { digestOf } from '../content/digest-of.ts';
+import { repeatedKey } from '../content/repeated-key.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
-import { type ManifestFile, ManifestsError } from './manifest-file.ts';
+import { type ManifestFile, type ManifestsCode, ManifestsError } from './manifest-file.ts';
 import { packLayer } from './layer.ts';
 
 export { LARGEST_LAYER, unpackManifests } from './layer.ts';
@@ -60,18 +61,51 @@ export interface ArtefactManifest {
   readonly subject: Digest | undefined;
 }
 
-/** Reads an artefact's manifest, whoever made it: the first layer of Flux's media type. Throws {@link ManifestsError}. */
-export function readArtefactManifest(bytes: Uint8Array): ArtefactManifest {
+/**
+ * Reads an artefact's manifest, whoever made it: the first layer of Flux's media type. What two readers could read in two ways is
+ * refused, since people and other tools would look at other files than those that are applied. Throws {@link ManifestsError}.
+ */
+export function readArtefactManifest({ mediaType, bytes }: StoredArtefact): ArtefactManifest {
   const manifest = parseJson(bytes);
+  assertKind(manifest, mediaType);
   const layers = Array.isArray(manifest['layers']) ? (manifest['layers'] as readonly unknown[]) : [];
   const layer = layers.map(asRecord).find((one) => one['mediaType'] === LAYER_MEDIA_TYPE);
-  if (layer === undefined) throw invalid(`has no layer of type ${LAYER_MEDIA_TYPE}`);
+  if (layer === undefined) throw invalid('manifests-invalid', `has no layer of type ${LAYER_MEDIA_TYPE}`);
   const { digest, size } = layer;
-  if (typeof digest !== 'string' || !isDigest(digest) || typeof size !== 'number') {
-    throw invalid('has a layer without digest or size');
+  if (typeof digest !== 'string' || typeof size !== 'number') {
+    throw invalid('manifest-malformed', 'has a layer without digest or size');
   }
-  const subject = asRecord(manifest['subject'])['digest'];
-  return { layer: { digest, size }, subject: typeof subject === 'string' && isDigest(subject) ? subject : undefined };
+  return { layer: { digest: digestIn('its layer', digest), size }, subject: subjectOf(manifest) };
+}
+
+/** Fits `StoredManifest` of src/ports/registry-reader.ts. */
+export interface StoredArtefact {
+  /** As the registry says it. */
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+function assertKind(manifest: Readonly<Record<string, unknown>>, told: string): void {
+  const stated = manifest['mediaType'] ?? told;
+  if (told !== MANIFEST_MEDIA_TYPE || stated !== told) {
+    const message = `should be ${MANIFEST_MEDIA_TYPE}; the registry says ${told}, it says itself ${String(stated)}`;
+    throw invalid('media-type-mismatch', message);
+  }
+  if (manifest['manifests'] !== undefined) throw invalid('manifest-ambiguous', 'is an index and an image in one');
+}
+
+function subjectOf(manifest: Readonly<Record<string, unknown>>): Digest | undefined {
+  const { digest } = asRecord(manifest['subject']);
+  return typeof digest === 'string' ? digestIn('its subject', digest) : undefined;
+}
+
+function digestIn(where: string, text: string): Digest {
+  if (isDigest(text)) return text;
+  const [algorithm = ''] = text.split(':');
+  const isOther =
+    /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]{32,}$/.test(text) && !isDigest(`${algorithm}:${'0'.repeat(64)}`);
+  if (isOther) throw invalid('digest-unsupported', `names ${where} by ${algorithm}, which is not checked here`);
+  throw invalid('manifest-malformed', `names ${where} by what is no digest`);
 }
 
 function descriptorOf(mediaType: string, bytes: Uint8Array): object {
@@ -84,10 +118,21 @@ function utf8(value: object): Uint8Array {
 }
 
 function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const text = Buffer.from(bytes).toString('utf8');
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('manifest-malformed', 'is not a JSON object');
+  const twice = repeatedKey(text);
+  if (twice !== undefined)
+    throw invalid('manifest-ambiguous', `says ${JSON.stringify(twice.slice(0, 100))} twice in one object`);
+  return value as Record<string, unknown>;
+}
+
+function parsed(text: string): unknown {
   try {
-    return asRecord(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    return JSON.parse(text);
   } catch {
-    throw invalid('is not JSON');
+    return undefined;
   }
 }
 
@@ -95,9 +140,7 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function invalid(message: string): ManifestsError {
+function invalid(code: ManifestsCode, message: string): ManifestsError {
   const remedy = 'publish the manifests with "sluice start", or as "flux push artifact" does';
-  return new ManifestsError('manifests-invalid', [
-    { where: 'manifest artefact', message: `the manifest ${message}`, remedy },
-  ]);
+  return new ManifestsError(code, [{ where: 'manifest artefact', message: `the manifest ${message}`, remedy }]);
 }

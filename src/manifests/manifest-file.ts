@@ -20,12 +20,21 @@ export const LIMITS = {
   pathLength: 512,
 } as const;
 
+/** The last four are about the bytes in a registry, before anything in them is a manifest of Kubernetes. */
+export type ManifestsCode =
+  | 'manifests-missing'
+  | 'manifests-invalid'
+  | 'manifest-malformed'
+  | 'manifest-ambiguous'
+  | 'media-type-mismatch'
+  | 'digest-unsupported';
+
 /** A folder or an artefact that cannot be used at all; `problems` holds every one that was found. */
 export class ManifestsError extends Error {
-  readonly code: 'manifests-missing' | 'manifests-invalid';
+  readonly code: ManifestsCode;
   readonly problems: readonly Problem[];
 
-  constructor(code: 'manifests-missing' | 'manifests-invalid', problems: readonly Problem[]) {
+  constructor(code: ManifestsCode, problems: readonly Problem[]) {
     super(problems.map((problem) => `${problem.where}: ${problem.message}`).join('; '));
     this.name = 'ManifestsError';
     this.code = code;

@@ -4,10 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Zone } from '../../activities/index.ts';
-import { createNamedApprovals } from '../../src/adapters/approvals/named.ts';
-import { createMemoryCluster } from '../../src/adapters/cluster/memory/memory-cluster.ts';
-import { createMemoryChecks } from '../../src/adapters/external-checks/memory.ts';
-import { createMemoryHealth } from '../../src/adapters/health/memory.ts';
 import { createCosignSignatures } from '../../src/adapters/signatures/cosign/cosign-signatures.ts';
 import type { StepRequest } from '../../src/contract/activities.ts';
 import { parseDigest } from '../../src/domain/digest.ts';
@@ -17,6 +13,7 @@ import { MANIFEST_MEDIA_TYPE, packManifests } from '../../src/manifests/artefact
 import { Probe } from '../integration/acr-emulator/probe.ts';
 import { type Emulated, startEmulated } from '../integration/registry/emulated.ts';
 import { letIn, run } from '../support/activity-runs.ts';
+import { stagingOn } from '../support/emulated-zone.ts';
 import { aRulebook, PATH, requestFor, YAML } from '../support/memory-world.ts';
 import { ClientProgram, skipWithout } from './program.ts';
 
@@ -38,7 +35,9 @@ describe('manifests that the real cosign has signed', { skip: skipWithout('cosig
     await cosign.output('generate-key-pair');
     await cosign.output('generate-key-pair', '--output-key-prefix', 'stranger');
     await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
-    zone = stagingOf(emulated, readFileSync(join(cosign.home, 'cosign.pub'), 'utf8'));
+    const pem = readFileSync(join(cosign.home, 'cosign.pub'), 'utf8');
+    const signatures = createCosignSignatures({ signatures: [{ kind: 'key', file: 'cosign.pub', pem }] });
+    zone = stagingOn(emulated, signatures, wantingManifests(aRulebook()));
   });
   after(async () => {
     cosign.remove();
@@ -104,20 +103,6 @@ describe('manifests that the real cosign has signed', { skip: skipWithout('cosig
     });
   }
 });
-
-function stagingOf(emulated: Emulated, pem: string): Zone {
-  const staging = emulated.acr('staging', 'worker-staging');
-  const dev = emulated.acr('dev', 'worker-staging');
-  const { cluster, records } = createMemoryCluster();
-  const ports = {
-    ...{ registry: staging.reader, sources: { dev: dev.reader }, puller: staging.reader },
-    ...{ importer: staging.importer, locks: staging.locks, remover: staging.remover },
-    ...{ cluster, records, health: createMemoryHealth().probe, checks: createMemoryChecks({}).checks },
-    signatures: createCosignSignatures({ signatures: [{ kind: 'key', file: 'cosign.pub', pem }] }),
-    approvals: createNamedApprovals(),
-  };
-  return { environment: 'staging', rulebook: wantingManifests(aRulebook()), now: () => new Date(), ports };
-}
 
 function wantingManifests(rulebook: Rulebook): Rulebook {
   const { dev, staging } = rulebook.environments;

@@ -57,7 +57,7 @@ describe('the activities of one environment say no', () => {
     );
   });
 
-  it('fail for good when the manifests belong to another image, or are none at all', async () => {
+  it('say no to manifests that belong to another image or are none, and fail for good without any', async () => {
     const world = await aWorld();
     const [one, two] = [await world.push('one'), await world.push('two')];
     const ask = (manifests: string) =>
@@ -70,8 +70,14 @@ describe('the activities of one environment say no', () => {
         manifests,
         manifestsPublished: true,
       });
-    await assert.rejects(ask(two.manifests), isFailure('manifests-invalid', true));
-    await assert.rejects(ask(one.signature), isFailure('manifests-invalid', true));
+    for (const [artefact, why] of [
+      [two.manifests, `belongs to ${two.digest}, not to ${one.digest}`],
+      [one.signature, 'has no layer of type'],
+    ] as const) {
+      const answer = await ask(artefact);
+      assert.ok(!answer.ok && answer.refusal.code === 'manifests-invalid', JSON.stringify(answer));
+      assert.ok(answer.refusal.got?.includes(why), answer.refusal.got);
+    }
     await assert.rejects(
       ask(one.manifests.replace(/.$/, '0').replace(/^(.*)00$/, '$1a0')),
       isFailure('manifests-missing', true),

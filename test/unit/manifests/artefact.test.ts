@@ -7,6 +7,7 @@ import { parseDigest } from '../../../src/domain/digest.ts';
 import {
   CONFIG_MEDIA_TYPE,
   LAYER_MEDIA_TYPE,
+  MANIFEST_MEDIA_TYPE,
   type PackedManifests,
   packManifests,
   readArtefactManifest,
@@ -149,7 +150,8 @@ describe('when bytes are wrapped without compression', () => {
 
 describe("when an artefact's manifest is read", () => {
   const layer = { mediaType: LAYER_MEDIA_TYPE, digest: DIGEST, size: 5 };
-  const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  const stored = (text: string, mediaType = MANIFEST_MEDIA_TYPE) => ({ mediaType, bytes: Buffer.from(text) });
+  const json = (value: unknown, mediaType?: string) => stored(JSON.stringify(value), mediaType);
 
   test("the first layer of Flux's type is taken, whoever made it", () => {
     const other = { mediaType: 'application/octet-stream', digest: OTHER_DIGEST, size: 1 };
@@ -160,22 +162,51 @@ describe("when an artefact's manifest is read", () => {
   });
 
   test('the subject is told', async () => {
-    const { manifest } = await packManifests(FILES, SUBJECT);
-    assert.equal(readArtefactManifest(manifest).subject, DIGEST);
+    const { manifest, mediaType } = await packManifests(FILES, SUBJECT);
+    assert.equal(readArtefactManifest({ mediaType, bytes: manifest }).subject, DIGEST);
   });
 
-  const malformed: readonly (readonly [string, Uint8Array])[] = [
-    ['no JSON', Buffer.from('{')],
-    ['null', json(null)],
-    ['no layers', json({})],
-    ['layers that are no list', json({ layers: layer })],
-    ['a layer of another type', json({ layers: [{ ...layer, mediaType: 'text/plain' }] })],
-    ['a digest that is none', json({ layers: [{ ...layer, digest: 'sha256:x' }] })],
-    ['no size', json({ layers: [{ ...layer, size: '5' }] })],
-    ['null as layer', json({ layers: [null] })],
+  const index = 'application/vnd.oci.image.index.v1+json';
+  const sha512 = `sha512:${'ab'.repeat(64)}`;
+  const twice = JSON.stringify({ layers: [layer] }).replace(
+    '{',
+    `{"Layers":[${JSON.stringify({ ...layer, digest: OTHER_DIGEST })}],`,
+  );
+  const refused: readonly (readonly [string, { mediaType: string; bytes: Uint8Array }, string])[] = [
+    ['no JSON', stored('{'), 'manifest-malformed'],
+    ['null', stored('null'), 'manifest-malformed'],
+    ['a list', stored('[]'), 'manifest-malformed'],
+    ['a digest that is none', json({ layers: [{ ...layer, digest: 'sha256:x' }] }), 'manifest-malformed'],
+    ['no size', json({ layers: [{ ...layer, size: '5' }] }), 'manifest-malformed'],
+    ['a subject that is none', json({ layers: [layer], subject: { digest: 'iam:1' } }), 'manifest-malformed'],
+    ['no layers', json({}), 'manifests-invalid'],
+    ['layers that are no list', json({ layers: layer }), 'manifests-invalid'],
+    ['a layer of another type', json({ layers: [{ ...layer, mediaType: 'text/plain' }] }), 'manifests-invalid'],
+    ['null as layer', json({ layers: [null] }), 'manifests-invalid'],
+    ['the same key twice, in whatever case', stored(twice), 'manifest-ambiguous'],
+    [
+      'the same key twice, deep inside',
+      stored(JSON.stringify({ layers: [layer] }).replace('"size":5', '"size":5,"size":6')),
+      'manifest-ambiguous',
+    ],
+    ['an index and an image in one', json({ layers: [layer], manifests: [] }), 'manifest-ambiguous'],
+    ['an index', json({ manifests: [] }, index), 'media-type-mismatch'],
+    ['another type than the registry says', json({ mediaType: index, layers: [layer] }), 'media-type-mismatch'],
+    [
+      'another type than it says itself',
+      json({ mediaType: MANIFEST_MEDIA_TYPE, layers: [layer] }, index),
+      'media-type-mismatch',
+    ],
+    ['a layer by sha512', json({ layers: [{ ...layer, digest: sha512 }] }), 'digest-unsupported'],
+    ['a subject by sha512', json({ layers: [layer], subject: { digest: sha512 } }), 'digest-unsupported'],
   ];
-  for (const [name, bytes] of malformed) {
-    test(`${name} is refused`, () => assert.throws(() => readArtefactManifest(bytes), ManifestsError));
+  for (const [name, manifest, code] of refused) {
+    test(`${name} is refused: ${code}`, () => {
+      assert.throws(
+        () => readArtefactManifest(manifest),
+        (error) => error instanceof ManifestsError && error.code === code,
+      );
+    });
   }
 });
 

@@ -7,6 +7,7 @@ export function proofRules(written: WrittenProofs): ProofRules {
   return {
     signatures: written.signatures === undefined ? COMMON_SIGNATURES : signatureRule(written.signatures),
     ...statementRules(written),
+    ...(written.manifests === undefined ? {} : { manifests: signatureRule(written.manifests) }),
     ...(written.records === undefined ? {} : { records: written.records }),
   };
 }

@@ -1,7 +1,8 @@
 /** What a signature verdict on the manifests means: the image's own words, said of what is applied with it. */
-import type { ErrorCode, Refusal } from '../domain/error-code.ts';
+import type { Refusal } from '../domain/error-code.ts';
 import type { ProofVerdict, SignatureRule } from '../domain/proof.ts';
 import type { SignatureVerdict } from '../ports/signatures.ts';
+import { signatureRefusal } from './signature-policy.ts';
 
 export interface ManifestsLooked {
   /** `iam@sha256:ab12…`, as people are told. */
@@ -11,38 +12,29 @@ export interface ManifestsLooked {
 }
 
 export function manifestsVerdict(verdict: SignatureVerdict, looked: ManifestsLooked): ProofVerdict {
-  const { artefact, registry } = looked;
-  if (verdict.kind === 'verified') {
-    const by = [...new Set(verdict.signed.map((one) => one.by))].join(' and ');
-    const statements = [...new Set(verdict.signed.map((one) => one.artefact.digest))];
+  const { artefact, registry, wanted } = looked;
+  const refusal = signatureRefusal(verdict, `the manifest artefact ${artefact}`, registry, wanted);
+  if (refusal === undefined) {
+    const signed = verdict.kind === 'verified' ? verdict.signed : [];
+    const by = [...new Set(signed.map((one) => one.by))].join(' and ');
+    const statements = [...new Set(signed.map((one) => one.artefact.digest))];
     return { rule: 'manifests', answer: 'yes', reason: `${artefact} in ${registry} is signed by ${by}`, statements };
   }
-  const refusal = refusalOf(verdict, looked);
-  const found = verdict.kind === 'unsigned' ? [] : verdict.found.map((one) => one.artefact.digest);
-  return { rule: 'manifests', answer: 'no', reason: refusal.message, statements: [...new Set(found)], refusal };
+  const found = verdict.kind === 'untrusted' ? verdict.found.map((one) => one.artefact.digest) : [];
+  const own = ofManifests(refusal, wanted);
+  return { rule: 'manifests', answer: 'no', reason: own.message, statements: [...new Set(found)], refusal: own };
 }
 
-function refusalOf(
-  verdict: Exclude<SignatureVerdict, { kind: 'verified' }>,
-  { artefact, registry, wanted }: ManifestsLooked,
-): Refusal {
-  const expected = `a Cosign signature by ${wanted.need === 'all' ? 'each of' : 'one of'}: ${wanted.of.join(', ')}`;
-  const everybody = wanted.of.join(wanted.need === 'all' ? ' and ' : ' or ');
-  const what = `the manifest artefact ${artefact} in ${registry}`;
-  const no = (code: ErrorCode, message: string, got: string, who: string): Refusal => ({
-    ...{ code, message, expected, got },
-    remedy: `publish the manifests with "sluice manifests push", have ${who} sign them by the digest that it prints, and start a new version`,
-  });
-  if (verdict.kind === 'unsigned') {
-    const got = `none at: ${verdict.looked.join(', ')}`;
-    return no('manifests-unsigned', `${what} carries no signature`, got, everybody);
-  }
-  const { signed, missing } = verdict;
-  const got = verdict.found.map((one) => `${one.artefact.form} ${one.artefact.digest}: ${one.why}`).join('; ');
-  if (signed.length > 0) {
-    const message = `${what} is signed by ${signed.map((one) => one.signer).join(' and ')}, and not by ${missing.join(' and ')}`;
-    return no('manifests-incomplete', message, got, missing.join(' and '));
-  }
-  const message = `${what} is signed, but by nobody whose signature counts for manifests here`;
-  return no('manifests-untrusted', message, got, everybody);
+const OWN_CODES = {
+  'signature-missing': 'manifests-unsigned',
+  'signature-untrusted': 'manifests-untrusted',
+  'signature-incomplete': 'manifests-incomplete',
+} as const;
+
+/** Revoked and ended are the same word for whatever is signed; what is missing is another thing to sign. */
+function ofManifests(refusal: Refusal, { need, of }: SignatureRule): Refusal {
+  const code = OWN_CODES[refusal.code as keyof typeof OWN_CODES] ?? refusal.code;
+  const who = of.join(need === 'all' ? ' and ' : ' or ');
+  const remedy = `publish the manifests with "sluice manifests push", have ${who} sign them by the digest that it prints, and start a new version`;
+  return { ...refusal, code, remedy };
 }

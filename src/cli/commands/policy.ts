@@ -38,7 +38,7 @@ export function addPolicy(program: Command, { terminal, exit }: Surroundings): v
         import('../../config/load.ts'),
         import('../policy-of.ts'),
       ]);
-      const { objects, yaml } = policyOf(await loadConfig(config), environment, signatures);
+      const { objects, yaml } = policyOf(await loadConfig(config), { environment, signatures, at: new Date() });
       if (terminal.json) terminal.sayJson({ apiVersion: 'v1', kind: 'List', items: objects });
       else terminal.say(yaml.trimEnd());
       exit(EXIT.ok);

@@ -70,7 +70,7 @@ export function namedSignersExist(draft: Draft): readonly Finding[] {
 
 /** Each kind of proof adds where it names signers. */
 function namingsOf(base: Path, { proofs }: DraftEnvironment): readonly Naming[] {
-  return [...ofRule([...base, 'signatures'], proofs?.signatures)];
+  return [...ofRule([...base, 'signatures'], proofs?.signatures), ...ofRule([...base, 'manifests'], proofs?.manifests)];
 }
 
 function ofRule(path: Path, rule: object | undefined): readonly Naming[] {

@@ -55,11 +55,9 @@ describe('where an environment wants the manifests signed', () => {
       answers.every((one) => one.ok),
       JSON.stringify(answers.filter((one) => !one.ok)),
     );
-    const told = answers.flatMap((one) =>
-      one.ok && 'manifests' in one.facts && 'signer' in one.facts ? [one.facts] : [],
-    );
+    const told = answers.flatMap((one) => (one.ok && 'manifests stated in' in one.facts ? [one.facts] : []));
     assert.deepEqual(
-      told.map((facts) => [facts['registry'], facts['manifests']]),
+      told.map((facts) => [facts['registry'], facts['manifests stated in']]),
       ['dev.example.test', 'staging.example.test'].map((host) => [host, signature]),
     );
   });

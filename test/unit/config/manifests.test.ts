@@ -77,3 +77,33 @@ describe('when an environment says what it takes of manifests', () => {
     assert.deepEqual(problemsOf(text), []);
   });
 });
+
+describe('when an environment says who must have signed the manifests', () => {
+  const proving = (proofs: string): string => GOOD.replace('lockImages: true', `proofs: ${proofs}`);
+  const signers =
+    'trust:\n  signers: { builder: [{ key: keys/cosign.pub }], security: [{ key: keys/ada-p256.pub }] }\n';
+  const proofsOf = (text: string) => read(text).rulebook.environments['production']?.proofs;
+
+  test('it is a rule of its own beside that of the image', () => {
+    const text = proving('{ manifests: { all: [builder, security] } }').replace('trust:\n', signers);
+    assert.deepEqual(proofsOf(text), {
+      signatures: { need: 'any', of: ['signatures'] },
+      manifests: { need: 'all', of: ['builder', 'security'] },
+    });
+  });
+
+  test('the signer that trust.signatures makes up may be wanted as well', () => {
+    assert.deepEqual(proofsOf(proving('{ manifests: { any: [signatures] } }'))?.manifests, {
+      need: 'any',
+      of: ['signatures'],
+    });
+  });
+
+  test('a signer that nobody knows is a mistake', () => {
+    const [problem = '', ...more] = problemsOf(
+      proving('{ manifests: { any: [bilder] } }').replace('trust:\n', signers),
+    );
+    assert.deepEqual(more, []);
+    assert.match(problem, /there is no signer "bilder" \(did you mean "builder"\?\)/);
+  });
+});

@@ -26,8 +26,7 @@ export async function lockImage(zone: Zone, request: StepRequest): Promise<StepA
   const { plan } = request;
   const { repository, digest } = imageOf(plan);
   const beside = await besideToKeep(zone, request);
-  for (const subject of subjects(request)) await ensure(zone, subject, LOCKED);
-  await ensureAll(zone, beside, KEPT);
+  await Promise.all([ensureAll(zone, subjects(request), LOCKED), ensureAll(zone, beside, KEPT)]);
   const tagged = await taggedDigest(zone.ports.registry, repository, plan.version);
   if (tagged !== digest) {
     throw new PortError('tag-conflict', `tag ${plan.version} moved while it was being locked`, {

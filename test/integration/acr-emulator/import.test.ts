@@ -169,23 +169,35 @@ describe('import', () => {
     [50, '400 InvalidParameters'],
   ] as const) {
     test(`an index with ${children} children (${children + 1} manifests) ends with ${expected}`, async () => {
-      const base = await probe.pushImage('many', undefined, 'many');
-      const manifests = [];
-      for (let n = 0; n < children; n += 1) {
-        const bytes = Buffer.from(
-          JSON.stringify({ ...JSON.parse(base.bytes.toString()), annotations: { n: String(n) } }),
-        );
-        await probe.pushManifest('many', undefined, bytes, OCI_IMAGE);
-        manifests.push({ mediaType: OCI_IMAGE, digest: sha256(bytes), size: bytes.length });
-      }
-      const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
-      const digest = await probe.pushManifest('many', undefined, index, OCI_INDEX);
-      const answer = await importInto(
-        { untaggedTargetRepositories: ['many'] },
-        { resourceId: DEV, sourceImage: `many@${digest}` },
-      );
-      assert.equal(codeOf(answer), expected);
+      const [repository, manifests] = [`many-${children}`, await pushChildren(`many-${children}`, children)];
+      assert.equal(codeOf(await importIndex(repository, manifests)), expected);
     });
+  }
+
+  test('an index may have more of them when the target has the others already', async () => {
+    const manifests = await pushChildren('in-parts', 50);
+    assert.equal(codeOf(await importIndex('in-parts', manifests.slice(0, 40))), '200 Succeeded');
+    assert.equal(codeOf(await importIndex('in-parts', manifests)), '200 Succeeded');
+  });
+
+  type Listed = { mediaType: string; digest: string; size: number };
+  async function pushChildren(repository: string, count: number): Promise<Listed[]> {
+    const base = await probe.pushImage(repository, undefined, repository);
+    const manifests = [];
+    for (let n = 0; n < count; n += 1) {
+      const more = { annotations: { n: String(n) } };
+      const bytes = Buffer.from(JSON.stringify({ ...JSON.parse(base.bytes.toString()), ...more }));
+      await probe.pushManifest(repository, undefined, bytes, OCI_IMAGE);
+      manifests.push({ mediaType: OCI_IMAGE, digest: sha256(bytes), size: bytes.length });
+    }
+    return manifests;
+  }
+
+  async function importIndex(repository: string, manifests: readonly Listed[]): Promise<Answer> {
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
+    const digest = await probe.pushManifest(repository, undefined, index, OCI_INDEX);
+    const source = { resourceId: DEV, sourceImage: `${repository}@${digest}` };
+    return importInto({ untaggedTargetRepositories: [repository] }, source);
   }
 
   test('fails on the poll when the source is missing, unreadable, or the target repository is locked', async () => {

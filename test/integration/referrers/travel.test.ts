@@ -1,8 +1,9 @@
 /** What refers to an image travels with it: on the wire of two registries, with the production adapter. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { run } from '../../support/activity-runs.ts';
-import { sampleImage, sampleIndex } from '../../ports/registry/subject.ts';
+import { digestOf } from '../../../src/content/digest-of.ts';
+import { isFailure, run } from '../../support/activity-runs.ts';
+import { OCI_INDEX, sampleImage, type SampleImage, sampleIndex } from '../../ports/registry/subject.ts';
 import { mustArrive, mustBeEqual, REPOSITORY, startTravel, type Travel } from './travel.ts';
 
 let travel: Travel;
@@ -66,4 +67,49 @@ describe('what refers to an image', () => {
     const again = await run(travel.staging, 'copySignatures', request);
     assert.equal(again.ok && again.facts['graph'], after.facts['graph']);
   });
+
+  test('travels whole where a worker died in between: nothing is asked for twice that has arrived', async () => {
+    const image = sampleImage('dies');
+    const release = await travel.release(image);
+    const notes = await Promise.all([1, 2, 3, 4].map((one) => travel.refer(image, `note ${one}`)));
+    const request = await release.enter();
+    for (const name of ['importImage', 'verifyDigest'] as const)
+      assert.ok((await run(travel.staging, name, request)).ok);
+    const before = accepted();
+    // accepted, and the answer is lost
+    const fault = { fault: 'status', status: 500, when: 'after', times: 2 } as const;
+    travel.emulated.emulator.faults.set({ ...fault, match: { registry: 'arm', method: 'POST', path: 'importImage' } });
+    await assert.rejects(run(travel.staging, 'copySignatures', request), isFailure('registry-failing', false));
+    const answer = await run(travel.staging, 'copySignatures', request);
+    assert.ok(answer.ok, JSON.stringify(answer));
+    await mustBeEqual(travel, notes);
+    assert.ok(accepted() - before <= notes.length + 2 + 2, `${accepted() - before} imports`);
+  });
 });
+
+describe('an index of more manifests than one import takes', () => {
+  test('travels with its manifests first, none of which is asked for twice', async () => {
+    const children = Array.from({ length: 60 }, (_, at) => sampleImage(`platform ${at}`, { layers: 1 }));
+    const index = indexOf(children);
+    const release = await travel.release(index);
+    const note = await travel.refer(children[59] as SampleImage, 'about the last');
+    const request = await release.enter();
+    await mustArrive(travel.staging, request);
+    await mustBeEqual(travel, [index, ...children, note]);
+    const ended = travel.emulated.emulator.effects().map(({ effect }) => effect);
+    assert.equal(ended.filter((effect) => effect === 'import-failed').length, 0);
+    assert.equal(accepted(), 60 + 1 + 3, 'manifests, index, signature, manifests of the service, note');
+    await mustArrive(travel.staging, request);
+    assert.equal(accepted(), 64);
+  });
+});
+
+function indexOf(children: readonly SampleImage[]): SampleImage {
+  const manifests = children.map((one) => ({
+    mediaType: one.mediaType,
+    digest: one.manifestDigest,
+    size: one.manifest.length,
+  }));
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }));
+  return { mediaType: OCI_INDEX, manifest, manifestDigest: digestOf(manifest), blobs: [], children };
+}

@@ -108,6 +108,15 @@ export function registryReaderSuite(name: string, makeSubject: MakeSubject): voi
       assert.equal(byDigest.get(untyped.manifestDigest)?.artifactType, 'application/vnd.oci.image.config.v1+json');
     });
 
+    test('lists so many referrers, and refuses when there are more', async () => {
+      const repository = freshRepository();
+      const image = sampleImage('talked about');
+      const notes = ['one', 'two', 'three'].map((seed) => sampleImage(seed, { subject: image }));
+      for (const one of [image, ...notes]) await subject.push(repository, one);
+      assert.equal((await reader().referrers(repository, image.manifestDigest, 3)).length, 3);
+      await assertRefused(reader().referrers(repository, image.manifestDigest, 2), 'referrers-too-many');
+    });
+
     for (const repository of ['', 'UPPER', '../acr/v1/_catalog', 'iam/../other', 'iam?x=1', 'iam/', 'iam:1', 'iam\n']) {
       test(`never asks for the repository ${JSON.stringify(repository)}`, async () => {
         await assertRefused(reader().manifest(repository, { tag: '1' }), 'reference-malformed');

@@ -24,7 +24,7 @@ describe('when the registry answers', () => {
   const byTag = () => scene.acr.reader.manifest('iam', { tag: '1' });
   const byDigest = () => scene.acr.reader.manifest('iam', IMAGE.manifestDigest);
   const blob = (limit = 100) => scene.acr.reader.blob('iam', BLOB_DIGEST, limit);
-  const referrers = () => scene.acr.reader.referrers('iam', IMAGE.manifestDigest);
+  const referrers = (atMost?: number) => scene.acr.reader.referrers('iam', IMAGE.manifestDigest, atMost);
 
   test('asks for all four kinds of manifest and reports the stored one', async () => {
     scene.wire.on('GET', '/v2/iam/manifests/1', () => ({
@@ -191,11 +191,33 @@ describe('when the registry answers', () => {
     });
   }
 
-  test('leaves out referrers under a digest that cannot be named here', async () => {
+  test('leaves out referrers under a digest that cannot be named here, and refuses where all are wanted', async () => {
     scene.wire.on('GET', /referrers/, () =>
       json(200, { manifests: [{ digest: `sha512:${'0'.repeat(128)}`, mediaType: OCI_MANIFEST, size: 1 }] }),
     );
     assert.deepEqual(await referrers(), []);
+    await assertRefused(referrers(10), 'digest-unsupported');
+  });
+
+  test('reads no further than so many referrers', async () => {
+    const manifests = Array.from({ length: 3 }, (_, at) => {
+      return { mediaType: OCI_MANIFEST, digest: digestOf(String(at)), size: 1 };
+    });
+    scene.wire.on('GET', /referrers/, (_, count) =>
+      json(200, { manifests }, { link: `</v2/iam/referrers/x?last=${count}>; rel="next"` }),
+    );
+    await assertRefused(referrers(7), 'referrers-too-many');
+    assert.equal(scene.wire.seen.length, 3);
+    await assertRefused(referrers(), 'referrers-too-many');
+    assert.ok(scene.wire.seen.length <= 3 + 20);
+    scene.wire.on('GET', /referrers/, () => ({ status: 404, body: '404 page not found' }));
+    scene.wire.on('GET', /manifests\/sha256-/, () => ({
+      status: 200,
+      headers: { 'content-type': OCI_INDEX },
+      body: JSON.stringify({ manifests }),
+    }));
+    assert.equal((await referrers(3)).length, 3);
+    await assertRefused(referrers(2), 'referrers-too-many');
   });
 });
 

@@ -26,7 +26,10 @@ export async function lockImage(zone: Zone, request: StepRequest): Promise<StepA
   const { plan } = request;
   const { repository, digest } = imageOf(plan);
   const beside = await besideToKeep(zone, request);
-  await Promise.all([ensureAll(zone, subjects(request), LOCKED), ensureAll(zone, beside, KEPT)]);
+  const [tag, image] = subjects(request);
+  // the first one alone: those that come together would each ask for a token of their own
+  await ensure(zone, tag, LOCKED);
+  await Promise.all([ensure(zone, image, LOCKED), ensureAll(zone, beside, KEPT)]);
   const tagged = await taggedDigest(zone.ports.registry, repository, plan.version);
   if (tagged !== digest) {
     throw new PortError('tag-conflict', `tag ${plan.version} moved while it was being locked`, {
@@ -94,7 +97,7 @@ async function ensureAll(zone: Zone, all: readonly LockSubject[], wanted: LockSt
   await Promise.all(all.map((subject) => line(() => ensure(zone, subject, wanted))));
 }
 
-function subjects({ plan }: StepRequest): readonly LockSubject[] {
+function subjects({ plan }: StepRequest): readonly [tag: LockSubject, image: LockSubject] {
   const { repository, digest } = imageOf(plan);
   return [
     { repository, tag: plan.version },

@@ -7,6 +7,7 @@ import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
 import { measureMany, measureSmall } from './measures/many.ts';
 import { measurePromotions } from './measures/promotions.ts';
+import { measureReferrers } from './measures/referrers.ts';
 import { measureStops } from './measures/stops.ts';
 import { measureTurns } from './measures/turns.ts';
 import { machine, rowOf, type Run, writeResults } from './report.ts';
@@ -24,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   many: inRig(measureMany),
   small: inRig(measureSmall),
   guide: measureGuide,
+  referrers: measureReferrers,
 };
 
 const { values } = parseArgs({

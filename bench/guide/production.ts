@@ -31,7 +31,7 @@ async function emptyCluster(stack: Stack): Promise<void> {
 }
 
 /** Unlocks and deletes everything, as the environment's own identity. */
-async function emptyRegistry({ emulator }: Stack): Promise<void> {
+export async function emptyRegistry({ emulator }: Pick<Stack, 'emulator'>): Promise<void> {
   const session = await openRegistry(emulator, {
     registry: PRODUCTION.registry,
     host: 'worker-production',

@@ -1,24 +1,22 @@
 /** One promotion staging → production on the local stack, by the engine and by the guide's own commands, in turns. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { parse, stringify } from 'yaml';
 import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
 import { type Stack, startStack } from '../../local/stack/start-stack.ts';
 import { toolPath } from '../../local/tools/tool-path.ts';
-import { PROMOTION, type PromotionInput, type PromotionResult } from '../../src/contract/promotion-workflow.ts';
 import { releaseStatusQuery } from '../../src/contract/release-workflow.ts';
-import { ENGINE_QUEUE } from '../../src/contract/task-queues.ts';
 import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { logIn } from '../guide/az-session.ts';
 import { withOwnTime } from '../guide/own-time.ts';
 import { emptyProduction, PRODUCTION } from '../guide/production.ts';
 import { profileOf } from '../guide/profile.ts';
+import { intoProduction, promote, withoutApprovals } from '../guide/promotion.ts';
 import { activitiesOf, type ActivityRun } from '../journey/releases.ts';
 import { median } from '../statistics.ts';
 import { timed } from '../timed.ts';
@@ -27,7 +25,6 @@ const SCRIPT = fileURLToPath(new URL('../guide/promote.sh', import.meta.url));
 const TOOLS = ['az', 'cosign', 'kubectl'] as const;
 /** `az` asks again after this; ACR itself says 10 s. */
 const RETRY_AFTER_SECONDS = 1;
-const TIMING = { heartbeatMs: 5_000, retryForMs: 120_000, attentionForMs: 600_000, pauseForMs: 600_000 };
 
 export async function measureGuide(counts: Counts): Promise<readonly Figure[]> {
   const missing = TOOLS.filter((tool) => toolPath(tool) === undefined);
@@ -53,13 +50,6 @@ export async function measureGuide(counts: Counts): Promise<readonly Figure[]> {
   }
 }
 
-/** The guide's script asks nobody, so neither does this production. */
-function withoutApprovals(file: string): void {
-  const document = parse(readFileSync(file, 'utf8')) as { environments: Record<string, Record<string, unknown>> };
-  delete document.environments['production']?.['approvals'];
-  writeFileSync(file, stringify(document, { lineWidth: 0 }));
-}
-
 interface Sample {
   readonly totalMs: number;
   /** Without what import and roll-out themselves take. */
@@ -80,7 +70,7 @@ async function compare(stack: Stack, folder: string, rounds: number): Promise<re
     const runs: (readonly ActivityRun[])[] = [];
     // The first of each warms up: module loading, connections, az's own caches.
     for (let round = 0; round <= rounds; round += 1) {
-      const input = inputOf(`${staged}-${round}`, image.digest, manifests);
+      const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
       const byEngine = await sample(stack, () => promote(client, input));
       const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${staged}-guide-${round}`));
       if (round === 0) continue;
@@ -90,7 +80,7 @@ async function compare(stack: Stack, folder: string, rounds: number): Promise<re
       runs.push(await activitiesOf(client, promotionId(service, version, environment)));
     }
     const took = engine.map(({ totalMs }) => totalMs);
-    return [...figuresOf(engine, guide), profileOf(runs, took)];
+    return [...figuresOf(engine, guide), profileOf('guide', runs, took)];
   } finally {
     await connection.close();
   }
@@ -103,21 +93,6 @@ async function sample(stack: Stack, work: () => Promise<void>): Promise<Sample> 
   });
   await emptyProduction(stack);
   return { totalMs, aroundMs: totalMs - own.importMs - own.rollOutMs };
-}
-
-function inputOf(version: string, digest: string, manifests: string): PromotionInput {
-  const image = { repository: 'iam', digest };
-  const where = { environment: 'production', source: 'staging' };
-  return { service: 'iam', version, ...where, image, manifests, requestedBy: 'bench', timing: TIMING };
-}
-
-async function promote(client: Client, input: PromotionInput): Promise<void> {
-  const result: PromotionResult = await client.workflow.execute(PROMOTION, {
-    workflowId: promotionId(input.service, input.version, input.environment),
-    taskQueue: ENGINE_QUEUE,
-    args: [input],
-  });
-  if (result.outcome.kind !== 'released') throw new Error(`${result.outcome.kind}: ${result.outcome.reason}`);
 }
 
 async function follow(

@@ -21,7 +21,7 @@ const ARRIVED = 'arrived';
 const OVER: readonly ErrorCode[] = ['import-failed', 'import-stuck'];
 
 /** A registry waits with each for as long as with one: at Azure ten seconds, at least. */
-const COPIES_AT_ONCE = 8;
+const COPIES_AT_ONCE = 16;
 
 /**
  * All of them, some at a time. Copies of one digest go one after another: the second finds what the first has brought.

@@ -18,8 +18,8 @@ import type { ImportOperations } from './import-operation.ts';
 import { describeTicket, type PendingImport, readTicket, writeTicket } from './import-ticket.ts';
 import { checkRepository, referencePart } from './oci-client.ts';
 
-/** Operation results are read this often; the service's own hint is a constant 10 s, and 12,000 reads an hour are allowed. */
-export const POLL_FIRST_MS = 200;
+/** Operation results are read this often, small copies end at once; the service's own hint is a constant 10 s, and 12,000 reads an hour are allowed. */
+export const POLL_FIRST_MS = 50;
 export const POLL_LONGEST_MS = 3000;
 const POLL_GROWTH = 1.5;
 /** Imports that hang do so for up to an hour (Azure/acr#617); those that work are done in a few minutes. */

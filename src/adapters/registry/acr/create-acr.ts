@@ -27,7 +27,7 @@ export interface AcrOptions extends Omit<OciClientOptions, 'resourceId'> {
   readonly sources: Readonly<Record<string, ImportSource>>;
   /** After this long an import that has not ended is `import-stuck`; 20 minutes unless given. */
   readonly importDeadlineMs?: number | undefined;
-  /** Longest pause between two looks at an import; 3 s unless given, the first is 0.2 s. */
+  /** Longest pause between two looks at an import; 3 s unless given, the first is 0.05 s. */
   readonly pollLongestMs?: number | undefined;
 }
 

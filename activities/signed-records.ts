@@ -3,7 +3,7 @@
  * one: it is signed only for what this zone let in, says only what the zone has decided or sees itself, and marks what it was told.
  */
 import type { RecordRequest, StepRequest } from '../src/contract/activities.ts';
-import type { Admission, Decided, DecidedAnswer, PromotionRecord } from '../src/contract/plan.ts';
+import type { Admission, Decided, DecidedAnswer } from '../src/contract/plan.ts';
 import type { ApprovalStatement, GivenApproval } from '../src/domain/approval.ts';
 import { type Digest, shortDigest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
@@ -19,27 +19,31 @@ import { seeEffects } from './effects.ts';
 import { ensureLocked, letAttach } from './locks.ts';
 import { imageOf, type Zone } from './zone.ts';
 
-export type Signed = { readonly ok: true; readonly digest: Digest } | { readonly ok: false; readonly refusal: Refusal };
+export interface Attached {
+  readonly digest: Digest;
+  /** ISO 8601, as it says itself. */
+  readonly promotedAt: string;
+}
+
+export type Signed = ({ readonly ok: true } & Attached) | { readonly ok: false; readonly refusal: Refusal };
 
 /** Undefined: this environment signs no records. One record for one promotion, however often it is asked for. */
 export async function attachRecord(
   zone: Zone,
   request: RecordRequest,
-  record: PromotionRecord,
   signal: AbortSignal,
 ): Promise<Signed | undefined> {
   const { recording } = zone.ports;
   if (recording === undefined) return undefined;
   const admission = await admissionOf(zone, request);
   const known = await knownRecord(zone, request, admission);
-  if (known !== undefined) return { ok: true, digest: await kept(zone, request, known) };
+  if (known !== undefined) return kept(zone, request, known);
   const seen = await seeEffects(zone, request.plan, signal);
   if (!seen.ok) return seen;
-  // of an earlier run of the same promotion nothing is said here
-  const at = record.since >= admission.at ? record.since : zone.now().toISOString();
+  const promotedAt = zone.now().toISOString();
   const statement = promotionStatement(request.plan, request.planDigest, {
     admittedAt: admission.at,
-    promotedAt: at,
+    promotedAt,
     requestedBy: admission.decided?.requestedBy ?? request.requestedBy,
     ...replacesOf(request),
     ...decisionOf(request, admission.decided),
@@ -50,9 +54,9 @@ export async function attachRecord(
   });
   const bytes = statementBytes(statement);
   const signature = await recording.signer.sign(toBeSigned(bytes));
-  const artefact = recordArtefact(seen.image, bytes, PROMOTION_PREDICATE, signature, at);
+  const artefact = recordArtefact(seen.image, bytes, PROMOTION_PREDICATE, signature, promotedAt);
   await attach(zone, recording, request, artefact);
-  return { ok: true, digest: await kept(zone, request, artefact.manifestDigest) };
+  return kept(zone, request, { digest: artefact.manifestDigest, promotedAt });
 }
 
 /** The worker may have died after it attached one. */
@@ -60,14 +64,16 @@ async function knownRecord(
   zone: Zone,
   { plan, planDigest }: StepRequest,
   { runId }: Admission,
-): Promise<Digest | undefined> {
+): Promise<Attached | undefined> {
   const { registry, recorders } = zone.ports;
   const found = (await recorders?.attestations(registry, imageOf(plan), [PROMOTION_PREDICATE])) ?? [];
-  const own = found.find(({ signers, predicate }) => {
-    const read = signers.includes(zone.environment) ? readPromotion(predicate) : undefined;
-    return read?.workflow.runId === runId && read.plan.digest === planDigest;
+  const own = found.filter(({ signers }) => signers.includes(zone.environment));
+  const read = own.flatMap(({ artefact, predicate }) => {
+    const record = readPromotion(predicate);
+    const isOfThisRun = record?.workflow.runId === runId && record.plan.digest === planDigest;
+    return isOfThisRun ? [{ digest: artefact.digest, promotedAt: record.promotedAt }] : [];
   });
-  return own?.artefact.digest;
+  return read[0];
 }
 
 /** A locked image may refuse what would refer to it; meanwhile it stays undeletable, and its content cannot change under its digest. */
@@ -92,12 +98,13 @@ async function mustHold({ ports: { registry } }: Zone, repository: string, recor
 }
 
 /** Retention takes what has no tag, and a record has none. An image that was opened for it is locked again, whoever died meanwhile. */
-async function kept(zone: Zone, { plan }: StepRequest, record: Digest): Promise<Digest> {
+async function kept(zone: Zone, { plan }: StepRequest, attached: Attached): Promise<Signed> {
   const { repository, digest } = imageOf(plan);
-  if (!plan.lockImages) return record;
-  await ensureLocked(zone, { repository, digest });
-  await ensureLocked(zone, { repository, digest: record });
-  return record;
+  if (plan.lockImages) {
+    await ensureLocked(zone, { repository, digest });
+    await ensureLocked(zone, { repository, digest: attached.digest });
+  }
+  return { ok: true, ...attached };
 }
 
 function replacesOf({ baseline: { current } }: StepRequest): Pick<Found, 'replaces'> {

@@ -101,6 +101,20 @@ describe('when a promotion has ended well', () => {
     await theRecordOf(world, pushed);
   });
 
+  test('what cannot be signed is not remembered: it may still be undone, and nobody goes back to it', async () => {
+    const { world, request } = await aPromotion();
+    const failing = publishing(world.zones.staging, () => ({
+      publish: () => Promise.reject(new PortError('registry-forbidden', 'may not push', { retry: 'no' })),
+    }));
+    await assert.rejects(run(failing, 'recordPromotion', request), isFailure('registry-forbidden', true));
+    const { records } = world.zones.staging.ports;
+    for (const what of ['record', 'history'] as const)
+      assert.equal(await records.read(what, 'iam-staging', 'iam'), undefined);
+    const answer = await run(world.zones.staging, 'recordPromotion', request);
+    const text = (await records.read('record', 'iam-staging', 'iam')) ?? '{}';
+    assert.equal((JSON.parse(text) as { signed: string }).signed, answer.ok && answer.facts['record']);
+  });
+
   test('a registry that attaches nothing to a locked image is opened for it, and image and record are locked', async () => {
     const { world, pushed, request } = await aPromotion();
     const { locks } = world.zones.staging.ports;

@@ -68,20 +68,13 @@ export async function localRecordSigner(config: Config, environment: string): Pr
   const key = config.environments[environment]?.recordKey;
   const publicKey = config.records[environment]?.pem;
   if (key === undefined || publicKey === undefined) throw new RangeError(`"${environment}" signs no records`);
-  if (key.kind === 'vault') {
-    const [{ createKeyVaultSigner }, { acrCredential }] = await Promise.all([
-      import('../adapters/record-signer/key-vault/create-key-vault-signer.ts'),
-      import('../adapters/registry/acr/credential.ts'),
-    ]);
-    return createKeyVaultSigner({ url: key.url, credential: acrCredential(), publicKey });
-  }
-  const [{ createFileSigner }, { readSecret }] = await Promise.all([
-    import('../adapters/record-signer/file/create-file-signer.ts'),
+  const [{ recordSigner }, { acrCredential }, { readSecret }] = await Promise.all([
+    import('../wiring/records.ts'),
+    import('../adapters/registry/acr/credential.ts'),
     import('../config/secrets.ts'),
   ]);
-  if (readSecret(key) === undefined) return undefined;
-  const place = key.kind === 'variable' ? `variable ${key.name}` : key.path;
-  return createFileSigner({ place, readKey: () => readSecret(key), publicKey });
+  if (key.kind !== 'vault' && readSecret(key) === undefined) return undefined;
+  return recordSigner(key, publicKey, acrCredential());
 }
 
 /** With the identity of this shell or pipeline for keys in vaults. Throws PortError for a key or root that is unusable. */

@@ -11,8 +11,9 @@ import { PortError } from '../ports/port-error.ts';
 import type { Signatures } from '../ports/signatures.ts';
 
 /** Connects nothing; `credential` is what vaults are asked with. Throws PortError `config-invalid` for a key or root that is unusable. */
-export function signaturesOf({ trust, revokedFile }: Config, credential: TokenCredential): Signatures {
-  const revocations = revokedFile === undefined ? {} : { revocations: async () => revocationsIn(revokedFile) };
+export function signaturesOf(config: Config, credential: TokenCredential): Signatures {
+  const { trust } = config;
+  const revocations = revocationsOf(config);
   const noted = entriesOf(trust, (one) => (one.kind === 'notation' ? one : undefined));
   const isNoted = Object.values(noted).some((entries) => entries.length > 0);
   return createCosignSignatures(
@@ -23,6 +24,13 @@ export function signaturesOf({ trust, revokedFile }: Config, credential: TokenCr
       ...(isNoted ? { further: [notationLook(noted, { program: notation(), ...revocations })] } : {}),
     },
   );
+}
+
+/** Nothing where nothing is ever revoked. */
+export function revocationsOf({ revokedFile }: Config): {
+  readonly revocations?: () => Promise<readonly Revocation[]>;
+} {
+  return revokedFile === undefined ? {} : { revocations: async () => revocationsIn(revokedFile) };
 }
 
 function entriesOf<Entry>(

@@ -6,21 +6,13 @@ import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
 import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
 import { createOidcApprovals } from '../adapters/approvals/oidc/create-oidc-approvals.ts';
-import { createFileSigner } from '../adapters/record-signer/file/create-file-signer.ts';
-import { createKeyVaultSigner } from '../adapters/record-signer/key-vault/create-key-vault-signer.ts';
 import { createHttpsChecks } from '../adapters/external-checks/https/create-https-checks.ts';
 import { createHttpHealth } from '../adapters/health/http.ts';
 import { createKubernetesCluster } from '../adapters/cluster/kubernetes/kubernetes-cluster.ts';
 import { createMemoryCluster } from '../adapters/cluster/memory/memory-cluster.ts';
 import { createMemoryHealth } from '../adapters/health/memory.ts';
 import { createWebhookNotifier } from '../adapters/notifier/webhook/create-webhook-notifier.ts';
-import type {
-  ClusterConnection,
-  Config,
-  EnvironmentConnections,
-  RecordKey,
-  RegistryConnection,
-} from '../config/config.ts';
+import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnection } from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
@@ -28,11 +20,10 @@ import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
 import type { HealthProbe } from '../ports/health-probe.ts';
 import type { Notifier } from '../ports/notifier.ts';
-import type { RecordSigner } from '../ports/record-signer.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { ReleaseRecords } from '../ports/release-records.ts';
 import { engineVersion } from './engine-version.ts';
-import { recordersOf } from '../wiring/records.ts';
+import { recordersOf, recordSigner } from '../wiring/records.ts';
 import { signaturesOf } from '../wiring/signatures.ts';
 
 /** Connects nothing: the first call of each port does. */
@@ -66,19 +57,12 @@ function recordsOf(
   publisher: ArtefactPublisher,
 ): Pick<EnvironmentPorts, 'recorders' | 'recording'> {
   const recorders = recordersOf(config);
-  if (recorders === undefined) return {};
   const { recordKey, registry } = connectionsOf(config, environment);
   const own = config.records[environment];
+  if (recorders === undefined) return {};
   if (recordKey === undefined || own === undefined) return { recorders };
-  const signer = recordSigner(recordKey, own.pem, registry);
+  const signer = recordSigner(recordKey, own.pem, acrCredential(registry.clientId));
   return { recorders, recording: { signer, publisher, engine: engineVersion() } };
-}
-
-function recordSigner(key: RecordKey, publicKey: string, { clientId }: RegistryConnection): RecordSigner {
-  if (key.kind === 'vault')
-    return createKeyVaultSigner({ url: key.url, credential: acrCredential(clientId), publicKey });
-  const place = key.kind === 'variable' ? `variable ${key.name}` : key.path;
-  return createFileSigner({ place, readKey: () => readSecret(key), publicKey });
 }
 
 /** Reads no secret: each delivery does. */

@@ -110,9 +110,14 @@ export function ensureLocked(zone: Zone, subject: LockSubject): Promise<void> {
   return ensure(zone, subject, LOCKED);
 }
 
-/** Undeletable, but to be written to: what refers to it can be attached. */
+/** Not to be deleted, by a retention policy or by anybody. Twice is once. */
+export function ensureKept(zone: Zone, subject: LockSubject): Promise<void> {
+  return ensure(zone, subject, KEPT);
+}
+
+/** A locked image, for as long as something is attached to it: still undeletable, and its content cannot change under its digest. */
 export function letAttach(zone: Zone, subject: LockSubject): Promise<void> {
-  return zone.ports.locks.set(subject, { deletable: false, writable: true });
+  return zone.ports.locks.set(subject, KEPT);
 }
 
 async function ensure(zone: Zone, subject: LockSubject, wanted: LockState): Promise<void> {

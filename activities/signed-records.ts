@@ -16,7 +16,7 @@ import { PortError } from '../src/ports/port-error.ts';
 import { admissionOf } from './admission.ts';
 import { saidDigest } from './decided.ts';
 import { seeEffects } from './effects.ts';
-import { ensureLocked, letAttach } from './locks.ts';
+import { ensureKept, ensureLocked, letAttach } from './locks.ts';
 import { imageOf, type Zone } from './zone.ts';
 
 export interface Attached {
@@ -102,7 +102,7 @@ async function kept(zone: Zone, { plan }: StepRequest, attached: Attached): Prom
   const { repository, digest } = imageOf(plan);
   if (plan.lockImages) {
     await ensureLocked(zone, { repository, digest });
-    await ensureLocked(zone, { repository, digest: attached.digest });
+    await ensureKept(zone, { repository, digest: attached.digest });
   }
   return { ok: true, ...attached };
 }

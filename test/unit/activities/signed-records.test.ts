@@ -115,7 +115,7 @@ describe('when a promotion has ended well', () => {
     assert.equal((JSON.parse(text) as { signed: string }).signed, answer.ok && answer.facts['record']);
   });
 
-  test('a registry that attaches nothing to a locked image is opened for it, and image and record are locked', async () => {
+  test('a registry that attaches nothing to a locked image is opened for it, and image and record are kept', async () => {
     const { world, pushed, request } = await aPromotion();
     const { locks } = world.zones.staging.ports;
     const image = { repository: 'iam', digest: pushed.digest };
@@ -130,8 +130,9 @@ describe('when a promotion has ended well', () => {
     const answer = await run(strict, 'recordPromotion', request);
     assert.ok(answer.ok);
     const record = { repository: 'iam', digest: answer.facts['record'] as Pushed['digest'] };
-    for (const subject of [image, record, { repository: 'iam', tag: '1.0.0' }])
+    for (const subject of [image, { repository: 'iam', tag: '1.0.0' }])
       assert.deepEqual(await locks.read(subject), SHUT);
+    assert.equal((await locks.read(record))?.deletable, false);
     await theRecordOf(world, pushed);
   });
 

@@ -2,6 +2,7 @@
 import { letTwoPeopleDecide } from './approvals.ts';
 import { importsOf, locksOf, runningDigests } from './facts.ts';
 import { follow, type Scene, type } from './journey.ts';
+import { recordersOf } from './records.ts';
 import { type OnItsWay, stopAndThaw } from './stop-and-thaw.ts';
 
 /** Starts it, and may answer for production, but not for what she has started. */
@@ -52,4 +53,7 @@ async function expectEverywhere({ stack, stage }: Scene, digest: string, version
   const locks = await locksOf(stack, 'production', digest, version);
   const isLocked = locks.every((lock) => lock.endsWith('deleteEnabled=false writeEnabled=false'));
   stage.expect('in production manifest and tag are locked', locks.length === 2 && isLocked, locks.join('; '));
+  const recorders = await recordersOf(stack, 'production', digest);
+  const isRecorded = recorders.join(' ') === 'dev production staging';
+  stage.expect('beside it there lies the signed record of each of the three, by its own key', isRecorded, recorders);
 }

@@ -30,7 +30,7 @@ export type Proof =
 
 const HEADER = '# Written by the local stack at every start.\n';
 
-/** Production alone asks people and locks its images; waiting times are those of a demonstration. */
+/** Production alone asks people, locks its images and wants staging's signed word that they ran there; waiting times are those of a demonstration. */
 export function configurationText(facts: ConfigurationFacts): string {
   const namespaces = Object.fromEntries(ENVIRONMENTS.map(({ name, namespace }) => [name, namespace]));
   const document = {
@@ -82,6 +82,7 @@ function environmentEntry(environment: LocalEnvironment, facts: ConfigurationFac
       ? {
           lockImages: true,
           approvals: [{ required: 2, from: ['release-managers'], not: ['requester'], expiresAfter: '3d' }],
+          proofs: { records: [{ of: 'staging' }] },
         }
       : {}),
     records: recordsOf(environment, facts),

@@ -54,7 +54,8 @@ function table(path: string, node: SchemaNode): string {
 /** Alternatives share a path: the first key tells them apart. */
 function headlineOf(path: string, node: SchemaNode): string {
   const first = Object.keys(node.properties ?? {})[0];
-  return /\.(?:cluster|signatures\[\]|gates\[\]|freeze)$/.test(path) && first !== undefined
+  return /\.(?:cluster|signatures|signatures\[\]|signers\.<signer>\[\]|gates\[\]|freeze)$/.test(path) &&
+    first !== undefined
     ? `, with \`${first}\``
     : '';
 }
@@ -71,6 +72,7 @@ function typeOf(node: SchemaNode): string {
 
 function nameOf(path: string): string {
   if (path === 'services') return 'service';
+  if (path.endsWith('signers')) return 'signer';
   if (/approvers$|identity\.groups$/.test(path)) return 'group';
   return /environments$|urls$|namespace$/.test(path) ? 'environment' : 'name';
 }

@@ -101,7 +101,7 @@ export const writtenAuthors = z
   .min(1)
   .max(20)
   .describe(
-    'Where the provenance of an image says who made it; statements count that are signed by somebody under "signatures".',
+    'Where the provenance of an image says who made it; statements count that are signed by somebody under "signatures" or "signers".',
   );
 
 export const writtenIdentity = z

@@ -50,6 +50,8 @@ export interface WorldOptions {
   readonly rulebook?: (rulebook: Rulebook) => Rulebook;
   /** Undefined: names are taken on trust. */
   readonly approvals?: ApprovalVerifier;
+  /** Names whose signatures count no more; may be added to at any time. */
+  readonly revoked?: ReadonlySet<string>;
   /** The zones' clock; undefined: it stands still. */
   readonly now?: () => Date;
   /** Each environment signs records of its promotions, with a key of its own. */
@@ -69,7 +71,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
     const { cluster, records } = clusters[environment];
     const { probe: health } = createMemoryHealth(options.health);
     const trust = {
-      signatures: createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }),
+      signatures: createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }, options.revoked),
       approvals: options.approvals ?? createNamedApprovals(),
     };
     const ports = {

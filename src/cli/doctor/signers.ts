@@ -1,12 +1,10 @@
-/** Whose signatures count: whether each key and identity can be used, counts now, and goes on to. */
-import { basename } from 'node:path';
-import type { Config, SignatureTrust, Validity } from '../../config/config.ts';
-import { notation, readText } from '../../config/load.ts';
-import { fingerprintOf, readRevocations, revocationProblems } from '../../config/revocations.ts';
-import { type Revocation, revocationInWords, revocationOf, type Revoked } from '../../domain/revocation.ts';
-import { PortError } from '../../ports/port-error.ts';
-import { fingerprintInVault, localSignatures } from '../wire.ts';
+/** Whose signatures count: whether each signer can sign now, and goes on to. */
+import type { Config, SignatureTrust } from '../../config/config.ts';
+import { fingerprintOf } from '../../config/revocations.ts';
+import { localSignatures } from '../wire.ts';
 import { doubtful, type Finding, finding, unwell, well } from './finding.ts';
+import { examineRevoked, withoutEffect } from './revoked.ts';
+import { type Examined, examineEntry, nameOf } from './signer-entry.ts';
 
 const SOON_MS = 30 * 86_400_000;
 
@@ -16,42 +14,29 @@ export async function examineSigners(config: Config, at = new Date()): Promise<r
     return well('signers', `${Object.keys(config.trust).join(', ')}: keys and roots can be read`);
   });
   const revoked = examineRevoked(config, at);
-  const signers = Object.entries(config.trust).map(([name, entries]) =>
-    examineSigner(name, entries, revoked.revocations, at),
+  const signers = await Promise.all(
+    Object.entries(config.trust).map(async ([name, entries]): Promise<readonly [string, readonly Examined[]]> => {
+      const examined = entries.map((entry) => examineEntry(name, entry, revoked.revocations, at));
+      return [name, await Promise.all(examined)];
+    }),
   );
-  return [usable, ...revoked.findings, ...(await Promise.all(signers)).flat(), ...sharedKeys(config)];
+  const marks = signers.flatMap(([, examined]) => examined.flatMap((one) => one.marks));
+  return [
+    usable,
+    ...revoked.findings,
+    ...withoutEffect(revoked.revocations, marks, config),
+    ...signers.flatMap(([name, examined]) => sumOf(name, config.trust[name] ?? [], examined, at)),
+    ...sharedKeys(config),
+  ];
 }
 
-function examineRevoked(
-  { revokedFile }: Config,
-  at: Date,
-): { readonly revocations: readonly Revocation[]; readonly findings: readonly Finding[] } {
-  if (revokedFile === undefined) return { revocations: [], findings: [] };
-  const about = 'what is revoked';
-  const read = readRevocations(revokedFile, readText);
-  if (!read.ok) {
-    const remedy = 'correct it: until then no signature is let through';
-    return { revocations: [], findings: [unwell(about, revocationProblems(read.problems), remedy)] };
-  }
-  const { revocations } = read;
-  const inForce = revocations.filter(({ since }) => Date.parse(since) <= at.getTime()).length;
-  return { revocations, findings: [well(about, `${revokedFile}: ${inForce} of ${revocations.length} in force`)] };
-}
-
-/** One entry, as the doctor sees it. */
-interface Examined {
-  readonly finding: Finding;
-  /** Until when it counts, in milliseconds; undefined: not now, or it could not be found out. */
-  readonly until?: number;
-}
-
-async function examineSigner(
+/** The findings of its entries, and whether the signer can sign now and goes on to. */
+function sumOf(
   name: string,
   entries: readonly SignatureTrust[],
-  revocations: readonly Revocation[],
+  examined: readonly Examined[],
   at: Date,
-): Promise<readonly Finding[]> {
-  const examined = await Promise.all(entries.map((entry) => examineEntry(name, entry, revocations, at)));
+): readonly Finding[] {
   const findings = examined.map((one) => one.finding);
   const last = Math.max(...examined.map(({ until = Number.NEGATIVE_INFINITY }) => until));
   const about = `signer ${name}`;
@@ -71,88 +56,6 @@ function hasSuccessor(entries: readonly SignatureTrust[], last: number): boolean
     const begins = from === undefined ? 0 : Date.parse(from);
     return begins <= last && (until === undefined || Date.parse(until) > last + SOON_MS);
   });
-}
-
-async function examineEntry(
-  signer: string,
-  entry: SignatureTrust,
-  revocations: readonly Revocation[],
-  at: Date,
-): Promise<Examined> {
-  const about = `signer ${signer}: ${nameOf(entry)}`;
-  let marks: readonly Revoked[] = [];
-  const found = await finding(about, async () => {
-    const known = await lookAt(entry);
-    marks = known.marks;
-    return well(about, [...known.facts, timeInWords(entry)].join(', '));
-  });
-  if (found.state !== 'well') return { finding: found };
-  const revoked = revocationOf(revocations, marks, at);
-  if (revoked !== undefined) return { finding: doubtful(about, revocationInWords(revoked), 'take it out of "trust"') };
-  const until = entry.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(entry.until);
-  if (until <= at.getTime())
-    return { finding: doubtful(about, `has ended: ${timeInWords(entry)}`, endedRemedy(entry)) };
-  const hasBegun = entry.from === undefined || Date.parse(entry.from) <= at.getTime();
-  return { finding: found, ...(hasBegun ? { until } : {}) };
-}
-
-function endedRemedy(entry: SignatureTrust): string {
-  const isConfirmed = entry.kind === 'identity' || ('trustedRoot' in entry && entry.trustedRoot !== undefined);
-  return isConfirmed
-    ? 'keep it for as long as what it signed before may go back'
-    : 'take it out: nothing that it signed counts';
-}
-
-/** What can be known of an entry here: facts for people, and by what it could be revoked. Throws when it cannot be used. */
-async function lookAt(
-  entry: SignatureTrust,
-): Promise<{ readonly facts: readonly string[]; readonly marks: readonly Revoked[] }> {
-  switch (entry.kind) {
-    case 'key': {
-      const fingerprint = fingerprintOf(entry.pem);
-      return { facts: [fingerprint], marks: [{ kind: 'key', fingerprint }] };
-    }
-    case 'vault': {
-      const fingerprint = await fingerprintInVault(entry.url);
-      const marks = [{ kind: 'key', fingerprint } as const, { kind: 'vault', url: entry.url } as const];
-      return { facts: [fingerprint], marks };
-    }
-    case 'identity': {
-      const { issuer } = entry;
-      return {
-        facts: [issuer],
-        marks: 'subject' in entry ? [{ kind: 'identity', issuer, subject: entry.subject }] : [],
-      };
-    }
-    case 'notation':
-      return { facts: [notationOnThisMachine()], marks: [] };
-  }
-}
-
-function notationOnThisMachine(): string {
-  const program = notation();
-  if (program !== undefined) return program;
-  throw new PortError('signer-unusable', 'no program "notation" on PATH, and none that NOTATION names', {
-    retry: 'no',
-  });
-}
-
-function nameOf(entry: SignatureTrust): string {
-  switch (entry.kind) {
-    case 'key':
-      return `key ${basename(entry.file)}`;
-    case 'vault':
-      return `key ${entry.url}`;
-    case 'identity':
-      return 'subject' in entry ? entry.subject : entry.subjectPattern;
-    case 'notation':
-      return 'Notation';
-  }
-}
-
-function timeInWords({ from, until }: Validity): string {
-  if (from === undefined && until === undefined) return 'counts without an end';
-  return `counts${from === undefined ? '' : ` from ${from}`}${until === undefined ? '' : ` until ${until}`}`;
 }
 
 /** Where each of several must sign, a key that two of them share signs for both. */

@@ -88,6 +88,27 @@ describe('when the doctor looks at signers', () => {
     assert.equal(about(findings, /key next\.pub/).state, 'well');
   });
 
+  test('a revocation that concerns no signer is pointed out: it may be mistyped', async () => {
+    keyFile('unknown.pub');
+    const about = 'since: 2026-11-01T00:00:00Z, why: stolen, by: ada';
+    writeFileSync(
+      join(folder, 'strangers.yaml'),
+      `- { key: unknown.pub, ${about} }
+- { vault: "https://v.test/keys/a/2", ${about} }
+- { identity: { issuer: https://open.test, subject: s }, ${about} }
+- { digest: "sha256:${'a'.repeat(64)}", ${about} }
+`,
+    );
+    const pattern = "{ issuer: https://open.test, subjectPattern: '^s[a-z]$', trustedRoot: root.json }";
+    const findings = await examined(`  revoked: strangers.yaml\n  signatures: [{ key: old.pub }, ${pattern}]`);
+    const doubts = findings.filter((one) => one.about === 'what is revoked' && one.state === 'doubtful');
+    assert.deepEqual(
+      doubts.map((one) => /^key (?:sha256:|https:)/.exec(one.detail)?.[0]),
+      ['key sha256:', 'key https:'],
+    );
+    assert.ok(doubts.every((one) => one.detail.endsWith('and no signer has it')));
+  });
+
   test('a root that can verify nothing is unwell', async () => {
     const findings = await examined('  signatures: [{ issuer: https://i.test, subject: s, trustedRoot: root.json }]');
     assert.equal(about(findings, /^signers$/).state, 'unwell');

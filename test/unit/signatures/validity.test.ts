@@ -161,6 +161,28 @@ describe('when somebody confirms when it was signed', () => {
     });
   }
 
+  test('the log of a legacy signature confirms its time as well, and another entry does not', async () => {
+    const demand = { transparencyLog: 'required', ...around(-DAY, DAY) };
+    const signed = await sigstore.signLegacyWithKey(old, image.digest);
+    assert.equal(outcomeOf(await look([signed], [keyWith(demand)], FAR)), 'verified');
+    const ended = keyWith({ ...demand, ...around(-3 * DAY, -DAY) });
+    assert.equal(outcomeOf(await look([signed], [ended], FAR)), 'not-valid');
+    const without = await sigstore.signLegacyWithKey(old, image.digest, { withoutEntry: true });
+    assert.equal(outcomeOf(await look([without], [keyWith(demand)], FAR)), 'untrusted');
+    const altered = await sigstore.signLegacyWithKey(old, image.digest, {
+      alter: (entry) => ({ ...entry, integratedTime: entry.integratedTime - 60 }),
+    });
+    assert.equal(outcomeOf(await look([altered], [keyWith(demand)], FAR)), 'untrusted');
+  });
+
+  test('what is beside a legacy signature and nobody asks for does no harm to its key', async () => {
+    const spoiled = await sigstore.signLegacyWithKey(old, image.digest, {
+      alter: (entry) => ({ ...entry, body: '!', logID: 'zz' }),
+    });
+    const plain = { kind: 'key', file: 'old.pub', pem: old.pem } as const;
+    assert.equal(outcomeOf(await look([spoiled], [plain], FAR)), 'verified');
+  });
+
   test('a key for which nobody confirms anything is judged by the clock, whatever a bundle says about its time', async () => {
     const entry = { kind: 'key', file: 'old.pub', pem: old.pem, ...around(-DAY, DAY) } as const;
     assert.equal(outcomeOf(await look([await sigstore.signWithKey(old, image.digest)], [entry], FAR)), 'not-valid');

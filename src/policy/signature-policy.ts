@@ -5,8 +5,6 @@ import type { Image } from '../domain/image-reference.ts';
 import { COMMON_SIGNER, type ProofVerdict, type SignatureRule } from '../domain/proof.ts';
 import type { NotCounting, SignatureVerdict } from '../ports/signatures.ts';
 
-const WHERE = 'trust.signatures';
-
 /** The answer of the rule "signatures", as all proofs are answered. */
 export function signatureVerdict(
   verdict: SignatureVerdict,
@@ -57,7 +55,7 @@ export function signatureRefusal(
     message: `${image} in ${registry} is signed, but by nobody that sluice.yaml trusts`,
     expected,
     got,
-    remedy: `sign the image with a trusted key and release it under a new version, or add the signer to ${WHERE}`,
+    remedy: `sign the image with a trusted key and release it under a new version, or add the signer to ${placeOf(wanted)}`,
   };
 }
 
@@ -82,7 +80,16 @@ const NOT_COUNTING: Readonly<
   }),
 };
 
-function expectedOf({ need, of }: SignatureRule): string {
-  if (of.length === 1 && of[0] === COMMON_SIGNER) return `a Cosign signature by a key or identity under ${WHERE}`;
+function expectedOf(wanted: SignatureRule): string {
+  const { need, of } = wanted;
+  if (isCommon(wanted)) return `a Cosign signature by a key or identity under ${placeOf(wanted)}`;
   return `a signature by ${need === 'all' ? 'each of' : 'one of'}: ${of.join(', ')}`;
+}
+
+function isCommon({ of }: SignatureRule): boolean {
+  return of.length === 1 && of[0] === COMMON_SIGNER;
+}
+
+function placeOf(wanted: SignatureRule): string {
+  return isCommon(wanted) ? 'trust.signatures' : 'trust.signers';
 }

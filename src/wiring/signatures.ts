@@ -1,7 +1,7 @@
 /** From the signers of a configuration to whoever verifies: the same for workers and for the command line. */
 import type { TokenCredential } from '@azure/core-auth';
 import { azureVaultKeys } from '../adapters/signatures/cosign/azure-vault-keys.ts';
-import { createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
+import { type CosignOptions, createCosignSignatures } from '../adapters/signatures/cosign/cosign-signatures.ts';
 import { notationLook } from '../adapters/signatures/notation/notation-look.ts';
 import type { Config, SignatureTrust } from '../config/config.ts';
 import { notation, readText } from '../config/load.ts';
@@ -40,6 +40,11 @@ function entriesOf<Entry>(
   return Object.fromEntries(
     Object.entries(trust).map(([name, entries]) => [name, entries.flatMap((one) => which(one) ?? [])] as const),
   );
+}
+
+/** For whoever judges by keys: what of them counts no more. */
+export function revocationsOf({ revokedFile }: Config): Pick<CosignOptions, 'revocations'> {
+  return revokedFile === undefined ? {} : { revocations: async () => revocationsIn(revokedFile) };
 }
 
 /** Read anew each time: whoever revokes something does not wait for a restart. */

@@ -31,7 +31,12 @@ const writtenRevocations = z.array(
 
 export type ReadRevocations =
   | { readonly ok: true; readonly revocations: readonly Revocation[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** It is not there: only workers need it. */
+      readonly isMissing?: true;
+    };
 
 /** An empty list revokes nothing; a file that is not there, or is not understood, is never taken for one. */
 export function readRevocations(file: string, readText: ReadText): ReadRevocations {
@@ -39,7 +44,9 @@ export function readRevocations(file: string, readText: ReadText): ReadRevocatio
   try {
     source = readText(file);
   } catch (cause) {
-    return failed(file, reasonOf(cause));
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const problems = [{ where: file, message: reasonOf(cause) }];
+    return { ok: false, problems, ...(isMissing ? { isMissing } : {}) };
   }
   const document = readDocument(source, basename(file), {});
   if (document.problems.length > 0) return { ok: false, problems: document.problems };
@@ -90,10 +97,6 @@ export function fingerprintOf(pem: string): ReturnType<typeof digestOf> {
 /** All problems on one line. */
 export function revocationProblems(problems: readonly Problem[]): string {
   return problems.map(formatProblem).join('; ');
-}
-
-function failed(file: string, message: string): ReadRevocations {
-  return { ok: false, problems: [{ where: file, message }] };
 }
 
 function reasonOf(cause: unknown): string {

@@ -12,6 +12,10 @@ export function examineRevoked(
   if (revokedFile === undefined) return { revocations: [], findings: [] };
   const about = 'what is revoked';
   const read = readRevocations(revokedFile, readText);
+  if (!read.ok && read.isMissing === true) {
+    const said = `${revokedFile} is not on this machine; a worker without it lets nothing through`;
+    return { revocations: [], findings: [doubtful(about, said, 'see that every worker has it')] };
+  }
   if (!read.ok) {
     const remedy = 'correct it: until then no signature is let through';
     return { revocations: [], findings: [unwell(about, revocationProblems(read.problems), remedy)] };

@@ -88,6 +88,13 @@ describe('when the doctor looks at signers', () => {
     assert.equal(about(findings, /key next\.pub/).state, 'well');
   });
 
+  test('a file of what is revoked that is not on this machine is doubtful', async () => {
+    const findings = await examined('  revoked: lost.yaml\n  signatures: [{ key: old.pub }]');
+    const found = about(findings, /^what is revoked$/);
+    assert.equal(found.state, 'doubtful');
+    assert.match(found.detail, /lost\.yaml is not on this machine/);
+  });
+
   test('a revocation that concerns no signer is pointed out: it may be mistyped', async () => {
     keyFile('unknown.pub');
     const about = 'since: 2026-11-01T00:00:00Z, why: stolen, by: ada';

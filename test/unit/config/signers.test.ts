@@ -50,6 +50,11 @@ describe('when sluice.yaml names signers', () => {
     assert.deepEqual(Object.keys(read(everywhere).trust), ['builder', 'scanner']);
   });
 
+  test('the file of what is revoked may be missing: only workers need it', () => {
+    const text = change('  approvers: unproven\n', '  approvers: unproven\n  revoked: /mnt/revoked.yaml\n');
+    assert.equal(read(text).revokedFile, '/mnt/revoked.yaml');
+  });
+
   test('a policy and a store of Notation are read with the configuration', () => {
     const [notation] =
       read(entry('{ notation: { trustPolicy: notation/policy.json, trustStore: notation/truststore } }')).trust[
@@ -186,9 +191,9 @@ describe('when signers have mistakes', () => {
       /timestamp: expected "required" or "off", got maybe/,
     ],
     [
-      'a list of what is revoked that is not there',
-      change('  approvers: unproven\n', '  approvers: unproven\n  revoked: lost.yaml\n'),
-      /trust\.revoked: cannot use \/repo\/lost\.yaml: .*no such file/,
+      'a list of what is revoked that is none',
+      change('  approvers: unproven\n', '  approvers: unproven\n  revoked: people/wrong.yaml\n'),
+      /trust\.revoked: cannot use \/repo\/people\/wrong\.yaml: .*expected a list.*; write a list of what is revoked/,
     ],
     [
       'a lax policy of Notation',

@@ -1,34 +1,10 @@
 /** Who signed an image, and what they stated about it. "Unsigned", "signed by somebody else" and "could not find out" (PortError) are three answers. */
-import type { Digest } from '../domain/digest.ts';
 import type { Image } from '../domain/image-reference.ts';
 import type { SignatureRule } from '../domain/proof.ts';
+import type { RefusedSignature, SignatureArtefact, SignedBy } from '../domain/signature.ts';
 import type { RegistryReader } from './registry-reader.ts';
 
-/** One manifest in a registry that carries signatures of an image; it is copied by digest, with its tag if it has one. */
-export interface SignatureArtefact {
-  readonly digest: Digest;
-  readonly tag?: string;
-  readonly form: 'bundle' | 'legacy' | 'notation';
-}
-
-/** One of the wanted signers has signed. */
-export interface SignedBy {
-  /** As the rule names them. */
-  readonly signer: string;
-  /** Which of their keys or identities. */
-  readonly by: string;
-  readonly artefact: SignatureArtefact;
-}
-
-/** Why a signature that was properly made counts no more, or not yet. */
-export type NotCounting = 'revoked' | 'not-valid';
-
-export interface RefusedSignature {
-  readonly artefact: SignatureArtefact;
-  readonly why: string;
-  /** Undefined: it is by nobody who is wanted. */
-  readonly because?: NotCounting;
-}
+export type { NotCounting, RefusedSignature, SignatureArtefact, SignedBy } from '../domain/signature.ts';
 
 export type SignatureVerdict =
   | {

@@ -26,13 +26,6 @@ export function signaturesOf(config: Config, credential: TokenCredential): Signa
   );
 }
 
-/** Nothing where nothing is ever revoked. */
-export function revocationsOf({ revokedFile }: Config): {
-  readonly revocations?: () => Promise<readonly Revocation[]>;
-} {
-  return revokedFile === undefined ? {} : { revocations: async () => revocationsIn(revokedFile) };
-}
-
 function entriesOf<Entry>(
   trust: Config['trust'],
   which: (one: SignatureTrust) => Entry | undefined,

@@ -34,12 +34,7 @@ import {
 } from './notifications.ts';
 import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import { recordKeysAreNamed, recordKeysAreSeparate, recordsAreOfEarlierEnvironments } from './records.ts';
-import {
-  predicatesAreBounded,
-  sourcesAreRepositories,
-  statementsAreBySigners,
-  vulnerabilitiesAreLimited,
-} from './statements.ts';
+import { predicatesAreBounded, sourcesAreRepositories, vulnerabilitiesAreLimited } from './statements.ts';
 import type { Rule } from './rule.ts';
 import { everyImageHasSigners, namedSignersExist, signerEntriesAreSound, signersAreNamed } from './signers.ts';
 import {
@@ -74,7 +69,6 @@ export const RULES: readonly Rule[] = [
   authorsAreNamedSomewhere,
   contentAlwaysVoids,
   identityIssuerIsHttps,
-  statementsAreBySigners,
   sourcesAreRepositories,
   vulnerabilitiesAreLimited,
   predicatesAreBounded,

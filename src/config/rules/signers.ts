@@ -70,7 +70,17 @@ export function namedSignersExist(draft: Draft): readonly Finding[] {
 
 /** Each kind of proof adds where it names signers. */
 function namingsOf(base: Path, { proofs }: DraftEnvironment): readonly Naming[] {
-  return [...ofRule([...base, 'signatures'], proofs?.signatures), ...ofRule([...base, 'manifests'], proofs?.manifests)];
+  const { signatures, manifests, provenance, sbom, vulnerabilities, predicates = [] } = proofs ?? {};
+  const at = (...path: Path): Path => [...base, ...path];
+  return [
+    ...ofRule(at('signatures'), signatures),
+    ...ofRule(at('manifests'), manifests),
+    { path: at('provenance', 'by'), names: provenance?.by ?? [] },
+    { path: at('sbom', 'by'), names: sbom?.by ?? [] },
+    { path: at('vulnerabilities', 'by'), names: vulnerabilities?.by ?? [] },
+    { path: at('vulnerabilities', 'vexBy'), names: vulnerabilities?.vexBy ?? [] },
+    ...predicates.map((one, index) => ({ path: at('predicates', index, 'by'), names: one?.by ?? [] })),
+  ];
 }
 
 function ofRule(path: Path, rule: object | undefined): readonly Naming[] {

@@ -1,7 +1,5 @@
 /** What rules about statements refer to, and what can be said about them without any statement. */
-import { COMMON_SIGNER } from '../../domain/proof.ts';
 import { parseGitSource, predicateExpressionProblem } from '../../policy/proofs/index.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import type { Path } from '../document.ts';
 import { type Draft, type DraftEnvironment, type Finding, environmentsOf } from './rule.ts';
 
@@ -11,30 +9,6 @@ function proofsOf(draft: Draft): readonly { readonly path: Path; readonly proofs
   return environmentsOf(draft).flatMap(([name, { proofs }]) =>
     typeof proofs === 'object' ? [{ path: ['environments', name, 'proofs'], proofs }] : [],
   );
-}
-
-/** A name that nobody has is somebody who never states anything: no release would enter. */
-export function statementsAreBySigners(draft: Draft): readonly Finding[] {
-  const { signatures, signers } = draft.trust ?? {};
-  const known = [...Object.keys(signers ?? {}), ...(signatures === undefined ? [] : [COMMON_SIGNER])];
-  return proofsOf(draft).flatMap(({ path, proofs: { provenance, sbom, vulnerabilities, predicates } }) => {
-    const lists: readonly (readonly [Path, readonly (string | undefined)[] | undefined])[] = [
-      [[...path, 'provenance', 'by'], provenance?.by],
-      [[...path, 'sbom', 'by'], sbom?.by],
-      [[...path, 'vulnerabilities', 'by'], vulnerabilities?.by],
-      [[...path, 'vulnerabilities', 'vexBy'], vulnerabilities?.vexBy],
-      ...(predicates ?? []).map((one, index) => [[...path, 'predicates', index, 'by'], one?.by] as const),
-    ];
-    return lists.flatMap(([at, names]) =>
-      (names ?? []).flatMap((name, index): readonly Finding[] => {
-        if (name === undefined || known.includes(name)) return [];
-        const message = `there is no signer "${name}"${didYouMean(name, known)}`;
-        const remedy =
-          known.length === 0 ? 'name keys and identities under trust.signers' : `known: ${known.join(', ')}`;
-        return [{ path: [...at, index], message, remedy }];
-      }),
-    );
-  });
 }
 
 export function sourcesAreRepositories(draft: Draft): readonly Finding[] {

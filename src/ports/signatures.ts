@@ -34,14 +34,12 @@ export interface Attestation {
   readonly signers: readonly string[];
 }
 
-/** A statement that is there and is not heard: for whoever has to say why none counts. Nothing that it says is trusted. */
+/** A statement that does not count, for whoever has to say why none does. Nothing that it says is trusted. */
 export interface Unheard {
   readonly artefact: SignatureArtefact;
-  /** By nobody known, about something else, of a type that was not asked for, or no statement at all. */
   readonly reason: 'untrusted' | 'other-image' | 'other-type' | 'unreadable';
-  /** One line. */
   readonly why: string;
-  /** As it says itself; undefined: it says none. */
+  /** As it says itself. */
   readonly predicateType?: string;
 }
 
@@ -50,15 +48,8 @@ export interface Signatures {
   readonly lapses?: boolean;
   /** Whether those have signed whom the rule wants. Signers that nobody knows have never signed. */
   verify(registry: RegistryReader, image: Image, wanted: SignatureRule): Promise<SignatureVerdict>;
-  /**
-   * All statements of these predicate types by known signers; nobody else is heard. Throws PortError when the registry would
-   * not say, or holds one that is too large to be read: what was not read might have said something.
-   */
-  attestations(
-    registry: RegistryReader,
-    image: Image,
-    predicateTypes: readonly string[],
-  ): Promise<readonly Attestation[]>;
+  /** All statements of these predicate types by known signers. Throws PortError also for what is too large to be read: it might say something. */
+  attestations(registry: RegistryReader, image: Image, types: readonly string[]): Promise<readonly Attestation[]>;
   /** What else is stated there. Throws PortError when the registry would not say. */
-  unheard(registry: RegistryReader, image: Image, predicateTypes: readonly string[]): Promise<readonly Unheard[]>;
+  unheard(registry: RegistryReader, image: Image, types: readonly string[]): Promise<readonly Unheard[]>;
 }

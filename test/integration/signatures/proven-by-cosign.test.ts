@@ -16,7 +16,7 @@ import { planFor, run } from '../../support/activity-runs.ts';
 import { aWorld, requestFor } from '../../support/memory-world.ts';
 import { github } from '../../unit/policy/proofs/provenances.ts';
 import { openVex, trivy } from '../../unit/policy/proofs/reports.ts';
-import { type Probe, startProbe } from '../acr-emulator/probe.ts';
+import { OCI_IMAGE, type Probe, startProbe } from '../acr-emulator/probe.ts';
 import { runSluice } from '../cli/run-sluice.ts';
 import { credentialOf, registryOf } from '../registry/emulated.ts';
 
@@ -110,6 +110,17 @@ describe('what cosign attests', { skip: skipWithout('cosign') }, () => {
     await attest(reference, 'https://example.test/tests/v1', { failed: 0 });
   }
 
+  /** Lets what is stated about one image refer to another: the bytes that are signed stay what they are. */
+  async function moveStatements(from: string, to: string): Promise<void> {
+    const token = await probe.token('build', 'onestreamdev', 'repository:iam:pull');
+    const listed = await probe.ask('onestreamdev', 'GET', `/v2/iam/referrers/${from}`, { token });
+    for (const { digest } of listed.json<{ manifests: { digest: string }[] }>().manifests) {
+      const manifest = (await probe.ask('onestreamdev', 'GET', `/v2/iam/manifests/${digest}`, { token })).json();
+      const moved = { ...manifest, subject: { ...manifest.subject, digest: to } };
+      await probe.pushManifest('iam', undefined, Buffer.from(JSON.stringify(moved)), OCI_IMAGE);
+    }
+  }
+
   /** As the worker of the environment judges it, with the production adapters. */
   async function zoneSays(digest: string, proofs: ProofRules = RULES): Promise<StepAnswer> {
     const world = await aWorld({
@@ -200,6 +211,27 @@ services:
     const answer = await zoneSays(digest, rules);
     assert.ok(!answer.ok);
     assert.equal(answer.refusal.code, 'statement-untrusted');
+  });
+
+  test('of another type does not count', async () => {
+    const { digest, reference } = await signed('another type');
+    await attest(reference, 'custom', github());
+    const { predicates: _, sbom: __, vulnerabilities: ___, ...rules } = RULES;
+    const answer = await zoneSays(digest, rules);
+    assert.ok(!answer.ok);
+    assert.equal(answer.refusal.code, 'statement-other-type');
+    assert.match(answer.refusal.got ?? '', /cosign\.sigstore\.dev\/attestation\/v1/);
+  });
+
+  test('about another image does not count when it is moved here', async () => {
+    const good = await signed('the good one');
+    await attest(good.reference, 'slsaprovenance1', github());
+    const { digest } = await signed('the bad one');
+    await moveStatements(good.digest, digest);
+    const { predicates: _, sbom: __, vulnerabilities: ___, ...rules } = RULES;
+    const answer = await zoneSays(digest, rules);
+    assert.ok(!answer.ok);
+    assert.equal(answer.refusal.code, 'statement-other-image');
   });
 
   test('as SPDX without a form is text, and is read as the JSON that it is', async () => {

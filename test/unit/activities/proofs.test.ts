@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { stateAttestation, stateSignature } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
 import type { EnvironmentRules } from '../../../src/domain/rulebook.ts';
 import type { ProofRules } from '../../../src/domain/proof.ts';
-import { letIn, planFor, run } from '../../support/activity-runs.ts';
+import { letIn, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aWorld, type MemoryWorld, type Pushed, requestFor, SIGNER } from '../../support/memory-world.ts';
 import { github, V1 } from '../policy/proofs/provenances.ts';
 import { COSIGN, trivy } from '../policy/proofs/reports.ts';
@@ -106,6 +106,17 @@ describe('an environment that wants something stated', () => {
     await attest(world, pushed, V1, github(), 'staging');
     await attest(world, pushed, COSIGN, trivy('2026-11-30T10:00:00Z'), 'staging');
     assert.ok((await run(world.zones.staging, 'verifySignatures', { ...request, at: 'destination' })).ok);
+  });
+
+  it('brings what is stated along with the image, and finds it where it has arrived', async () => {
+    const world = await proving();
+    const pushed = await world.push('one');
+    await attested(world, pushed);
+    const answers = await promote(world, requestFor(await planFor(world, pushed, '1.0.0')));
+    assert.ok(
+      answers.every((one) => one.ok),
+      JSON.stringify(answers),
+    );
   });
 
   it('does not let in what has grown too old while people were asked, and says what to do', async () => {

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/cosign-signatures.ts';
-import type { ProofRules } from '../../../src/domain/proof.ts';
+import type { ProofRules, ProofVerdict } from '../../../src/domain/proof.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { RegistryReader } from '../../../src/ports/registry-reader.ts';
 import { type Answer, proveImage } from '../../../src/proofs/prove-image.ts';
 import { attestBundle, bundleReferrer, makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
 import { createTestRegistry, type Pushed, type TestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Sigstore, startSigstore } from '../signatures/sigstore.ts';
 import { github, V1 } from '../policy/proofs/provenances.ts';
 
 const builder = makeKey();
@@ -40,6 +41,46 @@ async function codes(...content: readonly Pushed[]): Promise<readonly string[]> 
   const { verdicts } = await prove(registryWith(...content).reader);
   return verdicts.map((one) => one.refusal?.code ?? one.answer);
 }
+
+const ISSUER = 'https://token.actions.githubusercontent.com';
+const SUBJECT = 'https://github.com/org/repo/.github/workflows/release.yml@refs/heads/main';
+
+describe('when a statement is made without a key of its own', () => {
+  const attested = { predicateType: V1, predicate: github() };
+
+  async function provenance(
+    make: (sigstore: Sigstore) => Promise<Pushed>,
+    sigstore: Sigstore,
+  ): Promise<ProofVerdict | undefined> {
+    const identity = { kind: 'identity' as const, issuer: ISSUER, subject: SUBJECT, trustedRoot: sigstore.trustedRoot };
+    const registry = registryWith(signed, await make(sigstore)).reader;
+    const { verdicts } = await proveImage(createCosignSignatures({ builder: [identity] }), {
+      ...{ registry, image: { repository: 'iam', digest: image.digest }, rules: RULES, at: new Date() },
+    });
+    return verdicts.find((one) => one.rule === 'provenance');
+  }
+
+  test('the identity that the rules name is heard, and is named in what was found', async () => {
+    const sigstore = await startSigstore();
+    const by = await sigstore.certify(ISSUER, SUBJECT);
+    const verdict = await provenance((one) => one.signBundle(by, image.digest, { attested }), sigstore);
+    assert.equal(verdict?.answer, 'yes', JSON.stringify(verdict));
+  });
+  test('one whose subject only begins like it is not', async () => {
+    const sigstore = await startSigstore();
+    const by = await sigstore.certify(ISSUER, SUBJECT.replace('/repo/', '/repo-evil/'));
+    const verdict = await provenance((one) => one.signBundle(by, image.digest, { attested }), sigstore);
+    assert.equal(verdict?.refusal?.code, 'statement-untrusted');
+    assert.match(verdict.refusal.got ?? '', /repo-evil/);
+  });
+  test('one without an entry in the log is not', async () => {
+    const sigstore = await startSigstore();
+    const by = await sigstore.certify(ISSUER, SUBJECT);
+    const changes = { attested, withoutEntry: true };
+    const verdict = await provenance((one) => one.signBundle(by, image.digest, changes), sigstore);
+    assert.equal(verdict?.refusal?.code, 'statement-untrusted');
+  });
+});
 
 describe('when an image is held against the rules of an environment', () => {
   test('what is signed and stated as it has to be is proven, with the statements on which it rests', async () => {

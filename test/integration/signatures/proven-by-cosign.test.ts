@@ -234,6 +234,17 @@ services:
     assert.equal(answer.refusal.code, 'statement-other-image');
   });
 
+  test('in the form of Cosign 2 counts like any other', async () => {
+    const { digest, reference } = await signed('legacy');
+    writeFileSync(join(cosign.home, 'predicate.json'), JSON.stringify(github()));
+    const legacy = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false', '--yes'];
+    const what = ['--type', 'slsaprovenance1', '--predicate', 'predicate.json'];
+    await cosign.output('attest', '--key', 'cosign.key', ...legacy, ...what, reference);
+    const { predicates: _, sbom: __, vulnerabilities: ___, ...rules } = RULES;
+    const answer = await zoneSays(digest, rules);
+    assert.ok(answer.ok, JSON.stringify(answer));
+  });
+
   test('as SPDX without a form is text, and is read as the JSON that it is', async () => {
     const { digest, reference } = await signed('spdx as text');
     await attest(reference, 'spdx', SPDX);

@@ -108,6 +108,36 @@ export function attestBundle(
   return bundleReferrer(image, json(bundleOf(image, key.privateKey, { statement })), { annotations });
 }
 
+/** What `cosign attest` of version 2 pushes under the tag for attestations: one envelope a layer. */
+export function attestLegacy(
+  image: Digest,
+  key: TestKey,
+  predicateType: string,
+  predicate: Record<string, unknown>,
+  changes: Record<string, unknown> = {},
+): Pushed {
+  const statement = {
+    ...{ _type: 'https://in-toto.io/Statement/v0.1', predicateType, predicate },
+    subject: [{ name: 'registry.test/iam', digest: { sha256: hexOf(image) } }],
+    ...changes,
+  };
+  const payload = json(statement);
+  const signatures = [{ keyid: '', sig: signDsse(key.privateKey, payload).toString('base64') }];
+  const envelope = json({ payloadType: PAYLOAD_TYPE, payload: payload.toString('base64'), signatures });
+  return envelopeManifest(image, envelope, { predicateType });
+}
+
+export function envelopeManifest(image: Digest, envelope: Buffer, annotations: Record<string, string>): Pushed {
+  const config = json({ architecture: '', os: '' });
+  const manifest = json({
+    schemaVersion: 2,
+    mediaType: IMAGE_TYPE,
+    config: descriptor('application/vnd.oci.image.config.v1+json', config),
+    layers: [{ ...descriptor('application/vnd.dsse.envelope.v1+json', envelope), annotations }],
+  });
+  return { manifest, tag: `sha256-${hexOf(image)}.att`, blobs: [config, envelope] };
+}
+
 /** The payload that Cosign 2 signs. */
 export function simpleSigning(image: Digest): Record<string, unknown> {
   return {

@@ -7,6 +7,8 @@ import { PortError } from '../../../src/ports/port-error.ts';
 import type { Attestation } from '../../../src/ports/signatures.ts';
 import {
   attestBundle,
+  attestLegacy,
+  envelopeManifest,
   BUNDLE_TYPE,
   bundleOf,
   bundleReferrer,
@@ -17,6 +19,7 @@ import {
   someImage,
 } from '../../ports/signatures/signing.ts';
 import { createTestRegistry, type Pushed } from '../../ports/signatures/test-registry.ts';
+import { startSigstore } from './sigstore.ts';
 
 const TYPE = 'https://slsa.dev/provenance/v1';
 const key = makeKey();
@@ -97,5 +100,73 @@ describe('what trusted signers attest', () => {
       attestBundle(image.digest, key, TYPE, { author: `ada ${index}` }),
     );
     await assert.rejects(hear(...many), (error) => error instanceof PortError && error.code === 'registry-protocol');
+  });
+});
+
+describe("what trusted signers attest in Cosign 2's form", () => {
+  const predicate = { author: 'ada' };
+  const authors = (found: readonly Attestation[]) => found.map((one) => one.predicate['author']);
+
+  test('is heard under its tag, by the key that is trusted', async () => {
+    const found = await hear(attestLegacy(image.digest, key, TYPE, predicate));
+    assert.deepEqual(authors(found), ['ada']);
+    assert.equal(found[0]?.artefact.tag, `sha256-${image.digest.slice(7)}.att`);
+  });
+  test('is heard beside bundles', async () => {
+    const bundle = attestBundle(image.digest, key, TYPE, { author: 'bob' });
+    assert.deepEqual(authors(await hear(bundle, attestLegacy(image.digest, key, TYPE, predicate))).toSorted(), [
+      'ada',
+      'bob',
+    ]);
+  });
+
+  const unheard: Readonly<Record<string, Pushed>> = {
+    'by a stranger': attestLegacy(image.digest, makeKey(), TYPE, predicate),
+    'about another image': attestLegacy(image.digest, key, TYPE, predicate, {
+      subject: [{ digest: { sha256: other } }],
+    }),
+    'of another type': attestLegacy(image.digest, key, 'https://example.test/other', predicate),
+    'that is no envelope': envelopeManifest(image.digest, Buffer.from('{}'), { predicateType: TYPE }),
+    'with a certificate that is none': {
+      ...attestLegacyWith({ 'dev.sigstore.cosign/certificate': 'hello' }),
+    },
+  };
+  for (const [what, pushed] of Object.entries(unheard))
+    test(`is not heard ${what}`, async () => assert.deepEqual(await hear(pushed), []));
+
+  function attestLegacyWith(annotations: Record<string, string>): Pushed {
+    const { blobs } = attestLegacy(image.digest, key, TYPE, predicate);
+    return envelopeManifest(image.digest, Buffer.from(blobs[1] ?? []), { predicateType: TYPE, ...annotations });
+  }
+
+  test('is heard without a key where the identity is pinned, with the entry of the log in its annotations', async () => {
+    const sigstore = await startSigstore();
+    const [issuer, subject] = ['https://issuer.example.test', 'https://example.test/build'];
+    const by = await sigstore.certify(issuer, subject);
+    const { blobs } = await sigstore.signBundle(by, image.digest, { attested: { predicateType: TYPE, predicate } });
+    const bundle = JSON.parse(Buffer.from(blobs[1] ?? []).toString('utf8'));
+    const [entry] = bundle.verificationMaterial.tlogEntries;
+    const logged = {
+      SignedEntryTimestamp: entry.inclusionPromise.signedEntryTimestamp,
+      Payload: {
+        ...{ body: entry.canonicalizedBody, integratedTime: Number(entry.integratedTime) },
+        ...{ logIndex: Number(entry.logIndex), logID: Buffer.from(entry.logId.keyId, 'base64').toString('hex') },
+      },
+    };
+    const legacy = envelopeManifest(image.digest, json(bundle.dsseEnvelope), {
+      predicateType: TYPE,
+      'dev.sigstore.cosign/certificate': by.certificate.toString(),
+      'dev.sigstore.cosign/bundle': JSON.stringify(logged),
+    });
+    const registry = createTestRegistry();
+    registry.push(image);
+    registry.push(legacy);
+    const identity = { kind: 'identity' as const, issuer, subject, trustedRoot: sigstore.trustedRoot };
+    const found = await createCosignSignatures({ [COMMON_SIGNER]: [identity] }).attestations(
+      registry.reader,
+      { repository: 'iam', digest: image.digest },
+      [TYPE],
+    );
+    assert.deepEqual(authors(found), ['ada']);
   });
 });

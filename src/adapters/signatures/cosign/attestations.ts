@@ -5,6 +5,7 @@ import type { RegistryReader } from '../../../ports/registry-reader.ts';
 import type { Attestation } from '../../../ports/signatures.ts';
 import { readAttestation } from './bundle-form.ts';
 import { type Candidate, findAttesting } from './candidates.ts';
+import { bundleIn } from './legacy-attestation.ts';
 import { hear, type Judges, type Moment } from './judge.ts';
 import { type Layer, layersOfCandidate } from './read-candidate.ts';
 import { LIMITS } from './wire.ts';
@@ -37,7 +38,9 @@ async function examine(
   if (typeof layers === 'string') return [];
   const found: Attestation[] = [];
   for (const layer of layers) {
-    const attested = readAttestation(await bytesOf(registry, image, layer), image.digest, predicateTypes);
+    const bytes = await bytesOf(registry, image, layer);
+    const bundle = bundleIn(candidate, layer, bytes);
+    const attested = bundle === undefined ? undefined : readAttestation(bundle, image.digest, predicateTypes);
     if (attested === undefined) continue;
     const { claim, predicateType, predicate } = attested;
     const { yes, unknown } = await hear(judges, claim, { ...moment, about });

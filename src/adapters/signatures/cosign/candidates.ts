@@ -3,12 +3,24 @@ import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { Descriptor, RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
 import type { SignatureArtefact } from '../../../ports/signatures.ts';
-import { BUNDLE_ARTIFACT, LEGACY_ARTIFACT, LIMITS, PREDICATE_ANNOTATION, SIGN_PREDICATE, legacyTag } from './wire.ts';
+import {
+  BUNDLE_ARTIFACT,
+  DSSE_ENVELOPE,
+  LEGACY_ARTIFACT,
+  LEGACY_ATTESTATION_ARTIFACT,
+  legacyAttestationTag,
+  legacyTag,
+  LIMITS,
+  PREDICATE_ANNOTATION,
+  SIGN_PREDICATE,
+} from './wire.ts';
 
 export interface Candidate {
   readonly artefact: SignatureArtefact;
   /** Already read for the legacy tag, whose digest only the manifest tells. */
   readonly manifest?: StoredManifest;
+  /** Media type of the layers that a legacy artefact is looked at for; undefined: signatures. */
+  readonly holds?: string;
 }
 
 /** Throws PortError when the registry would not say, or holds more than anybody needs. */
@@ -26,23 +38,44 @@ export async function findCandidates(registry: RegistryReader, image: Image): Pr
   return [...untagged, ...legacy];
 }
 
-/** Bundles that may hold statements of these types. Throws as {@link findCandidates}. */
+/** What may hold statements of these types. Throws as {@link findCandidates}. */
 export async function findAttesting(
   registry: RegistryReader,
   image: Image,
   predicateTypes: readonly string[],
 ): Promise<readonly Candidate[]> {
-  const referrers = await registry.referrers(image.repository, image.digest);
-  const found = referrers.flatMap((one) => bundleOf(one, predicateTypes));
+  const { referrers, tagged } = await attestedBeside(registry, image);
+  const found = [...referrers.flatMap((one) => attestingOf(one, predicateTypes)), ...tagged];
   if (found.length > LIMITS.artefacts) throw tooMany(registry, image, found.length);
   return found;
 }
 
-/** Bundles that may hold any statement: as many as are looked at, for whoever only wants to say what is there. */
+/** What may hold any statement: as many as are looked at, for whoever only wants to say what is there. */
 export async function findStating(registry: RegistryReader, image: Image): Promise<readonly Candidate[]> {
-  const referrers = await registry.referrers(image.repository, image.digest);
+  const { referrers, tagged } = await attestedBeside(registry, image);
   const found = referrers.filter((one) => one.annotations?.[PREDICATE_ANNOTATION] !== SIGN_PREDICATE);
-  return found.flatMap(({ annotations: _, ...one }) => bundleOf(one, [])).slice(0, LIMITS.artefacts);
+  return [...tagged, ...found.flatMap(({ annotations: _, ...one }) => attestingOf(one, []))].slice(0, LIMITS.artefacts);
+}
+
+async function attestedBeside(
+  registry: RegistryReader,
+  image: Image,
+): Promise<{ readonly referrers: readonly Descriptor[]; readonly tagged: readonly Candidate[] }> {
+  const tag = legacyAttestationTag(image.digest);
+  const [referrers, manifest] = await Promise.all([
+    registry.referrers(image.repository, image.digest),
+    registry.manifest(image.repository, { tag }),
+  ]);
+  if (manifest === undefined) return { referrers, tagged: [] };
+  const untagged = referrers.filter(({ digest }) => digest !== manifest.digest);
+  return { referrers: untagged, tagged: [{ ...taggedCandidate(manifest, tag), holds: DSSE_ENVELOPE }] };
+}
+
+function attestingOf(referrer: Descriptor, predicateTypes: readonly string[]): readonly Candidate[] {
+  const { digest, artifactType } = referrer;
+  return artifactType === LEGACY_ATTESTATION_ARTIFACT
+    ? [{ artefact: { digest, form: 'legacy' }, holds: DSSE_ENVELOPE }]
+    : bundleOf(referrer, predicateTypes);
 }
 
 function candidateOf(referrer: Descriptor): readonly Candidate[] {

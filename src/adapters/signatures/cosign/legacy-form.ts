@@ -50,7 +50,7 @@ function toBundle(payload: Uint8Array, signature: Uint8Array, annotations: Annot
   }
 }
 
-function signerIn(certificate: unknown): object {
+export function signerIn(certificate: unknown): object {
   if (certificate === undefined) return { publicKey: { hint: '' } };
   const rawBytes = new X509Certificate(String(certificate)).raw.toString('base64');
   return { x509CertificateChain: { certificates: [{ rawBytes }] } };
@@ -74,7 +74,7 @@ function logEntriesOf(annotation: unknown): readonly object[] {
   ];
 }
 
-function timestampOf(annotation: unknown): readonly object[] {
+export function timestampOf(annotation: unknown): readonly object[] {
   if (annotation === undefined) return [];
   return [{ signedTimestamp: jsonObject(String(annotation))?.['SignedRFC3161Timestamp'] }];
 }

@@ -44,7 +44,7 @@ export async function layersOfCandidate(
   if (layers === undefined) return 'its manifest has malformed layers';
   if (layers.length > LIMITS.layers) return `more than ${LIMITS.layers} signatures in one artefact`;
   return layers.filter(({ mediaType }) =>
-    form === 'bundle' ? BUNDLE_ARTIFACT.test(mediaType) : mediaType === SIMPLE_SIGNING,
+    form === 'bundle' ? BUNDLE_ARTIFACT.test(mediaType) : mediaType === (candidate.holds ?? SIMPLE_SIGNING),
   );
 }
 

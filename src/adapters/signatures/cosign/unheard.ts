@@ -4,6 +4,7 @@ import type { RegistryReader } from '../../../ports/registry-reader.ts';
 import type { Unheard } from '../../../ports/signatures.ts';
 import { lookInto } from './bundle-form.ts';
 import { type Candidate, findStating } from './candidates.ts';
+import { bundleIn } from './legacy-attestation.ts';
 import { hear, type Judges, type Moment } from './judge.ts';
 import { layersOfCandidate } from './read-candidate.ts';
 import { LIMITS, SIGN_PREDICATE } from './wire.ts';
@@ -37,17 +38,14 @@ async function examine(
   const layers = await layersOfCandidate(registry, image, candidate);
   if (typeof layers === 'string') return [{ artefact, reason: 'unreadable', why: layers }];
   const found: Unheard[] = [];
-  for (const { digest, size } of layers) {
-    const finding =
-      size > LIMITS.attestationSize
-        ? ({ reason: 'unreadable', why: `larger than ${LIMITS.attestationSize} bytes` } as const)
-        : await findingIn(
-            await registry.blob(image.repository, digest, LIMITS.attestationSize),
-            judges,
-            image,
-            predicateTypes,
-            { ...moment, about },
-          );
+  const limit = LIMITS.attestationSize;
+  for (const layer of layers) {
+    if (layer.size > limit) {
+      found.push({ artefact, reason: 'unreadable', why: `larger than ${limit} bytes` });
+      continue;
+    }
+    const bundle = bundleIn(candidate, layer, await registry.blob(image.repository, layer.digest, limit));
+    const finding = await findingIn(bundle, judges, image, predicateTypes, { ...moment, about });
     if (finding !== undefined) found.push({ artefact, ...finding });
   }
   return found;
@@ -55,13 +53,13 @@ async function examine(
 
 /** Undefined for a signature, and for what is heard. */
 async function findingIn(
-  bytes: Uint8Array,
+  bundle: Uint8Array | undefined,
   judges: Judges,
   image: Image,
   predicateTypes: readonly string[],
   moment: Moment,
 ): Promise<Finding | undefined> {
-  const stated = lookInto(bytes, image.digest);
+  const stated = bundle === undefined ? 'no DSSE envelope' : lookInto(bundle, image.digest);
   if (typeof stated === 'string') return { reason: 'unreadable', why: stated };
   const { predicateType, isOfImage, claim } = stated;
   if (predicateType === SIGN_PREDICATE) return undefined;

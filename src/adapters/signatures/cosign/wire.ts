@@ -7,6 +7,8 @@ import { type Digest, hexOf } from '../../../domain/digest.ts';
 export const BUNDLE_ARTIFACT = /^application\/vnd\.dev\.sigstore\.bundle(?:\+json|\.v\d+\.\d+\+json)/;
 /** Referrers that Cosign 2 wrote with COSIGN_EXPERIMENTAL=1: the legacy layers without the tag. */
 export const LEGACY_ARTIFACT = 'application/vnd.dev.cosign.artifact.sig.v1+json';
+/** The same for attestations. */
+export const LEGACY_ATTESTATION_ARTIFACT = 'application/vnd.dev.cosign.artifact.att.v1+json';
 export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
 export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
@@ -16,6 +18,7 @@ export const STATEMENTS: readonly unknown[] = [STATEMENT, 'https://in-toto.io/St
 /** Predicate of a signature. Attestations (SBOM, provenance) are bundles too, but say something else about the image. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
 
+export const DSSE_ENVELOPE = 'application/vnd.dsse.envelope.v1+json';
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
 export const SIMPLE_SIGNING_TYPE = 'cosign container image signature';
 export const LEGACY_SIGNATURE = 'dev.cosignproject.cosign/signature';
@@ -26,6 +29,11 @@ export const LEGACY_TIMESTAMP = 'dev.sigstore.cosign/rfc3161timestamp';
 /** Tag under which the legacy form is kept, in the image's own repository. */
 export function legacyTag(image: Digest): string {
   return `sha256-${hexOf(image)}.sig`;
+}
+
+/** The same for attestations. */
+export function legacyAttestationTag(image: Digest): string {
+  return `sha256-${hexOf(image)}.att`;
 }
 
 /** Far above what Cosign writes, so that whoever may push cannot keep a worker busy. */

@@ -91,7 +91,33 @@ describe('what trusted signers attest', () => {
     const large = bundleReferrer(image.digest, Buffer.from('{}'), { annotations: {}, layers: [claimed] });
     await assert.rejects(
       hear(large),
-      (error) => error instanceof PortError && /4194304 bytes/.test(error.expected ?? ''),
+      (error) => error instanceof PortError && (error.expected ?? '').includes(`${LIMITS.attestationSize} bytes`),
+    );
+  });
+
+  test('is heard also when it is as long as a bill of materials', async () => {
+    const long = attestBundle(image.digest, key, TYPE, { author: 'ada', packages: 'x'.repeat(6 * 1024 * 1024) });
+    assert.equal((await hear(long)).length, 1);
+  });
+
+  test('is an error when all of it together is more than is read at once, before any of it is fetched', async () => {
+    const claimed = (index: number) => ({
+      ...{ ...descriptor(BUNDLE_TYPE, Buffer.from(`{"n":${index}}`)), size: LIMITS.attestationSize },
+    });
+    const many = Array.from({ length: 5 }, (_, index) =>
+      bundleReferrer(image.digest, Buffer.from('{}'), { annotations: {}, layers: [claimed(index)] }),
+    );
+    await assert.rejects(
+      hear(...many),
+      (error) => error instanceof PortError && (error.expected ?? '').includes(`${LIMITS.attestedSize} bytes`),
+    );
+  });
+
+  test('is not in an artefact that claims to have less than nothing in it', async () => {
+    const claimed = { ...descriptor(BUNDLE_TYPE, Buffer.from('{}')), size: -1 };
+    assert.deepEqual(
+      await hear(bundleReferrer(image.digest, Buffer.from('{}'), { annotations: {}, layers: [claimed] })),
+      [],
     );
   });
 

@@ -19,48 +19,68 @@ export async function findAttestations(
   moment: Moment,
 ): Promise<readonly Attestation[]> {
   const candidates = await findAttesting(registry, image, predicateTypes);
-  const found = await Promise.all(
-    candidates.map((one) => examine(judges, registry, image, one, predicateTypes, moment)),
+  const layers = await Promise.all(
+    candidates.map(async (candidate): Promise<readonly Place[]> => {
+      const found = await layersOfCandidate(registry, image, candidate);
+      return typeof found === 'string' ? [] : found.map((layer) => ({ candidate, layer }));
+    }),
   );
-  return found.flat();
+  const places = layers.flat();
+  mustBeReadable(image, places);
+  const asked = { judges, image, predicateTypes, moment };
+  const heard = await Promise.all(
+    places.map(async ({ candidate, layer }) => {
+      const bytes = await registry.blob(image.repository, layer.digest, layer.size);
+      return attestationIn(asked, candidate, bundleIn(candidate, layer, bytes));
+    }),
+  );
+  return heard.filter((one) => one !== undefined);
 }
 
-async function examine(
-  judges: Judges,
-  registry: RegistryReader,
-  image: Image,
-  candidate: Candidate,
-  predicateTypes: readonly string[],
-  moment: Moment,
-): Promise<readonly Attestation[]> {
-  const about = [...moment.about, { kind: 'digest' as const, digest: candidate.artefact.digest }];
-  const layers = await layersOfCandidate(registry, image, candidate);
-  if (typeof layers === 'string') return [];
-  const found: Attestation[] = [];
-  for (const layer of layers) {
-    const bytes = await bytesOf(registry, image, layer);
-    const bundle = bundleIn(candidate, layer, bytes);
-    const attested = bundle === undefined ? undefined : readAttestation(bundle, image.digest, predicateTypes);
-    if (attested === undefined) continue;
-    const { claim, predicateType, predicate } = attested;
-    const { yes, unknown } = await hear(judges, claim, { ...moment, about });
-    const [first] = yes;
-    // whoever cannot be known might be the one whose word is asked for
-    if (first === undefined && unknown[0] !== undefined) throw unknown[0].error;
-    if (first === undefined) continue;
-    const signers = yes.map((one) => one.signer);
-    found.push({ artefact: candidate.artefact, predicateType, predicate, by: first.by, signers });
-  }
-  return found;
+/** One place where something may be stated. */
+interface Place {
+  readonly candidate: Candidate;
+  readonly layer: Layer;
 }
 
-function bytesOf(registry: RegistryReader, image: Image, { digest, size }: Layer): Promise<Uint8Array> {
-  const limit = LIMITS.attestationSize;
-  if (size <= limit) return registry.blob(image.repository, digest, limit);
-  throw new PortError('registry-protocol', `an attestation of ${image.repository}@${image.digest} cannot be read`, {
+interface Asked {
+  readonly judges: Judges;
+  readonly image: Image;
+  readonly predicateTypes: readonly string[];
+  readonly moment: Moment;
+}
+
+/** Undefined for what is not stated of this image, or by nobody who is known. */
+async function attestationIn(
+  { judges, image, predicateTypes, moment }: Asked,
+  { artefact }: Candidate,
+  bundle: Uint8Array | undefined,
+): Promise<Attestation | undefined> {
+  const attested = bundle === undefined ? undefined : readAttestation(bundle, image.digest, predicateTypes);
+  if (attested === undefined) return undefined;
+  const { claim, predicateType, predicate } = attested;
+  const about = [...moment.about, { kind: 'digest' as const, digest: artefact.digest }];
+  const { yes, unknown } = await hear(judges, claim, { ...moment, about });
+  const [first] = yes;
+  // whoever cannot be known might be the one whose word is asked for
+  if (first === undefined && unknown[0] !== undefined) throw unknown[0].error;
+  if (first === undefined) return undefined;
+  return { artefact, predicateType, predicate, by: first.by, signers: yes.map((one) => one.signer) };
+}
+
+/** As the manifests say it, before a byte is fetched; no blob is longer than its manifest says. */
+function mustBeReadable(image: Image, places: readonly Place[]): void {
+  const large = places.find(({ layer }) => layer.size > LIMITS.attestationSize)?.layer;
+  if (large !== undefined) throw tooLarge(image, LIMITS.attestationSize, `${large.size} bytes in ${large.digest}`);
+  const all = places.reduce((sum, { layer }) => sum + layer.size, 0);
+  if (all > LIMITS.attestedSize) throw tooLarge(image, LIMITS.attestedSize, `${all} bytes in ${places.length} of them`);
+}
+
+function tooLarge({ repository, digest }: Image, limit: number, got: string): PortError {
+  return new PortError('registry-protocol', `what is attested of ${repository}@${digest} is too large to be read`, {
     retry: 'no',
     expected: `at most ${limit} bytes`,
-    got: `${size} bytes in ${digest}`,
-    remedy: 'attest something smaller, or delete it if nobody needs it',
+    got,
+    remedy: 'attest something smaller, or delete what nobody needs',
   });
 }

@@ -81,8 +81,9 @@ function layersOf(manifest: Readonly<Record<string, unknown>>): readonly Layer[]
   const layers = stated.flatMap((layer: unknown) => {
     if (!isRecord(layer)) return [];
     const { digest, mediaType, size, annotations } = layer;
-    if (typeof digest !== 'string' || !isDigest(digest) || typeof mediaType !== 'string' || typeof size !== 'number')
-      return [];
+    if (typeof digest !== 'string' || !isDigest(digest) || typeof mediaType !== 'string') return [];
+    // sizes are added up before anything is fetched
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return [];
     return [{ digest, mediaType, size, annotations: isRecord(annotations) ? annotations : {} }];
   });
   return layers.length === stated.length ? layers : undefined;

@@ -44,8 +44,10 @@ export const LIMITS = {
   layers: 32,
   /** Bytes of one bundle: with certificate, chain and log proofs about 10 KiB. */
   bundleSize: 256 * 1024,
-  /** Bytes of one bundle with an attestation: provenance of a large build is some hundred KiB. */
-  attestationSize: 4 * 1024 * 1024,
+  /** Bytes of one bundle with an attestation: provenance of a large build is some hundred KiB, a bill of materials ten times as much and more. */
+  attestationSize: 16 * 1024 * 1024,
+  /** Bytes of all of them that are read at once. */
+  attestedSize: 64 * 1024 * 1024,
   /** Bytes of one simple-signing payload: about 300. */
   payloadSize: 64 * 1024,
   /** Bytes of a signature artefact's manifest. */

@@ -2,7 +2,6 @@
  * A rehearsal: the real workflows and activities, on a server whose time skips, in a world that is in memory. The rules are the
  * user's own; nothing that exists is read or changed but `sluice.yaml` and the manifests.
  */
-import { stateSignature } from '../adapters/signatures/memory/memory-signatures.ts';
 import {
   deskStart,
   ENVIRONMENT_WORKFLOW,
@@ -19,7 +18,7 @@ import { settle } from './settle.ts';
 import { type SkippedTime, startSkippedTime } from './skipped-time.ts';
 import { timelineOf } from './timeline.ts';
 import { whileWorking } from './workers.ts';
-import { createWorld, SIGNER } from './world.ts';
+import { createWorld } from './world.ts';
 
 export { standInDigest } from './stand-in.ts';
 
@@ -42,7 +41,6 @@ async function onStage(request: RehearsalRequest, time: SkippedTime): Promise<Re
   const { reader, publisher } = world.registries.registry(service.path[0] ?? '');
   const { image, path, packed } = await request.prepare(reader);
   await publisher.publish(service.repository, packed);
-  await publisher.publish(service.repository, stateSignature(packed.manifestDigest, SIGNER));
   for (const one of request.running) await settle(world, service, one, packed);
   if (request.atMs !== undefined) await time.skipTo(request.atMs);
 

@@ -30,14 +30,13 @@ export interface RehearsalWorld {
 }
 
 /** Whose stated signature the zones trust; the memory adapter checks names, not cryptography. */
-export const SIGNER = 'rehearsal';
+const SIGNER = 'rehearsal';
 const ADDRESS = 'rehearsal';
 const AUTHOR = 'whoever made it (rehearsal)';
 
-/** The stand-in and its manifests are signed by whomever the rules want. */
+/** The stand-in is signed by whomever the rules want. */
 function everySigner({ environments }: Rulebook): Readonly<Record<string, readonly string[]>> {
-  const rules = Object.values(environments).flatMap(({ proofs }) => [proofs?.signatures, proofs?.manifests]);
-  const wanted = rules.flatMap((rule) => rule?.of ?? []);
+  const wanted = Object.values(environments).flatMap(({ proofs }) => proofs?.signatures.of ?? []);
   return Object.fromEntries([COMMON_SIGNER, ...wanted].map((signer) => [signer, [SIGNER]]));
 }
 

@@ -9,19 +9,23 @@ import type { SignatureRule } from '../domain/proof.ts';
 import type { PolicyGround } from './ground.ts';
 import { trustRoot } from './trust-root.ts';
 
+interface Confirmed {
+  readonly transparencyLog?: 'required' | 'off';
+  readonly timestamp?: 'required' | 'off';
+  readonly until?: string;
+}
+
 /** One of a signer's keys or identities, as the configuration has it. */
 export type SignerEntry =
-  | { readonly kind: 'key'; readonly pem: string; readonly until?: string }
-  | { readonly kind: 'vault'; readonly url: string; readonly until?: string }
-  | {
+  | ({ readonly kind: 'key'; readonly pem: string; readonly trustedRoot?: string } & Confirmed)
+  | ({ readonly kind: 'vault'; readonly url: string; readonly trustedRoot?: string } & Confirmed)
+  | ({
       readonly kind: 'identity';
       readonly issuer: string;
       readonly subject?: string;
       readonly subjectPattern?: string;
       readonly trustedRoot: string;
-      readonly transparencyLog?: 'required' | 'off';
-      readonly until?: string;
-    }
+    } & Confirmed)
   | { readonly kind: 'notation' };
 
 /** Keys and identities by the name of the signer to whom they belong. */
@@ -52,10 +56,12 @@ export function signaturePolicies(
       authorities,
     );
   });
-  const roots = of.flatMap((name) =>
-    entriesOf(signers, name).flatMap((one) => (one.kind === 'identity' ? [one.trustedRoot] : [])),
-  );
-  return [...[...new Set(roots)].map((root) => trustRoot(nameOfRoot(root), root)), ...policies, ...listed(ground)];
+  const roots = [...new Set(of.flatMap((name) => entriesOf(signers, name).flatMap(rootOf)))];
+  return [...roots.map((root) => trustRoot(nameOfRoot(root), root)), ...policies, ...listed(ground)];
+}
+
+function rootOf(entry: SignerEntry): readonly string[] {
+  return 'trustedRoot' in entry && entry.trustedRoot !== undefined ? [entry.trustedRoot] : [];
 }
 
 function entriesOf(signers: Signers, name: string): readonly SignerEntry[] {
@@ -70,25 +76,34 @@ function entriesOf(signers: Signers, name: string): readonly SignerEntry[] {
 const authoritiesOf =
   (signer: string) =>
   (entry: SignerEntry, index: number): readonly object[] => {
-    const name = `${signer}-${index + 1}`;
-    if (entry.kind === 'key') return [{ name, key: { data: `${entry.pem.trim()}\n`, hashAlgorithm: 'sha256' } }];
-    if (entry.kind === 'vault') return [{ name, key: { kms: azureKms(entry.url), hashAlgorithm: 'sha256' } }];
     if (entry.kind === 'notation') return [];
+    const name = `${signer}-${index + 1}`;
+    const confirmed = confirmation(signer, entry);
+    if (entry.kind === 'key') {
+      return [{ name, key: { data: `${entry.pem.trim()}\n`, hashAlgorithm: 'sha256' }, ...confirmed }];
+    }
+    if (entry.kind === 'vault')
+      return [{ name, key: { kms: azureKms(entry.url), hashAlgorithm: 'sha256' }, ...confirmed }];
     const trustRootRef = nameOfRoot(entry.trustedRoot);
     const keyless = { url: fulcioOf(entry.trustedRoot), trustRootRef, identities: [identityOf(entry)] };
-    const confirmed =
-      entry.transparencyLog === 'off' ? { rfc3161timestamp: { trustRootRef } } : { ctlog: { trustRootRef } };
+    const attestations = [{ name: 'signature', predicateType: SIGN_PREDICATE }];
     return [
       { name, keyless, ...confirmed },
-      {
-        name: `${name}-bundle`,
-        keyless,
-        ...confirmed,
-        signatureFormat: 'bundle',
-        attestations: [{ name: 'signature', predicateType: SIGN_PREDICATE }],
-      },
+      { name: `${name}-bundle`, keyless, ...confirmed, signatureFormat: 'bundle', attestations },
     ];
   };
+
+/** A log entry or a timestamp; asked for a timestamp, the controller looks at no log. */
+function confirmation(signer: string, entry: Exclude<SignerEntry, { kind: 'notation' }>): object {
+  const { kind, trustedRoot, transparencyLog, timestamp } = entry;
+  const isLogged = kind === 'identity' ? transparencyLog !== 'off' : transparencyLog === 'required';
+  const isTimed = timestamp === 'required' || (kind === 'identity' && !isLogged);
+  if (isLogged && isTimed)
+    throw new CannotSay(`"${signer}" needs a log entry and a timestamp, of which the controller asks for one`);
+  if (trustedRoot === undefined || !(isLogged || isTimed)) return {};
+  const trustRootRef = nameOfRoot(trustedRoot);
+  return isTimed ? { rfc3161timestamp: { trustRootRef } } : { ctlog: { trustRootRef } };
+}
 
 function identityOf(entry: SignerEntry & { readonly kind: 'identity' }): object {
   const { issuer, subject, subjectPattern } = entry;

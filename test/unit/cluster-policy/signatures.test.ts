@@ -111,6 +111,22 @@ describe('when a controller is told whose signatures an image needs', () => {
     ]);
   });
 
+  test('a key whose signatures must be in a log, or have a timestamp, is told so with its root', () => {
+    const entries: readonly SignerEntry[] = [
+      { ...ONE, trustedRoot, transparencyLog: 'required' },
+      { ...VAULT, trustedRoot, timestamp: 'required' },
+    ];
+    const [root, policy]: any[] = clusterPolicy(GROUND, asked(any('builder'), { builder: entries })).slice(-2);
+    const trustRootRef = root.metadata.name;
+    assert.deepEqual(
+      policy.spec.authorities.map((one: any) => [one.ctlog, one.rfc3161timestamp]),
+      [
+        [{ trustRootRef }, undefined],
+        [undefined, { trustRootRef }],
+      ],
+    );
+  });
+
   test('the certificates and keys of the root are those of the file', () => {
     const [root] = clusterPolicy(GROUND, asked(any('builder'), { builder: [IDENTITY] })).filter(
       ({ kind }) => kind === 'TrustRoot',
@@ -144,6 +160,10 @@ describe('when a controller is told whose signatures an image needs', () => {
     ['a signer that nobody knows', asked(any('nobody'), { builder: [ONE] })],
     ['a signer of whom nothing is known', asked(any('builder'), { builder: [] })],
     ['Notation', asked(any('builder'), { builder: [ONE, { kind: 'notation' }] })],
+    [
+      'a log entry and a timestamp for one signature',
+      asked(any('builder'), { builder: [{ ...IDENTITY, timestamp: 'required' }] }),
+    ],
     ['nobody at all', asked(any(), { builder: [ONE] })],
     ['a name that every object has', asked(any('constructor'), { builder: [ONE] })],
   ];

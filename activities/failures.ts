@@ -1,7 +1,7 @@
 /** The only place that builds ApplicationFailure: a port's error becomes a failure whose type is its code. */
 import { ApplicationFailure } from '@temporalio/activity';
 import type { No } from '../src/contract/activities.ts';
-import { isErrorCode, type Refusal } from '../src/domain/error-code.ts';
+import { type ErrorCode, isErrorCode, type Refusal } from '../src/domain/error-code.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { REFUSED_GRAPHS } from '../src/referrers/refusals.ts';
 
@@ -37,12 +37,18 @@ export function refusalOf(error: PortError): Refusal {
   };
 }
 
+/** More goes with an image than anybody reads: that is known before the rest is. */
+export const TOO_MUCH: readonly ErrorCode[] = ['referrers-too-many'];
+
 /** What is wrong with an image's own content, or with what goes with it, is a no: nobody can mend it by trying again. */
-export async function refusing<Answer>(work: () => Promise<Answer>): Promise<Answer | No> {
+export async function refusing<Answer>(
+  work: () => Promise<Answer>,
+  codes: readonly ErrorCode[] = REFUSED_GRAPHS,
+): Promise<Answer | No> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof PortError) || !REFUSED_GRAPHS.includes(error.code)) throw error;
+    if (!(error instanceof PortError) || !codes.includes(error.code)) throw error;
     return { ok: false, refusal: refusalOf(error) };
   }
 }

@@ -6,7 +6,7 @@ import { audit } from './audit.ts';
 import { type Attempt, whileBeating } from './beating.ts';
 import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
 import type { Imports } from './copies.ts';
-import { failureOf, wrongZone } from './failures.ts';
+import { failureOf, refusing, TOO_MUCH, wrongZone } from './failures.ts';
 import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, verifyDigest } from './imports.ts';
@@ -71,7 +71,8 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
 
   return {
     resolveImage: (request) => inZone(request, () => resolveImage(zone, request)),
-    planPromotion: (request) => inZone(request, ({ signal }) => makePlan(zone, request, signal)),
+    planPromotion: (request) =>
+      inZone(request, ({ signal }) => refusing(() => makePlan(zone, request, signal), TOO_MUCH)),
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
     checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
     findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),

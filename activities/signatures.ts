@@ -8,6 +8,7 @@ import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import type { SignedBy } from '../src/ports/signatures.ts';
 import { type Answer, proveImage } from '../src/proofs/prove-image.ts';
 import { judgeRecords } from './demanded-records.ts';
+import { refusing, TOO_MUCH } from './failures.ts';
 import { manifestsProof } from './manifests.ts';
 import { imageOf, sourceOf, type Zone } from './zone.ts';
 
@@ -20,7 +21,12 @@ export async function verifySignatures(zone: Zone, request: SignatureRequest): P
   return (await judgeImage(zone, request)).answer;
 }
 
-export async function judgeImage(zone: Zone, { plan, at }: SignatureRequest): Promise<Judged> {
+export async function judgeImage(zone: Zone, request: SignatureRequest): Promise<Judged> {
+  const judged = await refusing(() => judge(zone, request), TOO_MUCH);
+  return 'answer' in judged ? judged : { answer: judged };
+}
+
+async function judge(zone: Zone, { plan, at }: SignatureRequest): Promise<Judged> {
   const registry = at === 'source' ? sourceOf(zone, plan.source) : zone.ports.registry;
   const { verdicts: proofs, signed } = await proven(zone, plan, registry);
   const refusal = firstRefusal(proofs);

@@ -46,6 +46,44 @@ describe('faults', () => {
     }
   });
 
+  test('content is cut short, exchanged, or called something else, all under the same headers', async () => {
+    const other = await probe.pushImage('iam', undefined, 'another image');
+    probe.emulator.faults.set({ fault: 'truncate', times: 1 });
+    const short = await pull();
+    assert.deepEqual(short.bytes, image.bytes.subarray(0, Math.floor(image.bytes.length / 2)));
+    probe.emulator.faults.set({ fault: 'other-manifest', digest: other.digest, times: 1 });
+    const exchanged = await pull();
+    assert.deepEqual([exchanged.bytes, exchanged.headers['docker-content-digest']], [other.bytes, image.digest]);
+    probe.emulator.faults.set({ fault: 'media-type', mediaType: 'text/html', times: 1 });
+    assert.equal((await pull()).headers['content-type'], 'text/html');
+    assert.deepEqual((await pull()).bytes, image.bytes);
+  });
+
+  test('a list of referrers is made long, made longer by one, shorter, or is not there', async () => {
+    const subject = { mediaType: OCI_IMAGE, digest: image.digest, size: image.bytes.length };
+    const note = await probe.pushImage('iam', undefined, 'a note', { subject });
+    const list = async (fault?: Fault) => {
+      if (fault !== undefined) probe.emulator.faults.set({ ...fault, times: 1 });
+      return probe.ask('onestreamdev', 'GET', `/v2/iam/referrers/${image.digest}`, { token });
+    };
+    const listed = (answer: Answer) => answer.json<{ manifests: { digest: string }[] }>().manifests;
+    assert.deepEqual(
+      listed(await list()).map(({ digest }) => digest),
+      [note.digest],
+    );
+    const many = await list({ fault: 'referrers-many', count: 10_000 });
+    assert.equal(listed(many).length, 100);
+    assert.match(many.headers['link'] ?? '', /rel="next"/);
+    const also = await list({ fault: 'referrers-also', digest: image.digest });
+    assert.deepEqual(
+      listed(also).map(({ digest }) => digest),
+      [note.digest, image.digest],
+    );
+    assert.deepEqual(listed(await list({ fault: 'referrers-without', digest: note.digest })), []);
+    assert.deepEqual(listed(await list({ fault: 'referrers-without' })), []);
+    assert.equal((await list({ fault: 'referrers-off' })).status, 404);
+  });
+
   for (const when of ['before', 'after', 'body'] as const) {
     test(`a reset (${when}) is no answer`, async () => {
       probe.emulator.faults.set({ fault: 'reset', when, times: 1 });

@@ -74,10 +74,8 @@ describe('too much', () => {
   test('ten thousand referrers are refused where the source is verified, too', async () => {
     const request = await release.enter();
     fault({ fault: 'referrers-many', count: 10_000, match: LIST });
-    await assert.rejects(
-      run(travel.staging, 'verifySignatures', { ...request, at: 'source' }),
-      isFailure('referrers-too-many', true),
-    );
+    const answer = await run(travel.staging, 'verifySignatures', { ...request, at: 'source' });
+    assert.ok(!answer.ok && answer.refusal.code === 'referrers-too-many', JSON.stringify(answer));
   });
 
   test('one more than the limit is too much, though no list is that long', async () => {

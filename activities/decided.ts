@@ -4,7 +4,7 @@ import { digestOfJson } from '../src/content/digest-of.ts';
 import type { ApprovalStatement, ProvenFacts } from '../src/domain/approval.ts';
 import type { GateVerdict } from '../src/domain/gate.ts';
 import type { ProofVerdict } from '../src/domain/proof.ts';
-import { type Counted, unproven } from './approvals.ts';
+import { type Counted, unproven } from '../src/statements/given.ts';
 import type { ProvenOverride } from './overrides.ts';
 
 interface Judged {

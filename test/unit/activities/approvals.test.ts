@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { expectedAnswer, verifyGiven } from '../../../activities/approvals.ts';
+import { expectedAnswer } from '../../../activities/approvals.ts';
 import { createKeyApprovals } from '../../../src/adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../../../src/adapters/approvals/named.ts';
 import type { ApprovalStatement, GivenApproval } from '../../../src/domain/approval.ts';
 import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
+import { verifyGiven } from '../../../src/statements/given.ts';
 import { run } from '../../support/activity-runs.ts';
 import { aWorld } from '../../support/memory-world.ts';
 import { aPerson, answerOf, EXPECTED, NOW, PLAN_DIGEST, RULE, type Said } from '../../support/people.ts';

@@ -141,10 +141,10 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'evidence',
     at: 'src/evidence',
-    rooms: ['domain', 'content'],
-    types: ['contract', 'ports'],
-    packages: ['zod', 'node:fs', 'node:url'],
-    because: 'what is proven afterwards is written and read from data alone; nothing is looked up',
+    rooms: ['domain', 'contract', 'content', 'ports', 'referrers', 'statements'],
+    packages: ['zod', 'node:fs', 'node:url', 'p-limit', 'tar-stream', '@temporalio/common', '@temporalio/common/'],
+    because:
+      'evidence is gathered through ports and looked at without any: no Temporal server, no registry, no configuration',
   },
   {
     name: 'adapters',
@@ -187,9 +187,10 @@ export const ROOMS: readonly Room[] = [
       'proofs',
       'plan',
       'content',
-      'manifests',
       'evidence',
+      'manifests',
       'referrers',
+      'statements',
       'telemetry',
     ],
     packages: ['@temporalio/activity', '@temporalio/common', 'p-limit'],
@@ -198,7 +199,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'client',
     at: 'src/client',
-    rooms: ['domain', 'contract', 'content', 'manifests', 'ports', 'statements'],
+    rooms: ['domain', 'contract', 'content', 'evidence', 'manifests', 'ports', 'statements'],
     packages: ['@temporalio/client', '@temporalio/common', 'node:fs', 'node:util', 'node:timers/promises', 'p-limit'],
     because: "the client speaks to Temporal, never to a registry or a cluster; it signs with a person's own key",
   },
@@ -212,6 +213,7 @@ export const ROOMS: readonly Room[] = [
       'client',
       'cluster-policy',
       'content',
+      'evidence',
       'manifests',
       'ports',
       'statements',

@@ -1,6 +1,7 @@
 /** Every code with its cause and its remedy: the source of docs/errors.md, and what the command line says when the error itself does not. */
 import type { ErrorCode } from '../domain/error-code.ts';
 import { CLUSTER_ERRORS } from './errors/cluster.ts';
+import { EVIDENCE_ERRORS } from './errors/evidence.ts';
 import { GATE_ERRORS } from './errors/gates.ts';
 import { INPUT_ERRORS } from './errors/input.ts';
 import { REGISTRY_ERRORS } from './errors/registry.ts';
@@ -23,6 +24,7 @@ export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ...GATE_ERRORS,
   ...REGISTRY_ERRORS,
   ...CLUSTER_ERRORS,
+  ...EVIDENCE_ERRORS,
   ...NOTIFICATION_ERRORS,
   ...ENGINE_ERRORS,
 };

@@ -26,7 +26,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   waiting: 'the release goes on, but the time to wait for it is over',
   unreachable: 'Temporal, a worker, a registry or a cluster does not answer or refuses the identity',
   notFound: 'there is no such release or image',
-  unwell: '`doctor` found something that needs repair',
+  unwell: '`doctor` found something that needs repair, or `audit` a gap',
   failed: 'a step failed for another reason',
   internal: 'a defect of Sluice',
   interrupted: 'Ctrl-C; the release goes on',

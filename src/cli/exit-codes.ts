@@ -17,7 +17,7 @@ export const EXIT = {
   unreachable: 8,
   /** There is no such release or image. */
   notFound: 9,
-  /** `doctor` found something that needs repair. */
+  /** `doctor` found something that needs repair, or `audit` a gap. */
   unwell: 10,
   /** A step failed for a reason that is neither of these. */
   failed: 20,
@@ -42,11 +42,11 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
 }
 
 const INPUT =
-  /^(?:config|login)-|^manifests-(?:missing|invalid|not-allowed)$|^(?:service|environment)-unknown$|-malformed$|^input-invalid$/;
+  /^(?:config|login)-|^manifests-(?:missing|invalid|not-allowed)$|^(?:service|environment)-unknown$|-malformed$|^(?:input-invalid|evidence-unreadable)$/;
 const REFUSED =
   /^manifests-(?:unsigned|untrusted|incomplete)$|^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback)-|^(?:version-taken|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
-const NOT_FOUND = /^(?:release-not-found|image-not-found|manifest-unknown|blob-unknown)$/;
+const NOT_FOUND = /^(?:release-not-found|evidence-incomplete|image-not-found|manifest-unknown|blob-unknown)$/;
 
 export function exitOfError(code: ErrorCode): ExitCode {
   if (code === 'internal') return EXIT.internal;

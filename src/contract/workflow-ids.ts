@@ -29,3 +29,8 @@ export function rollbackId(service: string, environment: string): string {
 export function environmentId(environment: string): string {
   return `environment/${environment}`;
 }
+
+/** Of a release, and of roll-backs to its version, each as a run of its own. */
+export function evidenceId(service: string, version: string): string {
+  return `evidence/${service}/${version}`;
+}

@@ -137,6 +137,9 @@ export const ERROR_CODES = [
   'undo-failed',
   'attention-expired',
   'operator-asked',
+  // evidence
+  'evidence-unreadable',
+  'evidence-incomplete',
   // notifications
   'notification-unreachable',
   'notification-throttled',

@@ -2,6 +2,7 @@
  * People of an identity provider. They sign with a key of their own, and an identity token whose `nonce` names that key says whose
  * it is: the token alone answers nothing, and the statement can be checked by anybody who has the issuer's keys.
  */
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { Refusal } from '../../../domain/error-code.ts';
 import type { ProvenPerson } from '../../../domain/statement.ts';
 import type { ApprovalVerifier } from '../../../ports/approvals.ts';
@@ -17,13 +18,16 @@ export interface OidcOptions extends IssuerOptions {
   readonly groupsClaim: 'groups' | 'roles';
   /** Group → what the token says for it. */
   readonly groups: Readonly<Record<string, string>>;
+  /** The issuer's keys (a JWK set), for whoever asks nobody; undefined: the issuer is asked. */
+  readonly jwks?: unknown;
 }
 
 type Refused = { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Asks the issuer at the first use. */
 export function createOidcApprovals(options: OidcOptions): ApprovalVerifier {
-  const issuer = openIssuer(options);
+  const issuer =
+    options.jwks === undefined ? openIssuer(options) : { keys: createLocalJWKSet(options.jwks as JSONWebKeySet) };
   return {
     async verify(statement, rule, expected, seenFirst) {
       const { statement: compact } = statement;
@@ -50,7 +54,7 @@ export function createOidcApprovals(options: OidcOptions): ApprovalVerifier {
 async function personOf(
   { idToken, kid }: StatementHeader & { readonly idToken: string },
   moments: Moments,
-  { keys }: Issuer,
+  { keys }: Pick<Issuer, 'keys'>,
   { issuer, audience, groupsClaim, groups: named }: OidcOptions,
 ): Promise<ProvenPerson | Refused> {
   const token = await readIdToken(idToken, kid, moments, { issuer, audience, keys });

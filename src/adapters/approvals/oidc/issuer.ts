@@ -25,6 +25,8 @@ export interface Issuer {
   discovery(): Promise<Discovery>;
   /** Throws `identity-unreachable`, also where the keys are too old to say that there is no such key; jose's own error where there is none. */
   readonly keys: JWTVerifyGetKey;
+  /** The JWK set as it is published now, for whoever will have nobody to ask. Throws `identity-unreachable`. */
+  published(): Promise<unknown>;
   /** A form sent, JSON taken. Throws `identity-unreachable`. */
   post(url: string, form: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -113,6 +115,11 @@ export function openIssuer({ issuer, ca, timeoutMs = TIMEOUT_MS, cooldownMs = CO
   return {
     discovery: async () => (await current()).discovery,
     keys: async (header, token) => (await current()).keys(header, token),
+    published: async () => {
+      const answer = await ask((await current()).discovery.jwks_uri);
+      assertKeys(issuer, answer);
+      return objectOf(issuer, answer.text);
+    },
     post: async (url, form) => objectOf(issuer, (await ask(url, form)).text),
   };
 }

@@ -1,0 +1,27 @@
+/** Workflow `evidence`: keeps the evidence of a release that has ended beside its image. Id `evidence/<service>/<version>`. Additive only. */
+import type { Timing } from '../domain/rulebook.ts';
+import type { Refusal } from '../domain/error-code.ts';
+
+export const EVIDENCE_WORKFLOW = 'evidence';
+
+export interface EvidenceInput {
+  readonly service: string;
+  readonly version: string;
+  /** The last environment that it has reached: its own worker writes, into its own registry. */
+  readonly environment: string;
+  /** What has ended: the release, or a roll-back to its version. Its history must be whole by then. */
+  readonly of: { readonly workflowId: string; readonly runId: string };
+  readonly timing: Timing;
+}
+
+export type EvidenceResult =
+  | {
+      readonly kept: true;
+      readonly summary: string;
+      /** `name` (digest of the index), `artefact` (digest of the manifest that holds it), `registry`. */
+      readonly facts: Readonly<Record<string, string>>;
+    }
+  | { readonly kept: false; readonly refusal: Refusal };
+
+/** What the activity is asked. */
+export type KeepEvidenceRequest = Omit<EvidenceInput, 'timing'>;

@@ -1,0 +1,159 @@
+/** Who did what, when, to what and why, read from histories: words of people as the workflows have taken them, and what came of them. */
+import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
+import { PROMOTION } from '../contract/promotion-workflow.ts';
+import { RELEASE } from '../contract/release-workflow.ts';
+import { ROLLBACK } from '../contract/rollback-workflow.ts';
+import { type History, type Message, recordOf } from './history.ts';
+
+export const DEEDS = [
+  'start',
+  'approve',
+  'reject',
+  'answer-refused',
+  'override',
+  'override-refused',
+  'pause',
+  'resume',
+  'abort',
+  'retry',
+  'roll-back',
+  'stop',
+  'hold',
+  'lift',
+  'end',
+] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/** Deeds that are nobody's. */
+export const ENGINE = 'engine';
+
+export interface TrailEntry {
+  /** ISO 8601. */
+  readonly at: string;
+  /** A name; `proof` says what vouches for it. */
+  readonly who: string;
+  readonly what: Deed;
+  readonly service?: string;
+  readonly version?: string;
+  readonly environment?: string;
+  readonly why?: string;
+  /** What vouched for the name; undefined: nothing does. */
+  readonly proof?: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+type About = Pick<TrailEntry, 'service' | 'version' | 'environment' | 'workflowId' | 'runId'>;
+type Said = Pick<TrailEntry, 'at' | 'who' | 'what'> & {
+  readonly why?: unknown;
+  readonly proof?: unknown;
+  readonly service?: unknown;
+};
+
+/** In the order in which it happened. */
+export function trailOf(workflowId: string, history: History): readonly TrailEntry[] {
+  const about = aboutOf(workflowId, history);
+  const said = deedsOf(history);
+  return said
+    .filter(({ who }) => who !== '')
+    .map(({ why, proof, service, ...one }) => ({
+      ...one,
+      ...text('why', why),
+      ...text('proof', proof),
+      ...about,
+      ...text('service', service),
+    }))
+    .toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+function deedsOf(history: History): readonly Said[] {
+  switch (history.workflow) {
+    case RELEASE:
+      return [...startOf(history, 'start', 'ticket'), ...orders(history), ...endOf(history)];
+    case PROMOTION:
+      return [...answers(history), ...orders(history), ...endOf(history)];
+    case ROLLBACK:
+      return [...startOf(history, 'roll-back', 'reason'), ...endOf(history)];
+    case ENVIRONMENT_WORKFLOW:
+      return history.messages.flatMap(restraint);
+    default:
+      return [];
+  }
+}
+
+function aboutOf(workflowId: string, { input, runId }: History): About {
+  const { service, version, environment } = recordOf(input);
+  return {
+    ...text('service', service),
+    ...text('version', version),
+    ...text('environment', environment),
+    workflowId,
+    runId,
+  };
+}
+
+function startOf({ input, startedAt }: History, what: Deed, why: string): readonly Said[] {
+  const asked = recordOf(input);
+  return [{ at: startedAt, who: textOf(asked['requestedBy']), what, why: asked[why] }];
+}
+
+/** What has come of it; without a result it was cut off. */
+function endOf({ result, endedAt }: History): readonly Said[] {
+  if (endedAt === undefined) return [];
+  const { kind, reason } = recordOf(recordOf(result)['outcome']);
+  const why =
+    typeof kind === 'string' ? `${kind}: ${textOf(reason)}` : 'without an outcome: it failed or was terminated';
+  return [{ at: endedAt, who: ENGINE, what: 'end', why }];
+}
+
+/** Answers as the environment's own zone has judged them. */
+function answers({ activities }: History): readonly Said[] {
+  return activities.flatMap(({ activity, request, answer, answeredAt }): readonly Said[] => {
+    const isOverride = activity === 'checkOverride';
+    if (answeredAt === undefined || (activity !== 'checkApproval' && !isOverride)) return [];
+    const { decision, approver, reason, overrides } = recordOf(recordOf(request)['statement']);
+    const { ok, subject, proof, refusal } = recordOf(answer);
+    if (ok !== true) {
+      const { code, message } = recordOf(refusal);
+      const why = `${textOf(code)}: ${textOf(message)}`;
+      return [{ at: answeredAt, who: textOf(approver), what: isOverride ? 'override-refused' : 'answer-refused', why }];
+    }
+    const gates = Array.isArray(overrides) && overrides.length > 0 ? ` (gates: ${overrides.join(', ')})` : '';
+    const what = isOverride ? 'override' : decision === 'reject' ? 'reject' : 'approve';
+    const why = `${textOf(reason)}${gates}`.trim();
+    return [{ at: answeredAt, who: textOf(subject ?? approver), what, ...(why === '' ? {} : { why }), proof }];
+  });
+}
+
+const ORDERS: Readonly<Record<string, Deed>> = {
+  pause: 'pause',
+  resume: 'resume',
+  abort: 'abort',
+  retry: 'retry',
+  rollBack: 'roll-back',
+};
+
+/** What a release passes on to its promotion was said to the release. */
+function orders({ messages }: History): readonly Said[] {
+  return messages.flatMap(({ name, how, said, at }): readonly Said[] => {
+    const what = ORDERS[name];
+    const { by, reason } = recordOf(said);
+    return what === undefined || how === 'signal' ? [] : [{ at, who: textOf(by), what, why: reason }];
+  });
+}
+
+function restraint({ name, said, at }: Message): readonly Said[] {
+  const { kind, by, reason, service, incident } = recordOf(said);
+  if (name !== 'restrain' && name !== 'lift') return [];
+  const what = name === 'lift' ? 'lift' : kind === 'hold' ? 'hold' : 'stop';
+  const words = [name === 'lift' ? kind : undefined, reason, incident].map(textOf).filter((one) => one !== '');
+  return [{ at, who: textOf(by), what, why: words.join(': '), service }];
+}
+
+function text<Key extends string>(key: Key, value: unknown): { readonly [K in Key]?: string } {
+  return typeof value === 'string' && value !== '' ? ({ [key]: value } as { [K in Key]: string }) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,26 @@
+/** Whose word counts for whoever looks at evidence: verifiers of what is signed, and what is demanded of each environment. */
+import type { Image } from '../domain/image-reference.ts';
+import type { ProofVerdict, SignatureRule } from '../domain/proof.ts';
+import type { ApprovalRule } from '../domain/rulebook.ts';
+import type { ApprovalVerifier } from '../ports/approvals.ts';
+import type { RegistryReader } from '../ports/registry-reader.ts';
+import type { Signatures } from '../ports/signatures.ts';
+
+export interface EvidenceTrust {
+  /** As keys counted at that moment, where nobody else confirms when something was signed; what is revoked is revoked. */
+  signaturesAt(moment: Date): Signatures;
+  /** By whom images and what is said of them must be signed there. */
+  signedBy(environment: string): SignatureRule;
+  /** One verdict for each statement that is wanted there; none where nothing is. Throws PortError where it cannot be found out. */
+  judge(
+    environment: string,
+    question: { readonly registry: RegistryReader; readonly image: Image; readonly at: Date },
+  ): Promise<readonly ProofVerdict[]>;
+  /** Undefined: names are taken on trust, and no approval is proven by anything. */
+  readonly approvals?: ApprovalVerifier;
+  /** Who must have agreed there whatever the plan says; undefined: whom the plan names. */
+  approvedBy(environment: string): ApprovalRule | undefined;
+  /** Who signs records of promotions, by the names of their environments: nobody else's word counts for that. */
+  readonly records: Signatures;
+  demandsRecord(environment: string): boolean;
+}

@@ -4,6 +4,8 @@ import type { RollbackResult } from '../contract/rollback-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { PromotionStatus } from '../contract/status.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
+import type { Evidence } from '../evidence/gather.ts';
+import { type Audit, type AuditRequest, readAudit } from './audit.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
 import { type BoardPlace, type BoardRequest, Places, underWay } from './board.ts';
 import { CloserLook } from './closer-look.ts';
@@ -19,6 +21,7 @@ import {
   readEnvironment,
   restrain,
 } from './environments.ts';
+import { type EvidenceRequest, exportEvidence } from './evidence.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
 import {
   type ListRequest,
@@ -101,6 +104,10 @@ export interface ReleaseClient {
   desks(environment?: string): Promise<DeskReport>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
+  /** Who did what, when, to what and why, and where that trail breaks off. Needs no worker. */
+  audit(request?: AuditRequest): Promise<Audit>;
+  /** Everything that is known of a release as one file, the same for the same state. Needs no worker. */
+  evidence(request: EvidenceRequest): Promise<Evidence>;
   close(): Promise<void>;
 }
 
@@ -141,6 +148,8 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     environment: (name) => readEnvironment(engine, name),
     desks: (environment) => desks.read(environment),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
+    audit: (request) => readAudit(engine, request),
+    evidence: (request) => exportEvidence(engine, request),
     close: () => engine.close(),
   };
 }

@@ -1,0 +1,136 @@
+/** The trail of what people and the engine did, from the histories that the server still has, and where it breaks off. */
+import pLimit from 'p-limit';
+import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
+import { PROMOTION } from '../contract/promotion-workflow.ts';
+import { RELEASE } from '../contract/release-workflow.ts';
+import { ROLLBACK } from '../contract/rollback-workflow.ts';
+import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
+import { environmentId, evidenceId } from '../contract/workflow-ids.ts';
+import { samePerson } from '../domain/approval.ts';
+import { type Gap, gapsOf, withoutEvidence } from '../evidence/gaps.ts';
+import { readHistory } from '../evidence/history.ts';
+import { historiesOf } from '../evidence/histories.ts';
+import { type Deed, type TrailEntry, trailOf } from '../evidence/trail.ts';
+import type { Engine } from './engine.ts';
+import { assertEnvironment, assertKey } from './keys.ts';
+import { asking } from './temporal-errors.ts';
+
+export interface AuditRequest {
+  readonly service?: string;
+  readonly environment?: string;
+  /** A person, under any spelling of their name. */
+  readonly who?: string;
+  readonly what?: Deed;
+  /** ISO 8601, both. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface Audit {
+  /** In the order in which it happened. */
+  readonly entries: readonly TrailEntry[];
+  readonly gaps: readonly Gap[];
+  /** Histories that were read. */
+  readonly histories: number;
+}
+
+const AT_ONCE = 8;
+
+interface Listed {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Needs no worker. What the server has forgotten is not in it: evidence of it is kept beside the images. */
+export async function readAudit(engine: Engine, request: AuditRequest = {}): Promise<Audit> {
+  const { service, environment } = request;
+  if (service !== undefined) assertKey({ service, version: 'any' });
+  if (environment !== undefined) assertEnvironment(environment);
+  const listed = [
+    ...(await listRuns(engine, releasesQuery(request))),
+    ...(await listRuns(engine, desksQuery(request))),
+  ];
+  const line = pLimit(AT_ONCE);
+  const read = await Promise.all(listed.map((run) => line(() => readOne(engine, run))));
+  const entries = read.flatMap((one) => one.entries).filter((one) => isWanted(one, request));
+  return {
+    entries: entries.toSorted((a, b) => a.at.localeCompare(b.at)),
+    gaps: read.flatMap((one) => one.gaps).filter((one) => environment === undefined || one.environment === environment),
+    histories: read.filter((one) => one.isThere).length,
+  };
+}
+
+async function readOne(
+  engine: Engine,
+  { workflowId, runId }: Listed,
+): Promise<Pick<Audit, 'entries' | 'gaps'> & { readonly isThere: boolean }> {
+  const json = await readJson(engine, workflowId, runId);
+  if (json === undefined) return { entries: [], gaps: [], isThere: false };
+  const history = readHistory(json);
+  const missed = await evidenceGaps(engine, workflowId, history);
+  return { entries: trailOf(workflowId, history), gaps: [...gapsOf(workflowId, history), ...missed], isThere: true };
+}
+
+/** A release whose environment keeps evidence, and of which none is kept. */
+async function evidenceGaps(
+  engine: Engine,
+  workflowId: string,
+  history: ReturnType<typeof readHistory>,
+): Promise<readonly Gap[]> {
+  const { service, version } = (history.input ?? {}) as { service?: string; version?: string };
+  if (history.workflow !== RELEASE || service === undefined || version === undefined) return [];
+  const json = await readJson(engine, evidenceId(service, version));
+  return withoutEvidence(workflowId, history, json === undefined ? undefined : readHistory(json));
+}
+
+function readJson(engine: Engine, workflowId: string, runId?: string): Promise<unknown> {
+  const run = { workflowId, ...(runId === undefined ? {} : { runId }) };
+  const attempted = { what: `reading the history of ${workflowId}`, workflowId };
+  return asking(engine, attempted, () => historiesOf(engine.temporal).read(run));
+}
+
+async function listRuns(engine: Engine, query: string): Promise<readonly Listed[]> {
+  return asking(engine, { what: 'looking for what happened' }, async () => {
+    const found: Listed[] = [];
+    for await (const { workflowId, runId } of engine.temporal.workflow.list({ query }))
+      found.push({ workflowId, runId });
+    return found;
+  });
+}
+
+/** What was under way at any time between; every name in it has been checked against a grammar without quotes. */
+function releasesQuery({ service, environment, since, until }: AuditRequest): string {
+  const types = environment === undefined ? [RELEASE, PROMOTION, ROLLBACK] : [PROMOTION, ROLLBACK];
+  return [
+    `WorkflowType IN (${types.map((one) => `'${one}'`).join(', ')})`,
+    ...(service === undefined ? [] : [`${SERVICE.name} = '${service}'`]),
+    ...(environment === undefined ? [] : [`${ENVIRONMENT.name} = '${environment}'`]),
+    ...between(since, until),
+  ].join(' AND ');
+}
+
+function desksQuery({ environment, since, until }: AuditRequest): string {
+  return [
+    `WorkflowType = '${ENVIRONMENT_WORKFLOW}'`,
+    ...(environment === undefined ? [] : [`WorkflowId = '${environmentId(environment)}'`]),
+    ...between(since, until),
+  ].join(' AND ');
+}
+
+function between(since: string | undefined, until: string | undefined): readonly string[] {
+  return [
+    ...(since === undefined ? [] : [`(CloseTime >= '${since}' OR ExecutionStatus = 'Running')`]),
+    ...(until === undefined ? [] : [`StartTime <= '${until}'`]),
+  ];
+}
+
+function isWanted(entry: TrailEntry, { service, environment, who, what, since, until }: AuditRequest): boolean {
+  return (
+    (service === undefined || entry.service === undefined || entry.service === service) &&
+    (environment === undefined || entry.environment === undefined || entry.environment === environment) &&
+    (who === undefined || samePerson(entry.who, who)) &&
+    (what === undefined || entry.what === what) &&
+    (since === undefined || Date.parse(entry.at) >= Date.parse(since)) &&
+    (until === undefined || Date.parse(entry.at) <= Date.parse(until))
+  );
+}

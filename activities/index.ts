@@ -7,6 +7,7 @@ import { type Attempt, whileBeating } from './beating.ts';
 import { applyManifests, proveRunning, restoreManifests, rollOut } from './cluster.ts';
 import type { Imports } from './copies.ts';
 import { failureOf, refusing, TOO_MUCH, wrongZone } from './failures.ts';
+import { keepEvidence } from './evidence.ts';
 import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, verifyDigest } from './imports.ts';
@@ -95,6 +96,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
       inZone(request, (attempt) => checkHealth(zone, request, progressOf(attempt), attempt.signal)),
     recordPromotion: (request) =>
       admitted(request, ({ signal }) => recordPromotion(zone, request, signal), { evenIfEnded: true }),
+    keepEvidence: (request) => inZone(request, () => keepEvidence(zone, request)),
     unlockImage: (request) => admitted(request, () => unlockImage(zone, request)),
     removeImage: (request) => admitted(request, () => removeImage(zone, request)),
     restoreManifests: (request) => admitted(request, ({ signal }) => restoreManifests(zone, request, signal)),

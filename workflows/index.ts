@@ -1,5 +1,6 @@
 /** Every workflow, and nothing else: the door of the bundle. The function's name is the workflow's type on the wire. */
 export { environment } from './environment.ts';
+export { evidence } from './evidence.ts';
 export { forecast } from './forecast.ts';
 export { notification } from './notification.ts';
 export { promotion } from './promotion.ts';

@@ -14,6 +14,7 @@ import type { Entry } from '../src/contract/plan.ts';
 import { ENVIRONMENT, OUTCOME } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { runPromotion } from './steps/child-promotion.ts';
+import { keepEvidence } from './steps/evidence.ts';
 import { allTold } from './steps/notices.ts';
 import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
 import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
@@ -34,10 +35,11 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   tellRelease(run, outcome.kind);
   if (!allHandlersFinished()) await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await allTold(run.notices);
+  const { service, version } = input;
+  if (run.timing !== undefined) await keepEvidence({ service, version, promotions, timing: run.timing });
   const { image } = run.status;
   return {
-    service: input.service,
-    version: input.version,
+    ...{ service, version },
     ...(image === undefined ? {} : { image }),
     outcome,
     promotions,

@@ -16,10 +16,12 @@ import {
 } from '../src/contract/rollback-workflow.ts';
 import { OUTCOME, VERSION } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
+import type { Timing } from '../src/domain/rulebook.ts';
 import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
 import { rollbackDetails } from './steps/details.ts';
+import { keepEvidence } from './steps/evidence.ts';
 import { allTold, type Notices, openNotices } from './steps/notices.ts';
 import { whoHasEnded } from './steps/still-there.ts';
 import { tellRollback } from './steps/telling.ts';
@@ -39,8 +41,10 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   let found: RollbackResult = { outcome: { kind: 'aborted', reason: 'cancelled from outside' } };
   // who hears of it is known with the way of the service
   const notices = openNotices();
+  let timing: Timing | undefined;
   try {
     const { known, awayFrom, journey } = await find(input, notices);
+    timing = journey.timing;
     const { version, rolledBackAt } = known;
     const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
     change(target);
@@ -61,6 +65,9 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   upsertSearchAttributes([{ key: OUTCOME, value: found.outcome.kind }, ...version]);
   tellRollback(notices, status, found.outcome.kind);
   await allTold(notices);
+  if (found.promotion !== undefined && found.to !== undefined && timing !== undefined) {
+    await keepEvidence({ service: input.service, version: found.to, promotions: [found.promotion], timing });
+  }
   return found;
 }
 

@@ -11,6 +11,7 @@ import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
+import type { KeepEvidenceRequest } from './evidence-workflow.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 import type { StepStatus } from './status.ts';
@@ -291,6 +292,8 @@ export interface EnvironmentActivities {
   proveRunning(request: RollOutRequest): Promise<StepAnswer>;
   checkHealth(request: RollOutRequest): Promise<StepAnswer>;
   recordPromotion(request: RecordRequest): Promise<StepAnswer>;
+  /** Fails, to be tried again, as long as the history is not whole. */
+  keepEvidence(request: KeepEvidenceRequest): Promise<StepAnswer>;
   // undo
   unlockImage(request: StepRequest): Promise<StepAnswer>;
   removeImage(request: StepRequest): Promise<StepAnswer>;

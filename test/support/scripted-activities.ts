@@ -99,6 +99,7 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     proveRunning: yes('proveRunning'),
     checkHealth: yes('checkHealth'),
     recordPromotion: yes('recordPromotion'),
+    keepEvidence: yes('keepEvidence'),
     unlockImage: yes('unlockImage'),
     removeImage: yes('removeImage'),
     restoreManifests: yes('restoreManifests'),

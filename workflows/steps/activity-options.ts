@@ -71,6 +71,10 @@ const TELL_FOR_MS = 24 * HOUR;
 /** While a desk waits for it before a new run, it gives nothing to anybody. */
 const ANNOUNCE_FOR_MS = MINUTE;
 
+/** Evidence may be many megabytes, and is tried for longer than any maintenance of a registry takes. */
+const KEEP_MS = 10 * MINUTE;
+const KEEP_FOR_MS = 3 * 24 * HOUR;
+
 /** Configuration only: it answers at once or there is no worker. */
 export function engineActivities() {
   return proxyActivities<EngineActivities>({
@@ -147,6 +151,17 @@ export function environmentActivities(environment: string, timing: Timing) {
     // Undo starts only when the cancelled step has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
+  });
+}
+
+/** Evidence of what has ended, written by the environment's own workers; nobody waits for it. */
+export function archivists(environment: string, timing: Timing) {
+  return proxyActivities<Pick<EnvironmentActivities, 'keepEvidence'>>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: KEEP_MS,
+    scheduleToCloseTimeout: KEEP_FOR_MS,
+    heartbeatTimeout: timing.heartbeatMs,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: 10 * MINUTE },
   });
 }
 

@@ -35,8 +35,9 @@ export interface Sigstore {
   certify(issuer: string, subject: string): Promise<Certified>;
   signBundle(by: Certified, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
   signLegacy(by: Certified, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
-  /** A bundle by a bare key, with an entry in the log and, where asked for, a timestamp. */
+  /** The same by a bare key, in both forms; only the bundle can have a timestamp. */
   signWithKey(key: TestKey, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
+  signLegacyWithKey(key: TestKey, image: Digest, changes?: KeylessChanges): Promise<Pushed>;
 }
 
 export interface Certified {
@@ -45,8 +46,6 @@ export interface Certified {
 }
 
 export interface KeylessChanges {
-  /** What is stated about the image instead of a signature. */
-  readonly attested?: { readonly predicateType: string; readonly predicate: object };
   /** Entry of the transparency log to use instead of the signature's own. */
   readonly entry?: LogEntry;
   readonly withoutEntry?: boolean;
@@ -102,9 +101,9 @@ export async function startSigstore(): Promise<Sigstore> {
 
   async function stamped(signature: Buffer, { stampedAt }: KeylessChanges): Promise<object> {
     if (stampedAt === undefined) return {};
-    // its clock is set for each: another authority would have another certificate; to the second, since the verifier reads no time like 12.5
-    const second = new Date(Math.floor(stampedAt.getTime() / 1000) * 1000);
-    const at = Object.assign(tsa, { getCurrentTime: () => second });
+    // its clock is set for each: another authority would have another certificate
+    const seconds = new Date(Math.floor(stampedAt.getTime() / 1_000) * 1_000);
+    const at = Object.assign(tsa, { getCurrentTime: () => seconds });
     const artifactHash = createHash('sha256').update(signature).digest();
     const answer = await at.timestamp({ artifactHash, hashAlgorithmOID: SHA256, nonce: 1, policyOID: TSA_POLICY });
     const signedTimestamp = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).toString('base64');
@@ -119,16 +118,31 @@ export async function startSigstore(): Promise<Sigstore> {
     image: Digest,
     changes: KeylessChanges,
   ): Promise<Pushed> {
-    const statement = { ...statementAbout(image), ...changes.attested };
-    const payload = json(statement);
+    const payload = json(statementAbout(image));
     const signature = signDsse(privateKey, payload);
     const entry = await chosen(changes, () => logged(dsseEntry(payload, signature, verifier)));
     const tlogEntries = entry === undefined ? [] : [bundleEntry(entry, 'dsse')];
     const material = { ...who, tlogEntries, ...(await stamped(signature, changes)) };
-    const annotations = { 'dev.sigstore.bundle.predicateType': statement['predicateType'] };
-    return bundleReferrer(image, json(bundleOf(image, privateKey, { statement, signature, material })), {
-      annotations,
-    });
+    return bundleReferrer(image, json(bundleOf(image, privateKey, { signature, material })));
+  }
+
+  /** The same in the legacy form. */
+  async function layered(
+    who: Record<string, string>,
+    verifier: string,
+    privateKey: KeyObject,
+    image: Digest,
+    changes: KeylessChanges,
+  ): Promise<Pushed> {
+    const payload = json(simpleSigning(image));
+    const signature = sign('sha256', payload, privateKey);
+    const entry = await chosen(changes, () => logged(hashedEntry(payload, signature, verifier)));
+    const annotations = {
+      ...who,
+      'dev.cosignproject.cosign/signature': signature.toString('base64'),
+      ...(entry && { 'dev.sigstore.cosign/bundle': JSON.stringify(legacyEntry(entry)) }),
+    };
+    return legacyManifest(image, [{ payload, annotations }]);
   }
 
   const authority = Buffer.from(ca.rootCertificate.buffer);
@@ -145,16 +159,12 @@ export async function startSigstore(): Promise<Sigstore> {
     signWithKey({ privateKey, pem }, image, changes = {}) {
       return bundled({ publicKey: { hint: 'anything' } }, base64(pem), privateKey, image, changes);
     },
-    async signLegacy(by, image, changes = {}) {
-      const payload = json(simpleSigning(image));
-      const signature = sign('sha256', payload, by.privateKey);
-      const entry = await chosen(changes, () => logged(hashedEntry(payload, signature, by.certificate)));
-      const annotations = {
-        'dev.cosignproject.cosign/signature': signature.toString('base64'),
-        'dev.sigstore.cosign/certificate': by.certificate.toString(),
-        ...(entry && { 'dev.sigstore.cosign/bundle': JSON.stringify(legacyEntry(entry)) }),
-      };
-      return legacyManifest(image, [{ payload, annotations }]);
+    signLegacy({ certificate, privateKey }, image, changes = {}) {
+      const own = { 'dev.sigstore.cosign/certificate': certificate.toString() };
+      return layered(own, verifierOf(certificate), privateKey, image, changes);
+    },
+    signLegacyWithKey({ privateKey, pem }, image, changes = {}) {
+      return layered({}, base64(pem), privateKey, image, changes);
     },
   };
 }
@@ -180,13 +190,13 @@ function dsseEntry(payload: Buffer, signature: Buffer, verifier: string): object
 }
 
 /** Rekor's type hashedrekord 0.0.1. */
-function hashedEntry(payload: Buffer, signature: Buffer, certificate: X509Certificate): object {
+function hashedEntry(payload: Buffer, signature: Buffer, verifier: string): object {
   return {
     apiVersion: '0.0.1',
     kind: 'hashedrekord',
     spec: {
       data: { hash: { algorithm: 'sha256', value: sha256(payload) } },
-      signature: { content: signature.toString('base64'), publicKey: { content: verifierOf(certificate) } },
+      signature: { content: signature.toString('base64'), publicKey: { content: verifier } },
     },
   };
 }

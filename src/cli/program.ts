@@ -1,11 +1,13 @@
 /** All commands as one tree. Cheap to build: what a command needs is loaded when it runs. */
 import { Command } from 'commander';
 import { addAnswers } from './commands/answers.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBoard } from './commands/board.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnvironment } from './commands/environment.ts';
+import { addEvidence } from './commands/evidence.ts';
 import { addGates } from './commands/gates.ts';
 import { addHelp } from './commands/help.ts';
 import { addList } from './commands/list.ts';
@@ -64,6 +66,8 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addWatch(program, surroundings);
   addList(program, surroundings);
   addBoard(program, surroundings);
+  addEvidence(program, surroundings);
+  addAudit(program, surroundings);
   addGates(program, surroundings);
   addNotifications(program, surroundings);
   addAnswers(program, surroundings);

@@ -2,6 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserSignIn } from '../adapters/approvals/oidc/authorization-code.ts';
 import type { Config, IdentityProvider } from '../config/config.ts';
+import type { TrustFile } from '../config/trust-file.ts';
+import { COMMON_SIGNATURES } from '../domain/proof.ts';
+import type { EvidenceTrust } from '../evidence/trust.ts';
+import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
@@ -131,4 +135,52 @@ export async function browserSignIn({ caFile, ...provider }: IdentityProvider): 
   const { createBrowserSignIn } = await import('../adapters/approvals/oidc/authorization-code.ts');
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
   return createBrowserSignIn({ ...provider, ...ca });
+}
+
+/** Verifiers of evidence: they ask nobody. */
+export async function evidenceTrust(file: TrustFile): Promise<EvidenceTrust> {
+  const { createCosignSignatures } = await import('../adapters/signatures/cosign/cosign-signatures.ts');
+  const { signers, environments, revocations } = file;
+  const revoked = async () => revocations;
+  const keys = Object.entries(environments).flatMap(([name, { recordKey }]) =>
+    recordKey === undefined ? [] : [[name, [{ kind: 'key' as const, ...recordKey }]] as const],
+  );
+  const approvals = await approvalsIn(file);
+  const { proveImage } = await import('../proofs/prove-image.ts');
+  const signaturesAt = (moment: Date) => createCosignSignatures(signers, { now: () => moment, revocations: revoked });
+  return {
+    signaturesAt,
+    judge: async (environment, question) => {
+      const { signatures = COMMON_SIGNATURES, statements = {} } = environments[environment] ?? {};
+      const rules = { ...statements, signatures };
+      const [, ...verdicts] = (await proveImage(signaturesAt(question.at), { ...question, rules })).verdicts;
+      return verdicts;
+    },
+    records: createCosignSignatures(Object.fromEntries(keys)),
+    signedBy: (environment) => environments[environment]?.signatures ?? COMMON_SIGNATURES,
+    ...(approvals === undefined ? {} : { approvals }),
+    approvedBy: (environment) => environments[environment]?.approval,
+    demandsRecord: (environment) => environments[environment]?.recordKey !== undefined,
+  };
+}
+
+/** Undefined: names are taken on trust. */
+async function approvalsIn({ approvers, issuerKeys }: TrustFile): Promise<ApprovalVerifier | undefined> {
+  if (approvers.kind === 'unproven') return undefined;
+  const { createKeyApprovals } = await import('../adapters/approvals/keys.ts');
+  const keys = createKeyApprovals(approvers.people);
+  if (approvers.identity === undefined || issuerKeys === undefined) return keys;
+  const [{ createOidcApprovals }, { createAnyOfApprovals }] = await Promise.all([
+    import('../adapters/approvals/oidc/create-oidc-approvals.ts'),
+    import('../adapters/approvals/any-of.ts'),
+  ]);
+  const { caFile: _, ...provider } = approvers.identity;
+  return createAnyOfApprovals({ keys, identity: createOidcApprovals({ ...provider, jwks: issuerKeys }) });
+}
+
+/** What the identity provider signs with now. */
+export async function issuerKeys({ caFile, ...provider }: IdentityProvider): Promise<unknown> {
+  const { openIssuer } = await import('../adapters/approvals/oidc/issuer.ts');
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
+  return openIssuer({ ...provider, ...ca }).published();
 }

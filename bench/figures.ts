@@ -37,6 +37,9 @@ export interface Counts {
   /** Releases that wait, and how long the machine may take to start them. */
   readonly many: number;
   readonly manyForMs: number;
+  /** Events of the release whose evidence is exported, and how often. */
+  readonly events: number;
+  readonly evidence: number;
 }
 
 export const FULL: Counts = {
@@ -54,6 +57,8 @@ export const FULL: Counts = {
   stopped: 1000,
   many: 10_000,
   manyForMs: 20 * 60_000,
+  events: 1_000,
+  evidence: 20,
 };
 
 export const QUICK: Counts = {
@@ -71,4 +76,6 @@ export const QUICK: Counts = {
   stopped: 50,
   many: 200,
   manyForMs: 2 * 60_000,
+  events: 200,
+  evidence: 3,
 };

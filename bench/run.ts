@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Counts, type Figure, FULL, QUICK } from './figures.ts';
 import { measureApprovals } from './measures/approvals.ts';
+import { measureEvidence } from './measures/evidence.ts';
 import { measureGuide } from './measures/guide.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
@@ -24,6 +25,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   stops: inRig(measureStops),
   many: inRig(measureMany),
   small: inRig(measureSmall),
+  evidence: inRig(measureEvidence),
   guide: measureGuide,
   referrers: measureReferrers,
 };

@@ -46,6 +46,8 @@ export interface Certified {
 }
 
 export interface KeylessChanges {
+  /** What is stated about the image instead of a signature. */
+  readonly attested?: { readonly predicateType: string; readonly predicate: object };
   /** Entry of the transparency log to use instead of the signature's own. */
   readonly entry?: LogEntry;
   readonly withoutEntry?: boolean;
@@ -118,12 +120,16 @@ export async function startSigstore(): Promise<Sigstore> {
     image: Digest,
     changes: KeylessChanges,
   ): Promise<Pushed> {
-    const payload = json(statementAbout(image));
+    const statement = { ...statementAbout(image), ...changes.attested };
+    const payload = json(statement);
     const signature = signDsse(privateKey, payload);
     const entry = await chosen(changes, () => logged(dsseEntry(payload, signature, verifier)));
     const tlogEntries = entry === undefined ? [] : [bundleEntry(entry, 'dsse')];
     const material = { ...who, tlogEntries, ...(await stamped(signature, changes)) };
-    return bundleReferrer(image, json(bundleOf(image, privateKey, { signature, material })));
+    const annotations = { 'dev.sigstore.bundle.predicateType': statement['predicateType'] };
+    return bundleReferrer(image, json(bundleOf(image, privateKey, { statement, signature, material })), {
+      annotations,
+    });
   }
 
   /** The same in the legacy form. */

@@ -57,7 +57,8 @@ export const deskActivities: DeskActivities = {
 /** One that is paused, or in a state of a newer server, is there. */
 const OVER = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED_AS_NEW'];
 
-async function hasEnded({ workflowId, runId }: { workflowId: string; runId: string }): Promise<boolean> {
+/** Fails where the server cannot say. */
+export async function hasEnded({ workflowId, runId }: { workflowId: string; runId: string }): Promise<boolean> {
   try {
     const { status } = await Context.current().client.workflow.getHandle(workflowId, runId).describe();
     return OVER.includes(status.name);

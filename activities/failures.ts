@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { No } from '../src/contract/activities.ts';
 import { type ErrorCode, isErrorCode, type Refusal } from '../src/domain/error-code.ts';
+import type { LookAgain } from '../src/contract/guardian-workflow.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { REFUSED_GRAPHS } from '../src/referrers/refusals.ts';
 
@@ -51,6 +52,14 @@ export async function refusing<Answer>(
     if (!(error instanceof PortError) || !codes.includes(error.code)) throw error;
     return { ok: false, refusal: refusalOf(error) };
   }
+}
+
+/** Not an error: there is nothing to say yet, and the server is to ask again after that time. */
+export function lookAgain(details: LookAgain, afterMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    ...{ message: details.said, type: 'look-again', nonRetryable: false, nextRetryDelay: afterMs },
+    ...{ details: [details], category: 'BENIGN' },
+  });
 }
 
 /** A person or program reached a zone with a request that is not for it. Never retried. */

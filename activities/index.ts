@@ -8,6 +8,7 @@ import { applyManifests, proveRunning, restoreManifests, rollOut } from './clust
 import type { Imports } from './copies.ts';
 import { failureOf, refusing, TOO_MUCH, wrongZone } from './failures.ts';
 import { keepEvidence } from './evidence.ts';
+import { lookAfter, type Suspicion } from './guard.ts';
 import { checkGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, verifyDigest } from './imports.ts';
@@ -97,6 +98,7 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     recordPromotion: (request) =>
       admitted(request, ({ signal }) => recordPromotion(zone, request, signal), { evenIfEnded: true }),
     keepEvidence: (request) => inZone(request, () => keepEvidence(zone, request)),
+    lookAfter: (request) => inZone(request, (attempt) => lookAfter(zone, request, attempt as Attempt<Suspicion>)),
     unlockImage: (request) => admitted(request, () => unlockImage(zone, request)),
     removeImage: (request) => admitted(request, () => removeImage(zone, request)),
     restoreManifests: (request) => admitted(request, ({ signal }) => restoreManifests(zone, request, signal)),

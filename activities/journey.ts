@@ -5,6 +5,7 @@ import { journeyOf } from '../src/policy/journey-policy.ts';
 import { interestsIn } from '../src/policy/notification-policy.ts';
 import type { Notifier } from '../src/ports/notifier.ts';
 import { announce } from './announce.ts';
+import { appointGuardian } from './appoint.ts';
 import { deskActivities } from './desks.ts';
 import { createTelling } from './notify.ts';
 
@@ -25,5 +26,9 @@ export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): 
     announce: (request) => announce(rulebook, request),
     notify: (request) => tell(request, new Date()),
     ...deskActivities,
+    async returnLease(request) {
+      await deskActivities.returnLease(request);
+      await appointGuardian(rulebook, request);
+    },
   };
 }

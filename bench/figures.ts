@@ -40,6 +40,8 @@ export interface Counts {
   /** Events of the release whose evidence is exported, and how often. */
   readonly events: number;
   readonly evidence: number;
+  /** Services that run and are looked after. */
+  readonly guarded: number;
 }
 
 export const FULL: Counts = {
@@ -59,6 +61,7 @@ export const FULL: Counts = {
   manyForMs: 20 * 60_000,
   events: 1_000,
   evidence: 20,
+  guarded: 1000,
 };
 
 export const QUICK: Counts = {
@@ -78,4 +81,5 @@ export const QUICK: Counts = {
   manyForMs: 2 * 60_000,
   events: 200,
   evidence: 3,
+  guarded: 50,
 };

@@ -4,6 +4,7 @@ import { type Counts, type Figure, FULL, QUICK } from './figures.ts';
 import { measureApprovals } from './measures/approvals.ts';
 import { measureEvidence } from './measures/evidence.ts';
 import { measureGuide } from './measures/guide.ts';
+import { measureGuardians } from './measures/guardians.ts';
 import { measureJourney } from './measures/journey.ts';
 import { measureKill } from './measures/kill.ts';
 import { measureMany, measureSmall } from './measures/many.ts';
@@ -26,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   many: inRig(measureMany),
   small: inRig(measureSmall),
   evidence: inRig(measureEvidence),
+  guardians: inRig(measureGuardians),
   guide: measureGuide,
   referrers: measureReferrers,
 };

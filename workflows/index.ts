@@ -2,6 +2,7 @@
 export { environment } from './environment.ts';
 export { evidence } from './evidence.ts';
 export { forecast } from './forecast.ts';
+export { guardian } from './guardian.ts';
 export { notification } from './notification.ts';
 export { promotion } from './promotion.ts';
 export { rollback } from './rollback.ts';

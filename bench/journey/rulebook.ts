@@ -14,6 +14,7 @@ export function rulebookOf(setting: Setting): Rulebook {
     policyVersion: digestOfJson({ environments, services: names }),
     environments,
     services,
+    ...guardians(setting),
     timing: {
       heartbeatMs: setting.heartbeatMs,
       retryForMs: 10 * MINUTE,
@@ -21,6 +22,12 @@ export function rulebookOf(setting: Setting): Rulebook {
       pauseForMs: HOUR,
     },
   };
+}
+
+function guardians({ guardEveryMs, path }: Setting): Pick<Rulebook, 'guardians'> {
+  if (guardEveryMs === undefined) return {};
+  const rule = { everyMs: guardEveryMs, onDrift: 'alert' } as const;
+  return { guardians: Object.fromEntries(path.map((name) => [name, rule])) };
 }
 
 export function hostOf(environment: string): string {

@@ -28,6 +28,8 @@ export interface Setting {
   /** For how long a question waits for its answer; an hour unless given. */
   readonly approvalForMs?: number;
   readonly heartbeatMs: number;
+  /** Milliseconds between two looks of a guardian, in every environment; nobody looks unless given. */
+  readonly guardEveryMs?: number;
   /** Keeps registries and clusters, so that a killed worker finds them again. */
   readonly stateFolder?: string;
 }

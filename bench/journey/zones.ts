@@ -25,7 +25,7 @@ export async function createZones(setting: Setting): Promise<readonly Zone[]> {
   const registries = await createRegistries(setting);
   const signatures = createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] });
   return setting.path.map((environment, index) => {
-    const { cluster, records } = createMemoryCluster(stateFile(setting, `cluster-${environment}`));
+    const { cluster, sight, records } = createMemoryCluster(stateFile(setting, `cluster-${environment}`));
     const registry = registries.registry(environment);
     const source = setting.path[index - 1];
     return {
@@ -43,6 +43,7 @@ export async function createZones(setting: Setting): Promise<readonly Zone[]> {
         approvals: createNamedApprovals(),
         checks: createMemoryChecks({}).checks,
         cluster,
+        sight,
         records,
         health: createMemoryHealth().probe,
       },

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEnvironment } from './commands/environment.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addGates } from './commands/gates.ts';
+import { addGuardian } from './commands/guardian.ts';
 import { addHelp } from './commands/help.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
@@ -78,6 +79,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addControls(program, surroundings);
   addRollback(program, surroundings);
   addEnvironment(program, surroundings);
+  addGuardian(program, surroundings);
   addRestraints(program, surroundings);
   addPolicy(program, surroundings);
   addWorker(program, surroundings);

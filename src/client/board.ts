@@ -4,6 +4,7 @@ import { ENVIRONMENT, OUTCOME, SERVICE } from '../contract/search-attributes.ts'
 import type { Waiting } from '../contract/status.ts';
 import type { Restraint } from '../domain/restraint.ts';
 import type { Engine } from './engine.ts';
+import type { GuardianView } from './guardians.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
 import { type ListedRelease, readRows } from './list.ts';
 import { asking } from './temporal-errors.ts';
@@ -48,6 +49,8 @@ export interface BoardPlace {
   }[];
   /** Stops and holds in force that concern it; undefined here and below: nobody has asked, or no worker has answered. */
   readonly restraints?: readonly Restraint[];
+  /** What its guardian has found; undefined: nothing, or it has none. */
+  readonly drift?: GuardianView;
   /** The promotion that has the lease, since (ISO 8601). */
   readonly changing?: { readonly version: string; readonly since: string };
   /** Those who wait for their turn since (ISO 8601), the next one first. */

@@ -17,6 +17,7 @@ import type { RestraintKind } from '../domain/restraint.ts';
 import { faultOfLift, faultOfRestraint } from '../domain/restraint-words.ts';
 import { neverOpened } from './desks.ts';
 import type { Engine } from './engine.ts';
+import { guardiansIn, type GuardianView } from './guardians.ts';
 import { assertEnvironment, assertKey, assertNoFault } from './keys.ts';
 import { rollbacksIn, type RollbackView } from './roll-back.ts';
 import { asking } from './temporal-errors.ts';
@@ -73,13 +74,23 @@ export async function lift(
 export interface EnvironmentView extends EnvironmentStatus {
   /** Under way; undefined: none. */
   readonly rollbacks?: readonly RollbackView[];
+  /** Where something is not as its promotion left it; undefined: nowhere. */
+  readonly drifted?: readonly GuardianView[];
 }
 
 /** Undefined parts mean that nothing has happened there yet. Throws `worker-missing`, `temporal-unreachable`. */
 export async function readEnvironment(engine: Engine, environment: string): Promise<EnvironmentView> {
   assertEnvironment(environment);
-  const [desk, rollbacks] = await Promise.all([readDesk(engine, environment), rollbacksIn(engine, environment)]);
-  return rollbacks.length === 0 ? desk : { ...desk, rollbacks };
+  const [desk, rollbacks, drifted] = await Promise.all([
+    readDesk(engine, environment),
+    rollbacksIn(engine, environment),
+    guardiansIn(engine, { environment, drifted: true }),
+  ]);
+  return {
+    ...desk,
+    ...(rollbacks.length === 0 ? {} : { rollbacks }),
+    ...(drifted.length === 0 ? {} : { drifted }),
+  };
 }
 
 /** Nobody has ever released, stopped or held anything there: it may be no environment at all. */

@@ -58,7 +58,7 @@ export interface ReleasePage {
 }
 
 type Answer = Awaited<ReturnType<Engine['connection']['workflowService']['listWorkflowExecutions']>>;
-type RawExecution = NonNullable<Answer['executions']>[number];
+export type RawExecution = NonNullable<Answer['executions']>[number];
 
 const REQUESTED_BY: keyof ReleaseMemo = 'requestedBy';
 // temporal.api.enums.v1.WorkflowExecutionStatus
@@ -103,13 +103,26 @@ export interface Rows {
 
 /** One answer of the visibility store, about releases or about their promotions. */
 export async function readRows(engine: Engine, query: string, pageSize: number, token?: Uint8Array): Promise<Rows> {
+  const { executions, ...rest } = await readExecutions(engine, query, pageSize, token);
+  return { rows: executions.map(rowOf), ...rest };
+}
+
+/** One answer of the visibility store, as the server has it. */
+export async function readExecutions(
+  engine: Engine,
+  query: string,
+  pageSize: number,
+  token?: Uint8Array,
+): Promise<{ readonly executions: readonly RawExecution[]; readonly token?: Uint8Array }> {
   const { connection, namespace } = engine;
   const place = token === undefined ? {} : { nextPageToken: token };
   const { executions, nextPageToken } = await asking(engine, { what: 'looking for releases' }, () =>
     connection.workflowService.listWorkflowExecutions({ namespace, query, pageSize, ...place }),
   );
-  const rows = (executions ?? []).map(rowOf);
-  return nextPageToken == null || nextPageToken.length === 0 ? { rows } : { rows, token: nextPageToken };
+  const found = executions ?? [];
+  return nextPageToken == null || nextPageToken.length === 0
+    ? { executions: found }
+    : { executions: found, token: nextPageToken };
 }
 
 const PLACE = /^[\w-]{1,1000}\.[0-9a-f]{8}$/;

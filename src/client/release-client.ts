@@ -1,5 +1,6 @@
 /** The library for pipelines and people: everything that can be said to a release engine. */
 import type { RestraintAnswer } from '../contract/environment-workflow.ts';
+import type { CheckAnswer, GuardianPlace } from '../contract/guardian-workflow.ts';
 import type { RollbackResult } from '../contract/rollback-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { PromotionStatus } from '../contract/status.ts';
@@ -23,6 +24,14 @@ import {
 } from './environments.ts';
 import { type EvidenceRequest, exportEvidence } from './evidence.ts';
 import { type ForecastRequest, forecast } from './forecast.ts';
+import {
+  checkNow,
+  type GuardianRequest,
+  guardiansIn,
+  type GuardianView,
+  readGuardians,
+  withDrifts,
+} from './guardians.ts';
 import {
   type ListRequest,
   type ListedRelease,
@@ -102,6 +111,10 @@ export interface ReleaseClient {
   environment(name: string): Promise<EnvironmentView>;
   /** What restrains every environment (or this one) and who waits there, as far as a worker answers at once. */
   desks(environment?: string): Promise<DeskReport>;
+  /** What they have found, and when each looked last: needs no worker. */
+  guardians(request?: GuardianRequest): Promise<readonly GuardianView[]>;
+  /** Has one look now. */
+  checkGuardian(place: GuardianPlace): Promise<CheckAnswer>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
   /** Who did what, when, to what and why, and where that trail breaks off. Needs no worker. */
@@ -124,7 +137,14 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
     list: (request) => listReleases(engine, request),
     page: (request) => listPage(engine, request),
-    board: async (request) => closer.at(await places.read(request)),
+    board: async (request = {}) => {
+      const { newest: _, ...place } = request;
+      const [board, drifted] = await Promise.all([
+        places.read(request).then((found) => closer.at(found)),
+        guardiansIn(engine, { ...place, drifted: true }),
+      ]);
+      return withDrifts(board, drifted);
+    },
     places: (request) => places.read(request),
     underWay: (request) => underWay(engine, request),
     approve: (request) => answer(engine, { ...request, decision: 'approve' }),
@@ -147,6 +167,8 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     waitForRollback: (service, environment) => waitForRollback(engine, service, environment),
     environment: (name) => readEnvironment(engine, name),
     desks: (environment) => desks.read(environment),
+    guardians: (request) => readGuardians(engine, request),
+    checkGuardian: (place) => checkNow(engine, place),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     audit: (request) => readAudit(engine, request),
     evidence: (request) => exportEvidence(engine, request),

@@ -1,15 +1,15 @@
 /** Bringing an environment back to a version that ran well there before, and seeing how far that is. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PromotionStatus } from '../contract/status.ts';
-import type { ReleaseMemo } from '../contract/release-workflow.ts';
 import {
   ROLLBACK,
   type RollbackInput,
   rollbackQuery,
   type RollbackResult,
+  rollbackStart,
   type RollbackStatus,
 } from '../contract/rollback-workflow.ts';
-import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
+import { ENVIRONMENT } from '../contract/search-attributes.ts';
 import { ENGINE_QUEUE } from '../contract/task-queues.ts';
 import { rollbackId } from '../contract/workflow-ids.ts';
 import { faultOfRemark, LONGEST_REASON } from '../domain/said.ts';
@@ -46,22 +46,15 @@ export async function startRollback(engine: Engine, request: RollbackRequest): P
   assertKey({ service, version: to ?? 'any' });
   assertEnvironment(environment);
   assertNoFault(faultOfRemark('reason', reason, LONGEST_REASON));
+  const input: RollbackInput = { ...request, requestedBy };
   const workflowId = rollbackId(service, environment);
   const what = `starting ${workflowId}`;
   try {
     await engine.connection.withDeadline(Date.now() + engine.callTimeoutMs, () =>
       engine.temporal.workflow.start(ROLLBACK, {
-        workflowId,
-        taskQueue: ENGINE_QUEUE,
-        args: [{ ...request, requestedBy } satisfies RollbackInput],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        ...rollbackStart(input),
+        args: [input],
         workflowIdConflictPolicy: 'FAIL',
-        memo: { requestedBy } satisfies Pick<ReleaseMemo, 'requestedBy'>,
-        typedSearchAttributes: [
-          { key: SERVICE, value: service },
-          { key: ENVIRONMENT, value: environment },
-        ],
-        staticSummary: `${environment} back to ${service} ${to ?? 'as it was'} · for ${requestedBy}`.slice(0, 200),
       }),
     );
     return { workflowId, how: 'started' };

@@ -17,6 +17,8 @@ export const HEALTH = { port: 8080, path: '/health', attempts: 30, every: '10s',
 
 export const ENGINE = { heartbeat: '10s', retryFor: '10m', attentionFor: '3d', pauseFor: '24h' } as const;
 
+export const GUARDIAN = { every: '10m', onDrift: 'alert', shortest: '1m', longest: '1d' } as const;
+
 export const NOTIFICATION = { format: 'cloudevents' } as const;
 
 export const CHECK = { timeout: '10s', longest: '15s' } as const;

@@ -21,6 +21,7 @@ import { type Calendars, type GateSources, gateRules } from './normalise-gates.t
 import { receiverConnection, receiverRule } from './normalise-notifications.ts';
 import { proofRules } from './normalise-proofs.ts';
 import { demandedKeys, recordKey } from './normalise-records.ts';
+import { guardianRules } from './written-guardian.ts';
 import type { WrittenConfig, WrittenEnvironment, WrittenService } from './written.ts';
 
 /** What has been read from the files that the configuration names. */
@@ -62,6 +63,8 @@ export function normalise(
       services,
       timing: timing(written),
       ...authors,
+      // who looks after a release when it is over decides nothing about it: the policy's version is without them
+      ...guardianRules(written.environments),
       // who hears of a release decides nothing about it: the policy's version is without them
       ...(receivers.length === 0 ? {} : { receivers: receivers.map(receiverRule) }),
     },

@@ -9,6 +9,7 @@ import { writtenGate } from './written-gates.ts';
 import { writtenProofs } from './written-proofs.ts';
 import { writtenRecords } from './written-records.ts';
 import { writtenSigner } from './written-signers.ts';
+import { writtenGuardian } from './written-guardian.ts';
 import {
   writtenApproval,
   writtenApprovalPolicy,
@@ -98,6 +99,7 @@ const environment = z.strictObject({
     .describe('Who may let a promotion pass what somebody else has stopped or holds, with a reason (default: nobody).')
     .optional(),
   manifests: writtenManifests.optional(),
+  guardian: writtenGuardian.optional(),
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
   proofs: writtenProofs.optional(),
   records: writtenRecords.optional(),

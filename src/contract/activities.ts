@@ -12,6 +12,7 @@ import type { Timing } from '../domain/rulebook.ts';
 import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
 import type { KeepEvidenceRequest } from './evidence-workflow.ts';
+import type { LookAnswer, LookRequest } from './guardian-workflow.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 import type { StepStatus } from './status.ts';
@@ -294,6 +295,8 @@ export interface EnvironmentActivities {
   recordPromotion(request: RecordRequest): Promise<StepAnswer>;
   /** Fails, to be tried again, as long as the history is not whole. */
   keepEvidence(request: KeepEvidenceRequest): Promise<StepAnswer>;
+  /** Looks round after round, and answers when there is something new; until then each attempt fails with `LookAgain`. Changes nothing. */
+  lookAfter(request: LookRequest): Promise<LookAnswer>;
   // undo
   unlockImage(request: StepRequest): Promise<StepAnswer>;
   removeImage(request: StepRequest): Promise<StepAnswer>;

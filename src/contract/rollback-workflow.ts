@@ -1,7 +1,11 @@
 /** Workflow `rollback`: back to a version that ran well in an environment before. Id `rollback/<service>/<environment>`: one at a time. */
 import { defineQuery } from '@temporalio/workflow';
 import type { PromotionResult } from './promotion-workflow.ts';
+import type { ReleaseMemo } from './release-workflow.ts';
+import { ENVIRONMENT, SERVICE } from './search-attributes.ts';
 import type { Outcome } from './status.ts';
+import { ENGINE_QUEUE } from './task-queues.ts';
+import { rollbackId } from './workflow-ids.ts';
 
 export const ROLLBACK = 'rollback';
 
@@ -12,6 +16,21 @@ export interface RollbackInput {
   readonly to?: string;
   readonly reason: string;
   readonly requestedBy: string;
+}
+
+/** How whoever asks for it starts it. */
+export function rollbackStart({ service, environment, to, requestedBy }: RollbackInput) {
+  return {
+    workflowId: rollbackId(service, environment),
+    taskQueue: ENGINE_QUEUE,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    memo: { requestedBy } satisfies Pick<ReleaseMemo, 'requestedBy'>,
+    typedSearchAttributes: [
+      { key: SERVICE, value: service },
+      { key: ENVIRONMENT, value: environment },
+    ],
+    staticSummary: `${environment} back to ${service} ${to ?? 'as it was'} · for ${requestedBy}`.slice(0, 200),
+  };
 }
 
 export interface RollbackResult {

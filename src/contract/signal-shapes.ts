@@ -5,6 +5,7 @@
 import { isRestraint } from '../domain/restraint.ts';
 import { isTextOf, LONGEST_REASON } from '../domain/said.ts';
 import { NEWER } from '../domain/turns.ts';
+import type { Guarded } from './guardian-workflow.ts';
 import type { LeaseReturn, RunningHere, Turn } from './environment-workflow.ts';
 import type { Control } from './promotion-workflow.ts';
 
@@ -42,6 +43,12 @@ export function isLeaseReturn(said: unknown): said is LeaseReturn {
   return (
     isText(runId) && (running === undefined || (isObject(running) && isText(running['service']) && isHere(running)))
   );
+}
+
+/** What a guardian is to look after from now on. */
+export function isGuarded(said: unknown): said is Guarded {
+  if (!isObject(said)) return false;
+  return ['version', 'digest', 'since', 'workflowId', 'requestedBy'].every((field) => isText(said[field]));
 }
 
 function isHere(said: Said): said is Said & RunningHere {

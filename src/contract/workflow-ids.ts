@@ -34,3 +34,7 @@ export function environmentId(environment: string): string {
 export function evidenceId(service: string, version: string): string {
   return `evidence/${service}/${version}`;
 }
+
+export function guardianId(environment: string, service: string): string {
+  return `guardian/${environment}/${service}`;
+}

@@ -112,6 +112,7 @@ export const ERROR_CODES = [
   'import-stuck',
   'image-not-pullable',
   'lock-not-effective',
+  'image-unlocked',
   // cluster
   'cluster-unreachable',
   'cluster-unauthorized',
@@ -132,6 +133,9 @@ export const ERROR_CODES = [
   'scaled-to-zero',
   'workload-missing',
   'running-digest-mismatch',
+  'object-missing',
+  'not-ready',
+  'record-missing',
   'health-failed',
   'health-no-address',
   'undo-failed',

@@ -4,6 +4,8 @@
  */
 import type { ErrorCode } from './error-code.ts';
 import { OUTCOMES, type OutcomeKind } from './outcome.ts';
+import type { FindingAbout } from './finding.ts';
+import type { OnDrift } from './rulebook.ts';
 import type { Restraint } from './restraint.ts';
 import type { Wait } from './waiting.ts';
 
@@ -25,6 +27,8 @@ export const EVENTS = [
   'restrained',
   'lifted',
   'lapsed',
+  'drifted',
+  'settled',
   ...OUTCOMES,
 ] as const;
 export type EventName = (typeof EVENTS)[number];
@@ -60,6 +64,21 @@ export interface EventData {
   readonly restraint?: Restraint;
   /** Who lifted it. */
   readonly lifted?: { readonly by: string; readonly reason?: string };
+  /** What is not any more as the promotion left it (`drifted`), and what is done about it. */
+  readonly drift?: {
+    /** ISO 8601. */
+    readonly since: string;
+    readonly findings: readonly {
+      readonly about: FindingAbout;
+      readonly what: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly remedy?: string;
+    }[];
+    readonly reaction?: OnDrift;
+    /** Why that is less than the rules ask for. */
+    readonly because?: string;
+  };
   /** Whose signed word lets the promotion pass which closed gates. */
   readonly overridden?: { readonly gates: readonly string[]; readonly by: string; readonly reason: string };
 }

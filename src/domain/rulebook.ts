@@ -119,6 +119,16 @@ export function namespaceOf({ name, namespaces }: ServiceRules, environment: str
   return namespaces[environment] ?? name;
 }
 
+/** What a guardian does about what it finds; each also does what stands before it. */
+export const ON_DRIFT = ['alert', 'hold', 'rollback'] as const;
+export type OnDrift = (typeof ON_DRIFT)[number];
+
+export interface GuardianRule {
+  /** Milliseconds between two looks. */
+  readonly everyMs: number;
+  readonly onDrift: OnDrift;
+}
+
 export interface Timing {
   /** After this long without a sign of life an activity is given to another worker. */
   readonly heartbeatMs: number;
@@ -140,4 +150,6 @@ export interface Rulebook {
   readonly authors?: readonly AuthorClaim[];
   /** Undefined: nobody is told anything. */
   readonly receivers?: readonly ReceiverRule[];
+  /** Who looks after what runs there, by environment: decides nothing about a promotion. Undefined, and for those left out: nobody. */
+  readonly guardians?: Readonly<Record<string, GuardianRule>>;
 }

@@ -2,6 +2,7 @@
 import type { ApprovalVerifier } from './approvals.ts';
 import type { ArtefactPublisher } from './artefact-publisher.ts';
 import type { Cluster } from './cluster.ts';
+import type { ClusterSight } from './cluster-sight.ts';
 import type { ExternalChecks } from './external-checks.ts';
 import type { HealthProbe } from './health-probe.ts';
 import type { ImageLocks } from './image-locks.ts';
@@ -37,6 +38,7 @@ export interface EnvironmentPorts {
   readonly approvals: ApprovalVerifier;
   readonly checks: ExternalChecks;
   readonly cluster: Cluster;
+  readonly sight: ClusterSight;
   readonly records: ReleaseRecords;
   readonly health: HealthProbe;
 }

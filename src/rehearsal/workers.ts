@@ -25,8 +25,11 @@ export async function whileWorking<Result>(
       workflowsPath: WORKFLOWS,
       // a defect must end the rehearsal, not hang it
       workflowFailureErrorTypes: { '*': ['Error'] },
-      // who is told of real releases hears nothing of a rehearsal
-      activities: createEngineActivities({ ...rulebook, receivers: [] }, createMemoryNotifier([]).notifier),
+      // who is told of real releases hears nothing of a rehearsal, and nobody looks after what it leaves
+      activities: createEngineActivities(
+        { ...rulebook, receivers: [], guardians: {} },
+        createMemoryNotifier([]).notifier,
+      ),
     }),
     ...zones.map((zone) =>
       Worker.create({

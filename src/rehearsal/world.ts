@@ -57,9 +57,9 @@ export async function createWorld({ rulebook, service, version, now }: Ground): 
     const { reader, importer, locks, remover } = registries.registry(environment);
     const others = service.path.filter((one) => one !== environment);
     const sources = Object.fromEntries(others.map((one) => [one, registries.registry(one).reader]));
-    const { cluster, records } = createMemoryCluster();
+    const { cluster, sight, records } = createMemoryCluster();
     const ports = {
-      ...{ registry: reader, sources, importer, locks, remover, puller: reader, records },
+      ...{ registry: reader, sources, importer, locks, remover, puller: reader, sight, records },
       ...trust,
       // whether a load balancer gets an address is not what is rehearsed
       cluster: { ...cluster, serviceAddress: () => Promise.resolve(ADDRESS) },

@@ -16,12 +16,9 @@ import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnect
 import { readSecret } from '../config/secrets.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
-import type { Cluster } from '../ports/cluster.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
-import type { HealthProbe } from '../ports/health-probe.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
-import type { ReleaseRecords } from '../ports/release-records.ts';
 import { engineVersion } from './engine-version.ts';
 import { recordersOf, recordSigner } from '../wiring/records.ts';
 import { signaturesOf } from '../wiring/signatures.ts';
@@ -144,12 +141,12 @@ function clusterPorts(
   connection: ClusterConnection,
   registry: RegistryConnection,
   hasAddress: boolean,
-): { cluster: Cluster; records: ReleaseRecords; health: HealthProbe } {
+): Pick<EnvironmentPorts, 'cluster' | 'sight' | 'records' | 'health'> {
   if (connection.kind === 'simulated') {
-    const { cluster, records } = createMemoryCluster(
+    const { cluster, sight, records } = createMemoryCluster(
       connection.stateFile === undefined ? {} : { stateFile: connection.stateFile },
     );
-    return { cluster, records, health: hasAddress ? createHttpHealth() : createMemoryHealth().probe };
+    return { cluster, sight, records, health: hasAddress ? createHttpHealth() : createMemoryHealth().probe };
   }
   const health = createHttpHealth();
   if (connection.kind === 'aks') {

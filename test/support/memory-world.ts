@@ -68,7 +68,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
   const zone = (environment: Environment): Zone => {
     const { reader, importer, locks, remover } = registries.registry(environment);
     const sources = environment === 'dev' ? {} : { dev: registries.registry('dev').reader };
-    const { cluster, records } = clusters[environment];
+    const { cluster, sight, records } = clusters[environment];
     const { probe: health } = createMemoryHealth(options.health);
     const trust = {
       signatures: createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }, options.revoked),
@@ -82,6 +82,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
       remover,
       puller: reader,
       cluster,
+      sight,
       records,
       health,
       checks: createMemoryChecks(options.checks ?? {}).checks,

@@ -65,6 +65,15 @@ const NEIGHBOUR_FOR_MS = MINUTE;
 /** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
 
+/** One look of a guardian: of many small requests, none of which anybody waits for. */
+const GUARD_LOOK_MS = 3 * MINUTE;
+const GUARD_HEARTBEAT_MS = 10 * SECOND;
+/** How long a look waits for a worker of its environment before the guardian says that nobody looks, and when it tries again. */
+const GUARD_BLIND_MS = 15 * MINUTE;
+export const LOOK_FAILED_AGAIN_MS = MINUTE;
+/** How long whoever asks a guardian to look waits for its answer. */
+export const CHECK_FOR_MS = 30 * SECOND;
+
 /** One event to one receiver: bounded, so that nothing is told a week late, and out of the way of everything else. */
 const TELL_MS = 30 * SECOND;
 const TELL_FOR_MS = 24 * HOUR;
@@ -192,6 +201,31 @@ export function recallActivities(environment: string) {
     taskQueue: environmentQueue(environment),
     startToCloseTimeout: LOOK_MS,
     scheduleToCloseTimeout: RECALL_FOR_MS,
+    heartbeatTimeout: DESK_HEARTBEAT_MS,
+    retry: RETRY,
+  });
+}
+
+/**
+ * What a guardian sees. Its attempts are its rounds: each that finds nothing new fails and says when the next one is due, so this retry is
+ * only for one whose worker died. Without an end; a look that is interrupted has ended before the next one begins.
+ */
+export function eyes(environment: string) {
+  return proxyActivities<Pick<EnvironmentActivities, 'lookAfter'>>({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: GUARD_LOOK_MS,
+    scheduleToStartTimeout: GUARD_BLIND_MS,
+    heartbeatTimeout: GUARD_HEARTBEAT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: 5 * SECOND, backoffCoefficient: 1 },
+  });
+}
+
+/** What a guardian says to a desk: without an end, since what it does about a finding it does once. */
+export function guardHands() {
+  return proxyActivities<Pick<EngineActivities, 'restrain'>>({
+    taskQueue: ENGINE_QUEUE,
+    startToCloseTimeout: LOOK_MS,
     heartbeatTimeout: DESK_HEARTBEAT_MS,
     retry: RETRY,
   });

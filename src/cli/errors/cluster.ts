@@ -76,6 +76,18 @@ export const CLUSTER_ERRORS = {
     cause: 'The ready pods run another digest than the one that was released.',
     remedy: 'Look for webhooks or mirrors that change images, and for a second deployer.',
   },
+  'object-missing': {
+    cause: 'A guardian does not find an object any more that a promotion applied.',
+    remedy: 'Look for whoever removed it; bring it back with "sluice rollback", or release again under a new version.',
+  },
+  'not-ready': {
+    cause: 'A guardian found no ready pod of a workload.',
+    remedy: 'Look at its pods and their events.',
+  },
+  'record-missing': {
+    cause: 'A guardian does not find what a promotion left as its record, or finds something else in its place.',
+    remedy: 'Look for whoever removed or changed it; the next promotion leaves it again.',
+  },
   'health-failed': {
     cause: 'The service did not answer well often enough within the attempts of "health".',
     remedy: 'Read the last answer; the release is rolled back, repair the service.',

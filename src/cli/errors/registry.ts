@@ -110,4 +110,9 @@ export const REGISTRY_ERRORS = {
     cause: 'The lock was set and reads back as not set.',
     remedy: 'Check who else changes attributes there, then "sluice retry".',
   },
+  'image-unlocked': {
+    cause: 'A guardian found the image or its tag unlocked that a promotion had locked: it can be removed or moved.',
+    remedy:
+      'Lock it again (az acr repository update --delete-enabled false --write-enabled false), and look for whoever opened it.',
+  },
 } as const;

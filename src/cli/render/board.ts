@@ -4,6 +4,7 @@ import { restraintLine } from '../../domain/restraint.ts';
 import { unreadLine } from '../../domain/unread.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Paint } from '../terminal.ts';
+import { renderDrift } from './guardian.ts';
 import { table } from './table.ts';
 import { formatTime, withTimes } from './time.ts';
 
@@ -19,10 +20,10 @@ export function renderBoard(
 ): string {
   const restrained = renderDesks(desks, paint);
   if (places.length === 0) return [...restrained, 'nothing has been released yet'].join('\n');
-  const rows = places.map(({ service, environment, running, entering, changing, queue = [] }) => [
+  const rows = places.map(({ service, environment, running, entering, changing, queue = [], drift }) => [
     service,
     environment,
-    running?.version ?? '',
+    `${running?.version ?? ''}${drift === undefined ? '' : ' (drifted)'}`.trimStart(),
     running?.digest === undefined ? '' : shortDigest(running.digest),
     running === undefined ? '' : formatTime(running.since),
     healthOf(running?.health),
@@ -32,7 +33,14 @@ export function renderBoard(
   const [head = '', ...board] = table(COLUMNS, rows);
   const rest = `${missing} older changes that are under way are not shown: name a service, or say --all`;
   const left = missing > 0 ? [paint('yellow', rest)] : [];
-  return [...restrained, paint('dim', head), ...board, ...renderWaits(places, paint), ...left].join('\n');
+  return [
+    ...restrained,
+    paint('dim', head),
+    ...board,
+    ...renderDrifts(places, paint),
+    ...renderWaits(places, paint),
+    ...left,
+  ].join('\n');
 }
 
 function renderDesks({ known, unanswered }: DeskReport, paint: Paint): readonly string[] {
@@ -43,6 +51,11 @@ function renderDesks({ known, unanswered }: DeskReport, paint: Paint): readonly 
   if (unanswered.length === 0) return lines;
   const silent = `no worker answers for ${unanswered.join(', ')}: stops, holds and turns there are not known`;
   return [...lines, paint('dim', silent)];
+}
+
+/** What guardians have found, under the table. */
+function renderDrifts(places: readonly BoardPlace[], paint: Paint): readonly string[] {
+  return places.flatMap(({ drift }) => (drift === undefined ? [] : ['', ...renderDrift(drift, paint)]));
 }
 
 /** What those on their way wait for, under the table: a sentence is too long for a column. */

@@ -35,6 +35,7 @@ import {
 import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import { recordKeysAreNamed, recordKeysAreSeparate, recordsAreOfEarlierEnvironments } from './records.ts';
 import { predicatesAreBounded, sourcesAreRepositories, vulnerabilitiesAreLimited } from './statements.ts';
+import { guardiansLookInTime } from './guardian.ts';
 import type { Rule } from './rule.ts';
 import { everyImageHasSigners, namedSignersExist, signerEntriesAreSound, signersAreNamed } from './signers.ts';
 import {
@@ -83,6 +84,7 @@ export const RULES: readonly Rule[] = [
   manifestKindsAreKinds,
   manifestKindsHoldTheWorkloads,
   manifestImagesAreImages,
+  guardiansLookInTime,
   receiverNamesAreUnique,
   receiversAreAddressed,
   receiverAddressesArePrivate,

@@ -5,6 +5,7 @@ import type { Wait } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, promotionHref, releaseHref, serviceHref } from '../links.ts';
 import { badge, waitingBadge } from './badge.ts';
+import { renderDrift } from './drift.ts';
 import { age } from './moment.ts';
 import type { Page } from './page.ts';
 import { renderDesks, restraintBadges } from './restraints.ts';
@@ -60,7 +61,8 @@ export function environmentsOf(places: readonly BoardPlace[]): readonly string[]
 
 export function renderPlace(place: BoardPlace, now: Date): Html {
   return html`<div class="place">
-    ${renderRunning(place, now)} ${restraintBadges(place.restraints ?? [])} ${renderEntering(place, now)}
+    ${renderRunning(place, now)} ${renderDrift(place, now)} ${restraintBadges(place.restraints ?? [])}
+    ${renderEntering(place, now)}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import type { EnvironmentStatus } from '../../contract/environment-workflow.ts';
 import { type Html, html } from '../html.ts';
 import { environmentHref, releaseHref } from '../links.ts';
 import { renderEntering, renderHealth } from './board.ts';
+import { renderDrift } from './drift.ts';
 import { moment } from './moment.ts';
 import type { Page } from './page.ts';
 import { renderRestrainForm, restrainCommands, type Speaker } from './restrain-form.ts';
@@ -63,7 +64,7 @@ function inForce({ restraints, unread }: EnvironmentStatus): Html | undefined {
 function rowOf(place: BoardPlace, now: Date): readonly (Html | string | false | undefined | readonly Html[])[] {
   const { service, running, restraints = [] } = place;
   const entering = renderEntering(place, now);
-  const name = html`${service} ${restraintBadges(restraints)}`;
+  const name = html`${service} ${restraintBadges(restraints)} ${renderDrift(place, now)}`;
   if (running === undefined) return [name, NOTHING, '', '', '', '', '', entering];
   return [
     name,

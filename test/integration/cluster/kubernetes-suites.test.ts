@@ -13,16 +13,17 @@ const FATES: Readonly<Record<Fate, PodScript>> = {
   crashes: CRASHING,
 };
 
-/** Apply, roll-out, records. */
-const shared = sharedWorld(3);
+/** Apply, roll-out, sight, records. */
+const shared = sharedWorld(4);
 
 clusterSuites(
   'Kubernetes',
   async (): Promise<ClusterSubject> => {
     const world = await shared.start();
-    const { cluster, records } = createKubernetesCluster({ kubeconfig: world.plane.adminKubeconfig });
+    const { cluster, sight, records } = createKubernetesCluster({ kubeconfig: world.plane.adminKubeconfig });
     return {
       cluster,
+      sight,
       records,
       freshNamespace: world.freshNamespace,
       behave: (image, fate) => world.kubelet.script(image, FATES[fate]),

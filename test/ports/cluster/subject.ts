@@ -1,5 +1,6 @@
 /** What a cluster suite needs to be run against an adapter. */
 import type { Cluster } from '../../../src/ports/cluster.ts';
+import type { ClusterSight } from '../../../src/ports/cluster-sight.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 import type { ReleaseRecords } from '../../../src/ports/release-records.ts';
 
@@ -7,6 +8,7 @@ export type Fate = 'ready' | 'pull-fails' | 'crashes' | 'never-ready';
 
 export interface ClusterSubject {
   readonly cluster: Cluster;
+  readonly sight: ClusterSight;
   readonly records: ReleaseRecords;
   freshNamespace(): Promise<string>;
   /** What becomes of pods with this image. */

@@ -13,12 +13,13 @@ const FATES: Readonly<Record<Fate, ImageBehaviour>> = {
 clusterSuites('in memory', async (): Promise<ClusterSubject> => {
   const namespaces: string[] = [];
   const behaviours = new Map<string, ImageBehaviour>();
-  const { cluster, records } = createMemoryCluster({
+  const { cluster, sight, records } = createMemoryCluster({
     namespaces,
     behave: (image) => behaviours.get(image) ?? 'ready',
   });
   return {
     cluster,
+    sight,
     records,
     async freshNamespace() {
       const name = `case-${namespaces.length}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isControl, isLeaseReturn, isTurn } from '../../../src/contract/signal-shapes.ts';
+import { isControl, isGuarded, isLeaseReturn, isTurn } from '../../../src/contract/signal-shapes.ts';
 import { isRestraint } from '../../../src/domain/restraint.ts';
 
 /** As it comes out of JSON: neither a number nor a text can be made of it. */
@@ -49,6 +49,16 @@ describe('what a signal says is heard only where it makes sense', () => {
         ],
         ...[{ kind: 'superseded' }, { kind: 'superseded', by: '1.1.0', newer: 'constructor' }, { kind: '__proto__' }],
       ],
+    );
+  });
+
+  it('what a guardian is to look after', () => {
+    const { service: _, approvedBy: __, ...guarded } = HERE;
+    const { digest: ___, ...incomplete } = guarded;
+    judge(
+      isGuarded,
+      [guarded, HERE],
+      [incomplete, { ...guarded, digest: 7 }, { ...guarded, version: 'x'.repeat(9_000) }],
     );
   });
 

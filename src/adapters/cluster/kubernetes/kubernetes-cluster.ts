@@ -1,10 +1,11 @@
 /**
- * A Kubernetes cluster behind the ports Cluster and ReleaseRecords (API of 1.36). Rights it needs in the namespace: get, list, watch,
+ * A Kubernetes cluster behind the ports Cluster, ClusterSight and ReleaseRecords (API of 1.36). Rights it needs in the namespace: get, list, watch,
  * create, patch, delete on every kind in the manifests and on configmaps; get, list, watch on replicasets, controllerrevisions, pods
  * and events; get on pods/log; delete on pods for StatefulSets.
  */
 import type { TokenCredential } from '@azure/core-auth';
 import type { Cluster } from '../../../ports/cluster.ts';
+import type { ClusterSight } from '../../../ports/cluster-sight.ts';
 import type { ReleaseRecords } from '../../../ports/release-records.ts';
 import { type AksCluster, aksSource } from './aks.ts';
 import { createApiClient } from './api-client.ts';
@@ -18,6 +19,7 @@ import { createRecords } from './records.ts';
 import { removeAll } from './remove.ts';
 import { runningPodsOf } from './running-pods.ts';
 import { serviceAddress } from './service-address.ts';
+import { createSight } from './sight.ts';
 import { watchRollOut } from './watch-roll-out.ts';
 import { parseWorkload } from './workload-name.ts';
 
@@ -31,7 +33,11 @@ export type KubernetesOptions = (
 };
 
 /** Connects at the first request; the same connection serves all of them. */
-export function createKubernetesCluster(options: KubernetesOptions): { cluster: Cluster; records: ReleaseRecords } {
+export function createKubernetesCluster(options: KubernetesOptions): {
+  cluster: Cluster;
+  sight: ClusterSight;
+  records: ReleaseRecords;
+} {
   const source =
     'aks' in options
       ? aksSource(options.aks, options.credential)
@@ -55,5 +61,5 @@ export function createKubernetesCluster(options: KubernetesOptions): { cluster: 
     remove: (objects, signal) => removeAll(api, discovery, objects, signal),
     serviceAddress: (namespace, service) => serviceAddress(api, namespace, service, never),
   };
-  return { cluster, records: createRecords(api, discovery) };
+  return { cluster, sight: createSight(api, discovery), records: createRecords(api, discovery) };
 }

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManifestObject, type ObjectRef, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject, Cluster, RunningPod } from '../../../ports/cluster.ts';
+import type { ClusterSight } from '../../../ports/cluster-sight.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { ReleaseRecords } from '../../../ports/release-records.ts';
 import type { ImageBehaviour } from './behaviour.ts';
@@ -15,7 +16,7 @@ import { type ClusterEffect, type SimulatedState, readState, writeState } from '
 import { type Simulation, watchSimulated } from './watch-simulated.ts';
 
 export type ClusterOperation =
-  'apply' | 'watchRollOut' | 'runningPods' | 'remove' | 'serviceAddress' | 'readRecord' | 'writeRecord';
+  'apply' | 'watchRollOut' | 'runningPods' | 'look' | 'remove' | 'serviceAddress' | 'readRecord' | 'writeRecord';
 
 export interface MemoryClusterOptions {
   /** JSON file that survives the process; undefined: in memory only. One process per file. */
@@ -36,6 +37,7 @@ export interface MemoryClusterOptions {
 
 export interface MemoryCluster {
   readonly cluster: Cluster;
+  readonly sight: ClusterSight;
   readonly records: ReleaseRecords;
   /** Everything that changed something, oldest first. */
   readonly effects: readonly ClusterEffect[];
@@ -87,6 +89,19 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       return options.address === undefined ? LOOPBACK : options.address(namespace, service);
     },
   };
+  const sight: ClusterSight = {
+    async look({ namespace, workloads, image, objects }, signal) {
+      signal.throwIfAborted();
+      enter('look');
+      const standing = workloads.flatMap((workload) => {
+        const object = simulation.find(namespace, workload);
+        if (object === undefined) return [];
+        const pods = podsOf(simulation, namespace, workload, image, options.report);
+        return [{ workload, images: imagesOf(object.manifest), pods }];
+      });
+      return { workloads: standing, missing: objects.filter((ref) => !state.objects.has(keyOf(ref))) };
+    },
+  };
   const records: ReleaseRecords = {
     async read(about, namespace, service) {
       enter('readRecord');
@@ -110,7 +125,7 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       }
     },
   };
-  return { cluster, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
+  return { cluster, sight, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
 }
 
 const EFFECT = {

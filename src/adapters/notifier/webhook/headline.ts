@@ -1,6 +1,7 @@
 /** An event as people read it in a chat: one line, then facts. Plain text; each chat guards it against its own marks. */
 import type { EventData } from '../../../domain/notification.ts';
 import { waitParts } from '../../../domain/waiting.ts';
+import { findingLine } from '../../../domain/finding.ts';
 import { plainText } from '../../../domain/plain-text.ts';
 import { restraintLine } from '../../../domain/restraint.ts';
 
@@ -29,6 +30,8 @@ const SAYS: Readonly<Record<EventData['event'], string>> = {
   restrained: 'is set',
   lifted: 'is lifted',
   lapsed: 'has ended',
+  drifted: 'is not as it was left',
+  settled: 'is again as it was left',
   released: 'is released',
   refused: 'is refused',
   'rolled-back': 'is rolled back',
@@ -51,8 +54,11 @@ function subjectOf({ about, service, version, environment, restraint }: EventDat
 
 export function details(data: EventData): readonly Line[] {
   const { waiting, attention, outcome, requestedBy, approvedBy, changed, image, restraint, lifted, overridden } = data;
+  const { drift } = data;
   const lines: (Line | undefined)[] = [
     line('Why', outcome?.reason ?? attention?.message ?? overridden?.reason ?? waiting?.reason),
+    ...(drift?.findings ?? []).map((one) => line('Found', findingLine(one))),
+    line('Done', drift?.reaction === undefined ? undefined : because(drift.reaction, drift.because)),
     line('What', restraint === undefined ? undefined : restraintLine(restraint)),
     line('Lifted by', lifted === undefined ? undefined : because(lifted.by, lifted.reason)),
     line('Passes', overridden?.gates.join(', ')),

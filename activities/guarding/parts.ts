@@ -4,19 +4,27 @@ import { parseDigest, shortDigest } from '../../src/domain/digest.ts';
 import type { Refusal } from '../../src/domain/error-code.ts';
 import type { FindingAbout, Seen } from '../../src/domain/finding.ts';
 import { formatImage } from '../../src/domain/image-reference.ts';
-import { imageFindings, lockFinding, proofFinding, standingFindings } from '../../src/policy/guardian-policy.ts';
-import { signatureRefusal } from '../../src/policy/signature-policy.ts';
+import { planPromotion, type PromotionAsked } from '../../src/plan/plan-promotion.ts';
+import {
+  imageFindings,
+  lockFinding,
+  proofFinding,
+  recordFinding,
+  standingFindings,
+} from '../../src/policy/guardian-policy.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import { refusalOf } from '../failures.ts';
 import type { GuardedRules } from '../guard.ts';
+import { readHistory } from '../known-good.ts';
 import { runnableDigests } from '../pull.ts';
-import { wantedSignatures } from '../signatures.ts';
+import { judgeImage } from '../signatures.ts';
 import { taggedDigest, type Zone } from '../zone.ts';
 
 /** What is to be there. Without `manifests` the zone has forgotten with which manifests it came. */
 export type Target = Pick<PromotionRecord, 'version' | 'since' | 'workflowId' | 'requestedBy' | 'objects'> & {
   readonly image: { readonly digest: string };
   readonly manifests?: string;
+  readonly signed?: string;
 };
 
 interface Sight {
@@ -37,7 +45,7 @@ interface Part {
 
 export const PARTS: readonly Part[] = [
   { name: 'the cluster', about: ['running', 'ready', 'objects'], look: lookAtCluster },
-  { name: 'the registry', about: ['image', 'manifests'], look: lookAtRegistry },
+  { name: 'the registry', about: ['image', 'manifests', 'record'], look: lookAtRegistry },
   { name: 'the image locks', about: ['locks'], look: lookAtLocks },
   { name: 'the signatures', about: ['proofs'], look: lookAtProofs },
 ];
@@ -59,21 +67,25 @@ async function lookAtCluster({ zone, rules, namespace, target, signal }: Sight):
   return standingFindings({ standing, workloads, reference, accepted, version: target.version });
 }
 
-/** Three requests. */
+/** Three requests, and one where the environment signs records. */
 async function lookAtRegistry({ zone, rules, target }: Sight): Promise<readonly Seen[]> {
   const { registry } = zone.ports;
   const { repository } = rules.service;
-  const { version, manifests = '' } = target;
+  const { version, manifests = '', signed = '' } = target;
   const digest = parseDigest(target.image.digest);
-  const [found, tagged, artefact] = await Promise.all([
+  const has = async (text: string): Promise<boolean> =>
+    text === '' || (await registry.manifest(repository, parseDigest(text))) !== undefined;
+  const [found, tagged, hasManifests, hasRecord] = await Promise.all([
     registry.manifest(repository, digest),
     taggedDigest(registry, repository, version),
-    manifests === '' ? undefined : registry.manifest(repository, parseDigest(manifests)),
+    has(manifests),
+    has(signed),
   ]);
-  return imageFindings({
-    ...{ registry: registry.host, repository, version, digest, manifests },
-    ...{ found: found?.digest, tagged, hasManifests: manifests === '' || artefact !== undefined },
-  });
+  const facts = { registry: registry.host, repository, version, digest, manifests };
+  return [
+    ...imageFindings({ ...facts, found: found?.digest, tagged, hasManifests }),
+    ...(hasRecord ? [] : [recordFinding(`the signed record of ${version}`, signed, 'no such manifest')]),
+  ];
 }
 
 /** Two requests, where the environment locks images. */
@@ -94,15 +106,32 @@ async function lookAtLocks({ zone, rules, target }: Sight): Promise<readonly See
 }
 
 /** As a promotion would be judged that arrives now: a key that was revoked since, and an exception that has ended, say no here. */
-async function lookAtProofs({ zone, rules, target }: Sight): Promise<readonly Seen[]> {
-  const { registry, signatures } = zone.ports;
-  const { repository } = rules.service;
-  const digest = parseDigest(target.image.digest);
-  const name = `${repository}@${shortDigest(digest)}`;
-  const wanted = wantedSignatures(zone);
-  const verdict = await signatures.verify(registry, { repository, digest }, wanted);
-  const refusal = signatureRefusal(verdict, name, registry.host, wanted);
-  return refusal === undefined ? [] : [proofFinding('signatures', refusal)];
+async function lookAtProofs(sight: Sight): Promise<readonly Seen[]> {
+  const { zone, namespace, rules, target } = sight;
+  const judged = await judgeImage(zone, asIfPromoted(sight, {}));
+  if (judged.answer.ok) return [];
+  // what was brought back was let in for having run well there before, and is asked for less
+  const history = await readHistory(zone, namespace, rules.service.name);
+  const known = history.find((one) => one.version === target.version && one.image.digest === target.image.digest);
+  const again =
+    known?.broughtBackAt === undefined ? judged : await judgeImage(zone, asIfPromoted(sight, { rollback: {} }));
+  return again.answer.ok ? [] : [proofFinding(`what is wanted of ${target.version}`, again.answer.refusal)];
+}
+
+function asIfPromoted(
+  { zone, rules, target }: Sight,
+  back: Pick<PromotionAsked, 'rollback'>,
+): Parameters<typeof judgeImage>[1] {
+  const { service, environment } = rules;
+  const { version, manifests = '', requestedBy, workflowId } = target;
+  const plan = planPromotion({
+    ...{ service, version, target: environment, source: environment, manifests },
+    image: { repository: service.repository, digest: target.image.digest },
+    policyVersion: zone.rulebook.policyVersion,
+    ...back,
+  });
+  const baseline = { imagePresent: true, tagPresent: true, imageLocked: environment.lockImages, existing: [] };
+  return { plan, planDigest: '', baseline, approvals: [], requestedBy, workflowId, at: 'destination' };
 }
 
 /** Whatever kept somebody from looking, as data. */

@@ -7,6 +7,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createEnvironmentActivities } from '../../../activities/index.ts';
 import { partOf, type Suspicion } from '../../../activities/guard.ts';
 import type { LookAnswer, LookRequest } from '../../../src/contract/guardian-workflow.ts';
+import type { Digest } from '../../../src/domain/digest.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { ClusterOperation } from '../../../src/adapters/cluster/memory/memory-cluster.ts';
 import { advance, letIn, planFor, promote } from '../../support/activity-runs.ts';
@@ -164,7 +165,7 @@ describe('when a guardian looks', () => {
       [
         'signatures that are gone',
         () => world.zones.staging.ports.remover.deleteManifest('iam', pushed.signature),
-        ['proofs signatures'],
+        ['proofs what is wanted of 1.0.0'],
       ],
       [
         'an object that is gone',
@@ -198,7 +199,24 @@ describe('when a guardian looks', () => {
       const { zones } = await aWorld();
       const distrusting = { ...world.zones.staging.ports.signatures, verify: nobody(zones) };
       Object.assign(world.zones.staging.ports, { signatures: distrusting });
-      assert.deepEqual(found(await lookOn({ guarded: before })), ['proofs signatures']);
+      assert.deepEqual(found(await lookOn({ guarded: before })), ['proofs what is wanted of 1.0.0']);
+    });
+
+    test('a signed record that is gone', async () => {
+      world = await aWorld({
+        signsRecords: true,
+        rulebook: (rules) => ({ ...rules, guardians: { staging: { everyMs: ROUND, onDrift: 'hold' } } }),
+      });
+      pushed = await world.push('one');
+      await promote(world, requestFor(await planFor(world, pushed, '1.0.0')));
+      const before = await guarded();
+      const record = JSON.parse((await world.zones.staging.ports.records.read('record', NAMESPACE, 'iam')) ?? '') as {
+        readonly signed: Digest;
+      };
+      assert.deepEqual((await lookOn({ guarded: before, answer: true })).findings, []);
+      await world.zones.staging.ports.locks.set({ repository: 'iam', digest: record.signed }, LOCKS);
+      await world.zones.staging.ports.remover.deleteManifest('iam', record.signed);
+      assert.deepEqual(found(await lookOn({ guarded: before })), ['record the signed record of 1.0.0']);
     });
 
     test('that the environment remembers nothing of what the guardian was told', async () => {

@@ -96,7 +96,7 @@ async function check(guard: Guard): Promise<CheckAnswer> {
   stir(guard);
   const isAnswered = (): boolean => guard.answered >= mine && guard.isHeeded;
   await condition(() => isAnswered() || guard.isOver, CHECK_FOR_MS, { summary: 'somebody asks' });
-  if (!isAnswered()) throw failureOf(unanswered(guard));
+  if (guard.isOver || !isAnswered()) throw failureOf(unanswered(guard));
   return { message: guard.said, status: statusOf(guard), seen: guard.seen };
 }
 

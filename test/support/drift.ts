@@ -11,3 +11,8 @@ export async function swapped({ clusters }: MemoryWorld, from: string, to: strin
   const after = JSON.parse(before.replaceAll(from, to)) as ManifestObject;
   await clusters.staging.cluster.apply([after], NAMESPACE, { dryRun: false, signal: new AbortController().signal });
 }
+
+/** Whether the workload asks for that digest now. */
+export async function runs({ clusters }: MemoryWorld, digest: string): Promise<boolean> {
+  return JSON.stringify(clusters.staging.object(WORKLOAD) ?? null).includes(digest);
+}

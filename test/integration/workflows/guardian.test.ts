@@ -4,7 +4,14 @@ import { after, before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { until } from '../../../local/tools/until.ts';
 import { connect, type GuardianView, type ReleaseClient } from '../../../src/client/index.ts';
-import { guardianQuery, type GuardianStatus } from '../../../src/contract/guardian-workflow.ts';
+import {
+  checkUpdate,
+  GUARDIAN,
+  guardianQuery,
+  guardianStart,
+  type GuardianStatus,
+  guardSignal,
+} from '../../../src/contract/guardian-workflow.ts';
 import { guardianId } from '../../../src/contract/workflow-ids.ts';
 import type { SluiceEvent } from '../../../src/domain/notification.ts';
 import type { GuardianRule, OnDrift, Rulebook } from '../../../src/domain/rulebook.ts';
@@ -14,7 +21,7 @@ import { type Engine, startEngine } from '../../support/engine.ts';
 import { aWorld, type MemoryWorld, PATH, type Pushed } from '../../support/memory-world.ts';
 import { readAsOne } from '../../support/read-as-one.ts';
 import { worldActivities } from '../../support/world-activities.ts';
-import { swapped } from '../../support/drift.ts';
+import { runs, swapped } from '../../support/drift.ts';
 
 const HERE = 'staging';
 const OURS = { service: 'iam', environment: HERE } as const;
@@ -47,9 +54,10 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
   async function onGround(
     onDrift: OnDrift,
     work: (ground: Ground) => Promise<void>,
-    change: (activities: Activities, world: MemoryWorld) => Activities = (same) => same,
+    change: (activities: Activities) => Activities = (same) => same,
+    everyMs = 150,
   ): Promise<void> {
-    const world = await aWorld({ rulebook: (rules) => guarded(rules, { everyMs: 150, onDrift }) });
+    const world = await aWorld({ rulebook: (rules) => guarded(rules, { everyMs, onDrift }) });
     const told: SluiceEvent[] = [];
     let looked = 0;
     const real = worldActivities(world);
@@ -92,7 +100,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       },
     };
     await engine.during(
-      change(activities, world),
+      change(activities),
       async () => {
         try {
           await work(ground);
@@ -157,6 +165,185 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
         data(told).map(({ event }) => event),
         ['drifted', 'settled'],
       );
+    });
+  });
+
+  it('looks away while a promotion changes what runs, and guards the new version afterwards', async () => {
+    const door = Promise.withResolvers<void>();
+    await onGround(
+      'rollback',
+      async ({ world, release, looks, told, untilFound }) => {
+        await release('2.0.0');
+        const { digest, manifests } = await world.push('2.1.0');
+        await client.startRelease({ service: 'iam', version: '2.1.0', image: `iam@${digest}`, manifests });
+        await until(() => runs(world, digest), { what: 'the new version is applied', ...PATIENT });
+        await looks(4);
+        door.resolve();
+        assert.equal((await client.wait({ service: 'iam', version: '2.1.0' })).outcome.kind, 'released');
+        await untilFound(({ guarded }) => guarded?.version === '2.1.0');
+        await looks(4);
+        assert.deepEqual(data(told), []);
+        await assert.rejects(client.rollback('iam', HERE), { code: 'release-not-found' });
+      },
+      (activities) => ({
+        ...activities,
+        checkHealth: async (request) => {
+          if (request.plan.version === '2.1.0' && request.plan.environment === HERE) await door.promise;
+          return activities.checkHealth(request);
+        },
+      }),
+    );
+  });
+
+  it('holds the service for what it found, once: lifted it stays lifted while nothing else is found', async () => {
+    await onGround('hold', async ({ world, release, untilFound, looks, told }) => {
+      const { digest } = await release('3.0.0');
+      const { locks } = world.zones.staging.ports;
+      await locks.set({ repository: 'iam', digest }, { deletable: true, writable: true });
+      const { reaction } = await untilFound(({ reaction }) => reaction !== undefined);
+      assert.equal(reaction?.kind, 'hold');
+      const hold = await until(async () => (await client.environment(HERE)).restraints[0], {
+        what: 'a hold',
+        ...PATIENT,
+      });
+      assert.deepEqual([hold.kind, hold.by, hold.service], ['hold', 'guardian', 'iam']);
+      assert.match(hold.reason, /^locks iam@.* is not locked any more$/);
+      await client.liftHold(OURS);
+      await looks(5);
+      assert.deepEqual((await client.environment(HERE)).restraints, []);
+      await locks.set({ repository: 'iam', tag: '3.0.0' }, { deletable: true, writable: true });
+      await until(async () => (await client.environment(HERE)).restraints[0], { what: 'another hold', ...PATIENT });
+      assert.deepEqual(
+        data(told).map(({ event, drift }) => [event, drift?.reaction, drift?.findings.length]),
+        [
+          ['drifted', 'hold', 1],
+          ['drifted', 'hold', 2],
+        ],
+      );
+    });
+  });
+
+  it('brings back what ran before, once, and only tells of what it finds while the service is held', async () => {
+    await onGround('rollback', async ({ world, release, untilFound, told, looks }) => {
+      const { digest: first } = await release('4.0.0');
+      const { digest } = await release('4.1.0');
+      await swapped(world, digest, OTHER);
+      const back = await untilFound(({ guarded }) => guarded?.version === '4.0.0');
+      await untilFound((status) => !drifted(status));
+      assert.equal(await runs(world, first), true, JSON.stringify(back));
+      const { outcome, requestedBy, reason } = await client.rollback('iam', HERE);
+      assert.deepEqual([outcome?.kind, requestedBy], ['released', 'guardian']);
+      assert.match(reason, /^running deployment\/iam: /);
+      const [held] = (await client.environment(HERE)).restraints;
+      assert.deepEqual([held?.kind, held?.by], ['hold', 'guardian']);
+      await swapped(world, first, OTHER);
+      const again = await untilFound(drifted);
+      assert.deepEqual([again.reaction?.kind, again.reaction?.because], ['alert', 'the service is held there already']);
+      await looks(4);
+      assert.equal((await client.list({ rollbacks: true, service: 'iam' })).length, 1);
+      assert.deepEqual(
+        data(told).flatMap(({ event, drift }) => (drift === undefined ? event : `${event} ${drift.reaction}`)),
+        ['drifted rollback', 'settled', 'drifted alert'],
+      );
+    });
+  });
+
+  it('where there is nothing to go back to it holds instead, and says why', async () => {
+    await onGround('rollback', async ({ world, release, untilFound, told }) => {
+      const { digest } = await release('5.0.0');
+      await swapped(world, digest, OTHER);
+      const { reaction } = await untilFound(({ reaction: done }) => done?.kind === 'hold');
+      assert.match(reaction?.because ?? '', /nothing else ran well in staging/);
+      const [hold] = (await client.environment(HERE)).restraints;
+      assert.match(hold?.reason ?? '', /^running .*; it could not go back: nothing else ran well/);
+      await until(() => data(told).length === 2, { what: 'it is told', ...PATIENT });
+      assert.deepEqual(
+        data(told).map(({ drift }) => [drift?.reaction, drift?.because === undefined]),
+        [
+          ['rollback', true],
+          ['hold', false],
+        ],
+      );
+    });
+  });
+
+  it('looks at once for whoever asks, says what it sees before it is believed, and refuses to hear nonsense', async () => {
+    await onGround(
+      'alert',
+      async ({ world, release, guardian, untilFound }) => {
+        const { digest } = await release('6.0.0');
+        const fine = await client.checkGuardian(OURS);
+        assert.deepEqual([fine.message, fine.seen], ['iam 6.0.0 in staging is as its promotion left it', []]);
+        await swapped(world, digest, OTHER);
+        const { message, seen, status } = await client.checkGuardian(OURS);
+        assert.match(message, /is not as its promotion left it \(seen once; looks again before it says so\): running /);
+        assert.deepEqual([seen.length, status.findings], [1, []]);
+        await untilFound(drifted);
+        for (const command of [undefined, {}, { by: '' }, { by: 'x'.repeat(1_000) }])
+          await assert.rejects(guardian.executeUpdate(checkUpdate, { args: [command as never] }));
+        await guardian.signal(guardSignal, { version: 7 } as never);
+        assert.equal((await client.checkGuardian(OURS)).seen.length, 1);
+      },
+      undefined,
+      5_000,
+    );
+  });
+
+  it('is begun by whoever asks it first, and ends by itself where nobody is to look any more', async () => {
+    await onGround('alert', async ({ world, release, guardian }) => {
+      await release('7.0.0');
+      await guardian.terminate('as if it had never been');
+      assert.equal((await client.checkGuardian(OURS)).status.guarded?.version, '7.0.0');
+      Object.assign(world.zones.staging.rulebook, { guardians: {} });
+      await guardian.result();
+      await until(async () => (await client.guardians(OURS)).length === 0, { what: 'it is gone', ...PATIENT });
+      await assert.rejects(client.checkGuardian(OURS), {
+        code: 'command-not-possible',
+        message: /staging has no guardian/,
+      });
+    });
+  });
+
+  it('goes on in a new run with what it knows, and tells nothing twice', async () => {
+    await onGround('alert', async ({ world, release, untilFound, looks, told, guardian }) => {
+      const { digest } = await release('8.0.0');
+      await guardian.terminate('a shorter run takes its place');
+      const [{ workflowId, ...start }, input] = [guardianStart(OURS), { ...OURS, runLength: 50 }];
+      await engine.env.client.workflow.start(GUARDIAN, { workflowId, ...start, args: [input] });
+      await swapped(world, digest, OTHER);
+      await untilFound(drifted);
+      const runOf = async () => (await guardian.describe()).runId;
+      const first = await runOf();
+      await until(
+        async () => {
+          await client.checkGuardian(OURS);
+          return (await runOf()) !== first;
+        },
+        { what: 'a new run', ...PATIENT },
+      );
+      assert.equal((await untilFound(drifted)).findings.length, 1);
+      await looks(3);
+      assert.deepEqual(
+        data(told).map(({ event }) => event),
+        ['drifted'],
+      );
+    });
+  });
+
+  it('believes what the environment remembers, whatever it is told', async () => {
+    await onGround('rollback', async ({ release, guardian, untilFound, looks, told }) => {
+      await release('9.0.0');
+      const forged = {
+        version: '6.6.6',
+        digest: OTHER,
+        since: '2026-11-30T12:00:00Z',
+        workflowId: 'x',
+        requestedBy: 'mallory',
+      };
+      await guardian.signal(guardSignal, forged);
+      await untilFound(({ guarded }) => guarded?.version === '9.0.0');
+      await looks(4);
+      assert.deepEqual(data(told), []);
     });
   });
 });

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { until } from '../../../local/tools/until.ts';
 import { connect, type GuardianView, type ReleaseClient } from '../../../src/client/index.ts';
 import {
   checkUpdate,
   GUARDIAN,
+  type Guarded,
   guardianQuery,
   guardianStart,
   type GuardianStatus,
@@ -60,7 +62,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
     const world = await aWorld({ rulebook: (rules) => guarded(rules, { everyMs, onDrift }) });
     const told: SluiceEvent[] = [];
     let looked = 0;
-    const real = worldActivities(world);
+    const real = change(worldActivities(world));
     const activities: Activities = {
       ...real,
       announce: async ({ event }) => {
@@ -100,7 +102,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       },
     };
     await engine.during(
-      change(activities),
+      activities,
       async () => {
         try {
           await work(ground);
@@ -345,6 +347,38 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       await looks(4);
       assert.deepEqual(data(told), []);
     });
+  });
+
+  it('says that nobody looks where the look itself cannot be done, and goes on trying', async () => {
+    let isBroken = false;
+    await onGround(
+      'rollback',
+      async ({ release, guardian, untilFound, looks, told }) => {
+        await release('10.0.0');
+        const { guarded: known } = await untilFound(({ guarded }) => guarded !== undefined);
+        isBroken = true;
+        await looks(1);
+        // who is told something does not rest
+        await guardian.signal(guardSignal, known as Guarded);
+        const { findings, reaction } = await untilFound(drifted);
+        assert.deepEqual(
+          findings.map(({ about, what, code }) => [about, what, code]),
+          [['blind', 'everything, by a worker of staging', 'environment-unknown']],
+        );
+        assert.equal(reaction?.kind, 'alert');
+        isBroken = false;
+        await guardian.signal(guardSignal, known as Guarded);
+        await untilFound((status) => !drifted(status));
+        await until(() => data(told).length === 2, { what: 'it is told', ...PATIENT });
+      },
+      (activities) => ({
+        ...activities,
+        lookAfter: (request) => {
+          if (!isBroken) return activities.lookAfter(request);
+          throw ApplicationFailure.nonRetryable('this worker is of another zone', 'environment-unknown');
+        },
+      }),
+    );
   });
 });
 

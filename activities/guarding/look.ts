@@ -139,6 +139,6 @@ async function told(
 
 /** Where nobody can tell, it is not: a second hold takes the place of the first, and a roll-back asks the zone once more. */
 async function isHeldThere(zone: Zone, namespace: string, service: string): Promise<boolean> {
-  const restraints = await readRestraints(zone, namespace, service).catch(() => []);
-  return restraintsOn(restraints, service, zone.now().getTime()).some((one) => one.kind === 'hold');
+  const known = await readRestraints(zone, namespace, service).catch(() => undefined);
+  return restraintsOn(known ?? [], service, zone.now().getTime()).some((one) => one.kind === 'hold');
 }

@@ -11,11 +11,11 @@ import type { Emulated } from '../integration/registry/emulated.ts';
 export function stagingOn(emulated: Emulated, signatures: Signatures, rulebook: Rulebook): Zone {
   const staging = emulated.acr('staging', 'worker-staging');
   const dev = emulated.acr('dev', 'worker-staging');
-  const { cluster, records } = createMemoryCluster();
+  const { cluster, sight, records } = createMemoryCluster();
   const ports = {
     ...{ registry: staging.reader, sources: { dev: dev.reader }, puller: staging.reader },
     ...{ importer: staging.importer, locks: staging.locks, remover: staging.remover },
-    ...{ cluster, records, health: createMemoryHealth().probe, checks: createMemoryChecks({}).checks },
+    ...{ cluster, sight, records, health: createMemoryHealth().probe, checks: createMemoryChecks({}).checks },
     ...{ signatures, approvals: createNamedApprovals() },
   };
   return { environment: 'staging', rulebook, now: () => new Date(), ports };

@@ -157,16 +157,8 @@ describe('when a guardian looks', () => {
         },
         ['image tag 1.0.0', 'locks iam@'],
       ],
-      [
-        'manifests that are gone',
-        () => world.zones.staging.ports.remover.deleteManifest('iam', pushed.manifests),
-        ['manifests iam@'],
-      ],
-      [
-        'signatures that are gone',
-        () => world.zones.staging.ports.remover.deleteManifest('iam', pushed.signature),
-        ['proofs what is wanted of 1.0.0'],
-      ],
+      ['manifests that are gone', () => removed(world, pushed.manifests), ['manifests iam@']],
+      ['signatures that are gone', () => removed(world, pushed.signature), ['proofs what is wanted of 1.0.0']],
       [
         'an object that is gone',
         () => {
@@ -214,8 +206,7 @@ describe('when a guardian looks', () => {
         readonly signed: Digest;
       };
       assert.deepEqual((await lookOn({ guarded: before, answer: true })).findings, []);
-      await world.zones.staging.ports.locks.set({ repository: 'iam', digest: record.signed }, LOCKS);
-      await world.zones.staging.ports.remover.deleteManifest('iam', record.signed);
+      await removed(world, record.signed);
       assert.deepEqual(found(await lookOn({ guarded: before })), ['record the signed record of 1.0.0']);
     });
 
@@ -313,6 +304,13 @@ describe('when a guardian looks', () => {
     assert.deepEqual([wanted, because], ['alert', 'the service is held there already']);
   });
 });
+
+/** Somebody opens it first: what goes with a promoted image is kept. */
+async function removed({ zones }: MemoryWorld, digest: Digest): Promise<void> {
+  const { locks, remover } = zones.staging.ports;
+  await locks.set({ repository: 'iam', digest }, LOCKS);
+  await remover.deleteManifest('iam', digest);
+}
 
 /** As signers are who are known to nobody. */
 function nobody({ staging }: MemoryWorld['zones']): MemoryWorld['zones']['staging']['ports']['signatures']['verify'] {

@@ -83,6 +83,15 @@ describe('what goes with a locked image', () => {
 });
 
 describe('undo of an import', () => {
+  it('leaves what others have put beside an image that stays', async () => {
+    await promote(world, await enter('1.0.0'));
+    const late = push(note(pushed.digest, 'said at the source'));
+    const { request } = await advance(world, await enter('1.1.0'));
+    const theirs = push(note(pushed.digest, 'said by somebody there'), 'staging');
+    await remove(request);
+    assert.deepEqual([await isThere(late), await isThere(theirs)], [false, true]);
+  });
+
   it('takes along what refers to what refers to the image, and what tags lead to', async () => {
     const sbom = push(note(pushed.digest, 'sbom'));
     const signature = push(note(sbom, 'signature of the sbom'));

@@ -42,6 +42,8 @@ export interface Counts {
   readonly evidence: number;
   /** Services that run and are looked after. */
   readonly guarded: number;
+  /** Signatures that are looked at in one go. */
+  readonly verifications: number;
 }
 
 export const FULL: Counts = {
@@ -62,6 +64,7 @@ export const FULL: Counts = {
   events: 1_000,
   evidence: 20,
   guarded: 1000,
+  verifications: 2_000,
 };
 
 export const QUICK: Counts = {
@@ -82,4 +85,5 @@ export const QUICK: Counts = {
   events: 200,
   evidence: 3,
   guarded: 50,
+  verifications: 100,
 };

@@ -12,6 +12,7 @@ import { measurePromotions } from './measures/promotions.ts';
 import { measureReferrers } from './measures/referrers.ts';
 import { measureStops } from './measures/stops.ts';
 import { measureTurns } from './measures/turns.ts';
+import { measureVerifications } from './measures/verifications.ts';
 import { machine, rowOf, type Run, writeResults } from './report.ts';
 import { openRig, type Rig } from './rig.ts';
 
@@ -30,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   guardians: inRig(measureGuardians),
   guide: measureGuide,
   referrers: measureReferrers,
+  verifications: measureVerifications,
 };
 
 const { values } = parseArgs({

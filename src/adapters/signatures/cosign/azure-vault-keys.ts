@@ -47,7 +47,7 @@ export function azureVaultKeys(options: AzureVaultOptions): VaultKeys {
     const key = fetchKey(place);
     known.set(url, { key, at: clock() });
     // what was not found out is asked again
-    key.catch(() => known.delete(url));
+    key.catch(() => known.get(url)?.key === key && known.delete(url));
     return key;
   };
 }

@@ -2,7 +2,8 @@
 import { shortDigest } from '../../domain/digest.ts';
 import type { PredicateRule, ProofVerdict } from '../../domain/proof.ts';
 import { evaluatePredicate } from './predicate-language.ts';
-import { type Gathered, heard, nameOf, no, nothingHeard, type Wanted, yes } from './verdict.ts';
+import { quoted } from './stated.ts';
+import { type Gathered, heard, nameOf, no, nothingHeard, some, type Wanted, yes } from './verdict.ts';
 
 export function predicateWanted({ name, predicateType, by }: PredicateRule): Wanted {
   return { rule: `predicate ${name}`, what: `predicate "${name}"`, types: [predicateType], by };
@@ -18,7 +19,7 @@ export function judgePredicate(rule: PredicateRule, gathered: Gathered): ProofVe
   const good = answers.find(({ answer }) => answer.ok && answer.value);
   if (good !== undefined) return yes(wanted.rule, `true: ${rule.expression}`, [good.one]);
   const got = answers.map(
-    ({ one, answer }) => `${shortDigest(one.artefact.digest)}: ${answer.ok ? 'false' : answer.why}`,
+    ({ one, answer }) => `${shortDigest(one.artefact.digest)}: ${answer.ok ? 'false' : quoted(answer.why)}`,
   );
   return no(
     wanted.rule,
@@ -26,7 +27,7 @@ export function judgePredicate(rule: PredicateRule, gathered: Gathered): ProofVe
       code: 'predicate-refused',
       message: `${nameOf(image)}: ${rule.because}`,
       expected: `true: ${rule.expression}`,
-      got: got.join('; '),
+      got: some(got),
       remedy: 'repair what it is about, attest that, and release it under a new version',
     },
     statements,

@@ -5,7 +5,10 @@ import type { Attestation } from '../../ports/signatures.ts';
 import { parseGitSource } from './git-source.ts';
 import { claimsOf, type ProvenanceClaims, PROVENANCE_TYPES } from './provenance-claims.ts';
 import { quoted } from './stated.ts';
-import { type Gathered, heard, nameOf, no, nothingHeard, type Wanted, yes } from './verdict.ts';
+import { type Gathered, heard, nameOf, no, nothingHeard, some, type Wanted, yes } from './verdict.ts';
+
+/** As many as tell that there are several. */
+const MOST_NAMED = 5;
 
 export function provenanceWanted({ by }: ProvenanceRule): Wanted {
   return { rule: 'provenance', what: 'provenance', types: PROVENANCE_TYPES, by };
@@ -27,7 +30,7 @@ export function judgeProvenance(rule: ProvenanceRule, gathered: Gathered): Proof
       code: 'provenance-refused',
       message: `${nameOf(gathered.image)} is not proven to come from where it has to: ${read.flatMap(({ lacking }) => lacking)[0]}`,
       expected: askedBy(rule),
-      got: read.map(({ one, claims, lacking }) => got(one, claims, lacking)).join('; '),
+      got: some(read.map(({ one, claims, lacking }) => got(one, claims, lacking))),
       remedy:
         'build it where this environment wants it built, attest that, and release it under a new version; or change "proofs.provenance"',
     },
@@ -73,10 +76,12 @@ function got({ artefact }: Attestation, claims: ProvenanceClaims, lacking: reado
 }
 
 function inWords({ builder = 'nobody that it names', repositories, refs, commits }: ProvenanceClaims): string {
-  const source = [oneOf(repositories, 'no source that it names'), ...refs, ...commits].map(quoted);
-  return `built by ${quoted(builder)} from ${source.join(' ')}`;
+  const at = [refs, commits].flatMap((one) => (one.length === 0 ? [] : [oneOf(one, '')]));
+  return `built by ${quoted(builder)} from ${[oneOf(repositories, 'no source that it names'), ...at].join(' ')}`;
 }
 
 function oneOf(found: readonly string[], none: string): string {
-  return found.length === 0 ? none : found.map(quoted).join(' and ');
+  if (found.length === 0) return none;
+  const shown = found.slice(0, MOST_NAMED).map(quoted).join(' and ');
+  return found.length <= MOST_NAMED ? shown : `${shown} and ${found.length - MOST_NAMED} more`;
 }

@@ -3,7 +3,7 @@ import { shortDigest } from '../../domain/digest.ts';
 import type { ProofVerdict, SbomRule } from '../../domain/proof.ts';
 import { readSbom, SBOM_TYPES } from './sbom-document.ts';
 import { quoted } from './stated.ts';
-import { type Gathered, heard, nameOf, no, nothingHeard, type Wanted, yes } from './verdict.ts';
+import { type Gathered, heard, nameOf, no, nothingHeard, some, type Wanted, yes } from './verdict.ts';
 
 export function sbomWanted({ by, formats }: SbomRule): Wanted {
   return { rule: 'sbom', what: 'bill of materials (SBOM)', types: formats.flatMap((one) => SBOM_TYPES[one]), by };
@@ -26,7 +26,7 @@ export function judgeSbom(rule: SbomRule, gathered: Gathered): ProofVerdict {
       code: 'sbom-refused',
       message: `the bill of materials (SBOM) of ${nameOf(gathered.image)} in ${gathered.registry} cannot be read`,
       expected: `a document of ${rule.formats.join(' or ')} (SPDX 2.2 or 2.3, CycloneDX 1.4 to 1.6, as JSON) that has a name and lists parts`,
-      got: bad.join('; '),
+      got: some(bad),
       remedy:
         'attest it as JSON ("cosign attest --type spdxjson" or "--type cyclonedx"), and release it under a new version',
     },

@@ -4,6 +4,7 @@ import type { ErrorCode, Refusal } from '../../domain/error-code.ts';
 import type { Image } from '../../domain/image-reference.ts';
 import type { ProofVerdict } from '../../domain/proof.ts';
 import type { Attestation, Unheard } from '../../ports/signatures.ts';
+import { quoted } from './stated.ts';
 
 /** What was gathered about one image in one registry, for all rules together. */
 export interface Gathered {
@@ -56,7 +57,7 @@ export function nothingHeard({ image, registry, statements, unheard }: Gathered,
   if (others.length > 0) {
     const got = others.map((one) => `${shortDigest(one.artefact.digest)} by ${one.signers.join(' and ')} (${one.by})`);
     const message = `the ${about} is stated by nobody whom this rule hears`;
-    return no(rule, { code: 'statement-untrusted', message, expected, got: got.join('; '), remedy }, others);
+    return no(rule, { code: 'statement-untrusted', message, expected, got: some(got), remedy }, others);
   }
   for (const [reason, code, words] of WORDS) {
     const found = unheard.filter(
@@ -65,7 +66,7 @@ export function nothingHeard({ image, registry, statements, unheard }: Gathered,
         (one.predicateType === undefined || reason === 'other-type' || types.includes(one.predicateType)),
     );
     if (found.length === 0) continue;
-    const got = found.map((one) => `${shortDigest(one.artefact.digest)}: ${one.why}`).join('; ');
+    const got = some(found.map((one) => `${shortDigest(one.artefact.digest)}: ${quoted(one.why)}`));
     return no(rule, { code, message: `the ${about} ${words}`, expected, got, remedy });
   }
   return no(rule, {
@@ -84,6 +85,14 @@ const WORDS: readonly (readonly [Unheard['reason'], ErrorCode, string])[] = [
   ['unreadable', 'statement-unreadable', 'may be stated, in something that cannot be read'],
   ['other-type', 'statement-other-type', 'is not stated; what is stated is of other types'],
 ];
+
+/** Of a list for people: as many as tell what is wrong. It is kept in a history, and whoever may push can push many. */
+export function some(words: readonly string[]): string {
+  const shown = words.slice(0, MOST_TOLD).join('; ');
+  return words.length <= MOST_TOLD ? shown : `${shown}; and ${words.length - MOST_TOLD} more`;
+}
+
+const MOST_TOLD = 5;
 
 export function nameOf({ repository, digest }: Image): string {
   return `${repository}@${shortDigest(digest)}`;

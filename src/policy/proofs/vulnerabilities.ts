@@ -11,7 +11,7 @@ import { type Counted, countedIn } from './counted.ts';
 import { VEX_TYPES, vexWords } from './openvex.ts';
 import { readReport, SCAN_TYPES, scannedAt } from './scan-report.ts';
 import { quoted } from './stated.ts';
-import { type Gathered, heard, nameOf, no, nothingHeard, type Wanted, yes } from './verdict.ts';
+import { type Gathered, heard, nameOf, no, nothingHeard, some, type Wanted, yes } from './verdict.ts';
 
 const RULE = 'vulnerabilities';
 const REMEDY =
@@ -70,7 +70,7 @@ function undated({ image }: Gathered, reports: readonly Attestation[]): Refusal 
     code: 'statement-unreadable',
     message: `no vulnerability report of ${nameOf(image)} says when it was made`,
     expected: '"metadata.scanFinishedOn", a time with its offset',
-    got: reports.map((one) => `${shortDigest(one.artefact.digest)} without one`).join('; '),
+    got: some(reports.map((one) => `${shortDigest(one.artefact.digest)} without one`)),
     remedy: REMEDY,
   };
 }

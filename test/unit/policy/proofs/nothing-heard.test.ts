@@ -64,3 +64,34 @@ describe('when nothing is heard', () => {
     assert.equal(code, 'statement-untrusted');
   });
 });
+
+describe('a refusal is kept in a history', () => {
+  const many = Array.from({ length: 64 }, (_, index) => index);
+  const LONG = 'x'.repeat(10_000);
+  const cases: Readonly<Record<string, Parameters<typeof gathered>>> = {
+    'statements of a signer who is not asked': [many.map((n) => stated(V1, { n }, `scanner-${n}`))],
+    'statements that nobody hears': [[], many.map((n) => unheard('untrusted', `${n} ${LONG}`, V1))],
+    'statements that say nothing': [
+      many.map((n) => stated(V1, { n, runDetails: { builder: { id: `${n} ${LONG}` } } })),
+    ],
+    'one that names a thousand repositories': [
+      [
+        stated(V1, {
+          buildDefinition: {
+            resolvedDependencies: Array.from({ length: 1_000 }, (_, n) => ({ uri: `git+https://example.test/${n}` })),
+          },
+        }),
+      ],
+    ],
+  };
+  for (const [what, found] of Object.entries(cases))
+    test(`and is short for ${what}`, () => {
+      const rules = {
+        provenance: { by: ['builder'], builders: ['https://b.test'], sources: ['https://example.test/s'] },
+      };
+      const [verdict] = judgeStatements(rules, gathered(...found));
+      assert.equal(verdict?.answer, 'no');
+      const { refusal, reason } = verdict;
+      assert.ok(JSON.stringify({ refusal, reason }).length < 6_000, String(JSON.stringify(refusal).length));
+    });
+});

@@ -91,6 +91,16 @@ export async function admissionOf(zone: Zone, request: StepRequest): Promise<Adm
   return admission;
 }
 
+/** What it has applied here; undefined: it is about to take that back. Only where its signed record will want to know. */
+export async function noteApplied(zone: Zone, request: StepRequest, applied: string | undefined): Promise<void> {
+  if (zone.ports.recording === undefined) return;
+  await change(zone, request, (known) => {
+    if (known === undefined || !isUnderWay(known, request) || known.applied === applied) return undefined;
+    const { applied: _, ...rest } = known;
+    return applied === undefined ? rest : { ...rest, applied };
+  });
+}
+
 /** After its last step a promotion may change nothing any more, not even by the same words again. What was let in since goes on. */
 export async function closeAdmission(zone: Zone, request: StepRequest): Promise<void> {
   await change(zone, request, (known) =>

@@ -6,6 +6,7 @@ import { formatImage } from '../src/domain/image-reference.ts';
 import { formatRef, type ObjectRef, refOf } from '../src/domain/manifest-object.ts';
 import { runningRefusal } from '../src/policy/running-policy.ts';
 import { readApplied, readManifests } from './manifests.ts';
+import { noteApplied } from './admission.ts';
 import { runnableDigests } from './pull.ts';
 import { lapsed } from './signatures.ts';
 import { no, yes, type Zone } from './zone.ts';
@@ -17,6 +18,7 @@ export async function applyManifests(zone: Zone, request: StepRequest, signal: A
   const manifests = await readManifests(zone, zone.ports.registry, plan);
   if (!manifests.ok) return manifests;
   const applied = await zone.ports.cluster.apply(manifests.objects, plan.namespace, { dryRun: false, signal });
+  await noteApplied(zone, request, plan.manifests);
   return yes(`${applied.length} objects applied in ${plan.namespace}`, {
     namespace: plan.namespace,
     manifests: plan.manifests,
@@ -66,6 +68,7 @@ export async function proveRunning(zone: Zone, request: RollOutRequest): Promise
 /** Undo of apply: the previous manifests with the previous image, and nothing that only the new ones brought. */
 export async function restoreManifests(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<StepAnswer> {
   const { plan, baseline } = request;
+  await noteApplied(zone, request, undefined);
   const { cluster, registry } = zone.ports;
   const mine = await readApplied(registry, plan, plan);
   const brought = mine.ok ? mine.objects.map((one) => refOf(one, plan.namespace)) : [];

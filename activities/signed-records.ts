@@ -38,6 +38,7 @@ export async function attachRecord(
   const admission = await admissionOf(zone, request);
   const known = await knownRecord(zone, request, admission);
   if (known !== undefined) return kept(zone, request, known);
+  if (admission.decided !== undefined && admission.applied !== request.plan.manifests) throw notApplied(request);
   const seen = await seeEffects(zone, request.plan, signal);
   if (!seen.ok) return seen;
   const promotedAt = zone.now().toISOString();
@@ -151,6 +152,17 @@ function otherAnswers(approver: string): PortError {
     expected: 'the very statements that were verified then',
     got: 'others, or none',
     remedy: 'find out who asks: a workflow of Sluice sends what people signed',
+  });
+}
+
+/** The running image alone does not show it: the version before may have had the same. */
+function notApplied({ plan }: StepRequest): PortError {
+  const message = `the manifests of ${plan.service} ${plan.version} were not applied in ${plan.environment}, or taken back since`;
+  return new PortError('not-admitted', message, {
+    retry: 'no',
+    expected: plan.manifests,
+    got: 'nothing that this promotion has applied',
+    remedy: 'find out who asks: a workflow of Sluice records what it has applied',
   });
 }
 

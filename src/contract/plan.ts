@@ -127,6 +127,8 @@ export interface Admission extends Spent {
   readonly endedAt?: string;
   /** By what it was let in, for its signed record; undefined where the environment signs none. */
   readonly decided?: Decided;
+  /** Digest of the manifests that it has applied and not taken back, for the same. */
+  readonly applied?: string;
 }
 
 /** What the environment judged itself when it let a promotion in. */

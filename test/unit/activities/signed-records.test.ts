@@ -9,7 +9,7 @@ import type { Recording } from '../../../src/ports/environment-ports.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { advance, isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aGuardedWorld, signed } from '../../support/guarded-world.ts';
-import { aWorld, type MemoryWorld, type Pushed, requestFor } from '../../support/memory-world.ts';
+import { aWorld, type MemoryWorld, type Pushed, requestFor, YAML } from '../../support/memory-world.ts';
 
 const SHUT = { deletable: false, writable: false };
 
@@ -161,17 +161,37 @@ describe('when somebody who can put any request on the task queue asks for a rec
     assert.deepEqual(await recordsOf(world, pushed), []);
   });
 
-  test('steps that were left out are seen: not imported, not locked, not rolled out', async () => {
+  test('steps that were left out are seen: not imported, not applied, not locked, not running', async () => {
     const world = await aWorld({ signsRecords: true });
     const pushed = await world.push('one');
     const zone = world.zones.staging;
     const request = await letIn(zone, requestFor(await planFor(world, pushed, '1.0.0')));
-    await assert.rejects(run(zone, 'recordPromotion', request), 'nothing was imported');
+    await assert.rejects(run(zone, 'recordPromotion', request), isFailure('manifests-missing', true));
     for (const name of ['importImage', 'copySignatures'] as const) await run(zone, name, request);
+    await assert.rejects(run(zone, 'recordPromotion', request), isFailure('not-admitted', true));
+    await run(zone, 'applyManifests', request);
     assert.equal(await refusedFor(zone, request), 'lock-not-effective');
     await run(zone, 'lockImage', request);
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'iam', namespace: 'iam-staging' };
+    await zone.ports.cluster.remove([deployment], new AbortController().signal);
     assert.match(await refusedFor(zone, request), /^(?:workload-missing|running-digest-mismatch|roll-out-timeout)$/);
     assert.deepEqual(await recordsOf(world, pushed), []);
+  });
+
+  test('manifests that were not applied, or taken back, are not vouched for, though the same image runs', async () => {
+    const world = await aWorld({ signsRecords: true });
+    const zone = world.zones.staging;
+    await promote(world, requestFor(await planFor(world, await world.push('one'), '1.0.0')));
+    const changed = await world.push('one', { yaml: YAML.replace('replicas: 2', 'replicas: 3') });
+    const request = await letIn(zone, requestFor(await planFor(world, changed, '1.1.0')));
+    for (const name of ['importImage', 'copySignatures', 'lockImage'] as const) await run(zone, name, request);
+    await assert.rejects(run(zone, 'recordPromotion', request), isFailure('not-admitted', true));
+    await run(zone, 'applyManifests', request);
+    await run(zone, 'restoreManifests', request);
+    await run(zone, 'rollOut', { ...request, to: 'previous' });
+    await assert.rejects(run(zone, 'recordPromotion', request), isFailure('not-admitted', true));
+    const versions = (await recordsOf(world, changed)).map((one) => one.version);
+    assert.deepEqual(versions, ['1.0.0']);
   });
 
   test('another name for whoever asked for it, and other steps, change nothing of what is decided', async () => {

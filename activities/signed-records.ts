@@ -14,6 +14,7 @@ import type { Artefact } from '../src/ports/artefact-publisher.ts';
 import type { Recording } from '../src/ports/environment-ports.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { admissionOf } from './admission.ts';
+import { audit } from './audit.ts';
 import { saidDigest } from './decided.ts';
 import { seeEffects } from './effects.ts';
 import { ensureKept, ensureLocked, letAttach } from './locks.ts';
@@ -38,16 +39,18 @@ export async function attachRecord(
   const admission = await admissionOf(zone, request);
   const known = await knownRecord(zone, request, admission);
   if (known !== undefined) return kept(zone, request, known);
-  if (admission.decided !== undefined && admission.applied !== request.plan.manifests) throw notApplied(request);
+  if (admission.decided !== undefined && admission.applied !== request.plan.manifests)
+    throw refused(request, notApplied(request));
   const seen = await seeEffects(zone, request.plan, signal);
   if (!seen.ok) return seen;
+  const decision = decisionOf(request, admission.decided);
   const promotedAt = zone.now().toISOString();
   const statement = promotionStatement(request.plan, request.planDigest, {
     admittedAt: admission.at,
     promotedAt,
     requestedBy: admission.decided?.requestedBy ?? request.requestedBy,
     ...replacesOf(request),
-    ...decisionOf(request, admission.decided),
+    ...decision,
     effects: seen.effects,
     workflow: { id: admission.workflowId, runId: admission.runId },
     engine: { name: 'sluice', version: recording.engine },
@@ -117,7 +120,7 @@ function replacesOf({ baseline: { current } }: StepRequest): Pick<Found, 'replac
 function decisionOf(request: StepRequest, decided: Decided | undefined): Pick<Found, 'decision'> {
   if (decided === undefined) return {};
   const said = [...request.approvals, ...(request.overrides ?? [])];
-  const whole = (answers: readonly DecidedAnswer[]): Approvals => answers.map((one) => wholeAnswer(one, said));
+  const whole = (answers: readonly DecidedAnswer[]): Approvals => answers.map((one) => wholeAnswer(one, said, request));
   return {
     decision: {
       verdicts: decided.verdicts.map((one) => ({ ...one, statements: [...one.statements] })),
@@ -130,9 +133,13 @@ function decisionOf(request: StepRequest, decided: Decided | undefined): Pick<Fo
 
 type Approvals = NonNullable<PromotionPredicate['decision']>['approvals'];
 
-function wholeAnswer({ said: digest, groups, ...proven }: DecidedAnswer, said: readonly GivenApproval[]): Approvals[0] {
+function wholeAnswer(
+  { said: digest, groups, ...proven }: DecidedAnswer,
+  said: readonly GivenApproval[],
+  request: StepRequest,
+): Approvals[0] {
   const answer = said.find((one) => saidDigest(one) === digest);
-  if (answer === undefined) throw otherAnswers(proven.approver);
+  if (answer === undefined) throw refused(request, otherAnswers(proven.approver));
   return { ...wordsOf(answer), ...proven, ...(groups === undefined ? {} : { groups: [...groups] }) };
 }
 
@@ -143,6 +150,12 @@ function wordsOf({ decision, approver, planDigest, reason, overrides, statement 
     ...(overrides === undefined ? {} : { overrides: [...overrides] }),
     ...(statement === undefined ? {} : { statement }),
   };
+}
+
+/** It stands in the worker's log, like all that a zone refuses. */
+function refused(request: StepRequest, error: PortError): PortError {
+  audit(request, { code: error.code, message: error.message });
+  return error;
 }
 
 /** Nobody honest sends other answers than those by which it was let in. */

@@ -7,7 +7,7 @@ import { readPromotion } from '../../../src/evidence/record-statement.ts';
 import type { ArtefactPublisher } from '../../../src/ports/artefact-publisher.ts';
 import type { Recording } from '../../../src/ports/environment-ports.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
-import { advance, isFailure, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
+import { advance, isFailure, letIn, planFor, promote, run, runFrom } from '../../support/activity-runs.ts';
 import { aGuardedWorld, signed } from '../../support/guarded-world.ts';
 import { aWorld, type MemoryWorld, type Pushed, requestFor, YAML } from '../../support/memory-world.ts';
 
@@ -206,8 +206,13 @@ describe('when somebody who can put any request on the task queue asks for a rec
     const { request } = await advance(world, await world.approved(pushed));
     const forged = { ...request, approvals: [await signed(world.people.mallory, request)] };
     for (const other of [forged, { ...request, approvals: [] }]) {
-      await assert.rejects(run(world.zones.staging, 'recordPromotion', other), isFailure('not-admitted', true));
+      const asked = runFrom({ logger: world.logger }, world.zones.staging, 'recordPromotion', other);
+      await assert.rejects(asked, isFailure('not-admitted', true));
     }
+    assert.deepEqual(
+      world.audit.map(({ message }) => /the answer of ada is not the one/.test(message)),
+      [true, true],
+    );
     assert.deepEqual(await recordsOf(world, pushed), []);
   });
 

@@ -60,6 +60,11 @@ describe('when a release has passed two environments', { skip, timeout: 240_000 
     });
   }
 
+  test('dev’s record has travelled on to staging with the image', async () => {
+    const { code, stderr } = await verify('staging', 'dev');
+    assert.equal(code, 0, stderr);
+  });
+
   test('no other environment has signed it', async () => {
     assert.notEqual((await verify('dev', 'production')).code, 0);
     assert.notEqual((await verify('staging', 'production')).code, 0);

@@ -26,7 +26,7 @@ export interface KeptRelease {
   readonly input: ReleaseInput;
   /** Undefined: it had not ended. */
   readonly result?: ReleaseResult;
-  /** In the order of their paths. */
+  /** In the order in which the release has entered their environments. */
   readonly promotions: readonly KeptPromotion[];
 }
 
@@ -48,8 +48,14 @@ export function releaseIn(parts: readonly Part[]): KeptRelease {
     history,
     input: recordOf(history.input) as unknown as ReleaseInput,
     ...(history.result === undefined ? {} : { result: history.result as ReleaseResult }),
-    promotions,
+    promotions: inOrder(promotions, history),
   };
+}
+
+function inOrder(promotions: readonly KeptPromotion[], { children }: History): readonly KeptPromotion[] {
+  const entered = children.map(({ workflowId }) => workflowId.split('/').at(-1));
+  const place = ({ environment }: KeptPromotion): number => entered.indexOf(environment);
+  return promotions.toSorted((a, b) => place(a) - place(b) || a.number - b.number);
 }
 
 /** Everything that follows from the histories. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { canonicalJson } from '../../../src/content/canonical-json.ts';
+import { openArchive } from '../../../src/evidence/archive.ts';
+import { derivedParts, releaseIn } from '../../../src/evidence/derived.ts';
 import type { Evidence } from '../../../src/evidence/gather.ts';
 import type { FindingState } from '../../../src/evidence/findings.ts';
 import type { Part } from '../../../src/evidence/layout.ts';
@@ -24,6 +26,19 @@ describe('when evidence of a release is looked at', () => {
   test('exported twice from the same state it is the same bytes', async () => {
     assert.deepEqual((await release.evidence()).bytes, evidence.bytes);
     assert.deepEqual([evidence.registries, evidence.without], [['dev', 'production'], []]);
+  });
+
+  test('whatever the order in which its parts are read, the documents are the same', async () => {
+    const parts = await openArchive(evidence.bytes);
+    const documents = (all: readonly Part[]) =>
+      derivedParts(releaseIn(all)).map(({ path, bytes }) => [path, String(bytes)]);
+    assert.deepEqual(documents(parts.toReversed()), documents(parts));
+    const { promotions } = releaseIn(parts.toReversed());
+    assert.deepEqual(
+      promotions.map(({ environment }) => environment),
+      ['dev', 'production'],
+      'in the order in which the release has entered them',
+    );
   });
 
   test('it proves who signed the image in each registry, and who agreed to what', async () => {

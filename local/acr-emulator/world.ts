@@ -88,6 +88,7 @@ export const DEFAULT_WORLD: World = {
     'worker-nonproduction': ['worker-dev', 'worker-staging', 'kubelet-dev', 'kubelet-staging'],
     'worker-production': ['worker-production', 'kubelet-production'],
     nodes: ['kubelet-dev', 'kubelet-staging', 'kubelet-production'],
+    auditor: ['auditor'],
   },
   roles: BUILT_IN_ROLES,
   assignments: IDENTITIES.flatMap(([identity, , ...roles]) =>

@@ -15,6 +15,9 @@ export interface Scene {
 /** Starts most releases; people are those of the local stack. */
 export const PIPELINE = 'build-pipeline';
 
+/** Reads every registry, and nothing else. */
+export const AUDITOR = 'auditor';
+
 /** Shows and runs one command as one user, with their own login; any exit code is an answer. */
 export async function type(
   { stack, stage, signal }: Scene,
@@ -22,7 +25,7 @@ export async function type(
   args: readonly string[],
 ): Promise<CommandResult> {
   // A release is started on the pipeline's machine, whose identity may read the image, for whoever asked it to.
-  const host = user === PIPELINE || args[0] === 'start' ? 'pipeline' : 'person';
+  const host = user === AUDITOR ? AUDITOR : user === PIPELINE || args[0] === 'start' ? 'pipeline' : 'person';
   stage.command(user, `sluice ${args.map(quoted).join(' ')}`);
   return stack.sluice(args, { host, user, signal });
 }

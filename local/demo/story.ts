@@ -1,6 +1,7 @@
 /** The whole story on a running stack; resolves when it has been told, whether its expectations held or not. */
 import { connect } from '../../src/client/index.ts';
 import type { Stack } from '../stack/start-stack.ts';
+import { proveFirstVersion } from './evidence.ts';
 import { releaseFirstVersion } from './first-version.ts';
 import { goBackInDev } from './going-back.ts';
 import type { Scene } from './journey.ts';
@@ -19,6 +20,7 @@ export async function tellStory(stack: Stack, stage: Stage, signal: AbortSignal)
     const second = await rollBackSecondVersion(scene, digest);
     await goBackInDev(scene, digest);
     await lookAtThePages(scene, { first, second });
+    await proveFirstVersion(scene, first, digest);
   } finally {
     await client.close();
   }

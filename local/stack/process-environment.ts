@@ -6,7 +6,7 @@ import { checkout } from '../tools/place.mjs';
 import { belongingsOf } from './people.ts';
 
 /** A host of the emulated managed-identity endpoint; `person` has no identity at all. */
-export type ProcessHost = 'pipeline' | 'worker-nonproduction' | 'worker-production' | 'person';
+export type ProcessHost = 'pipeline' | 'worker-nonproduction' | 'worker-production' | 'auditor' | 'person';
 
 export interface EnvironmentFacts {
   readonly host: ProcessHost;

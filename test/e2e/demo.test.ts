@@ -12,7 +12,7 @@ const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPa
 const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} not installed: npm run setup`;
 
 /** As many as the story has; fewer would mean that a chapter was not told. */
-const EXPECTATIONS = 51;
+const EXPECTATIONS = 58;
 
 describe('when the story of the demo is told', { skip }, () => {
   for (const cluster of ['real', 'simulated'] as const) {

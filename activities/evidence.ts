@@ -38,6 +38,11 @@ export async function keepEvidence(
     if (kept >= MOST_KEPT) return no(refused(`${kept} files of evidence lie beside the image already`));
     await recording.publisher.publish(repository, artefact);
   }
+  // as everything that goes with a locked image
+  if (zone.rulebook.environments[zone.environment]?.lockImages === true) {
+    const subject = { repository, digest: artefact.manifestDigest };
+    await zone.ports.locks.set(subject, { deletable: false, writable: true });
+  }
   return yes(`the evidence of ${service} ${version} is in ${registry.host}: ${shortDigest(evidence.name)}`, {
     registry: registry.host,
     name: evidence.name,

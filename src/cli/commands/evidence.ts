@@ -31,11 +31,14 @@ export function addEvidence(program: Command, { terminal, exit }: Surroundings):
   const evidence = program.command('evidence').description('a release as one file that anybody can check');
   aboutRelease(evidence.command('export').description('write everything that is known of a release into one file'))
     .option('--out <file>', 'where to write it (default: evidence-<service>-<version>-<digest>.tar)')
+    .option('--without <environment...>', 'leave out what these registries hold: whoever exports may not read them')
     .addHelpText('after', EXPORT_HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { out, config } = optionsOf<{ readonly out?: string }>(command);
+      const { out, without, config } = optionsOf<{ readonly out?: string; readonly without?: readonly string[] }>(
+        command,
+      );
       const { exportToFile } = await import('../evidence/export-to-file.ts');
-      const written = await exportToFile({ service, version, out, config });
+      const written = await exportToFile({ service, version, out, without, config });
       if (terminal.json) return terminal.sayJson(written);
       const { renderExported } = await import('../render/evidence.ts');
       terminal.say(renderExported(tame(written), terminal.paint));

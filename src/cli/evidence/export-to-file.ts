@@ -20,17 +20,27 @@ interface Wish {
   readonly service: string;
   readonly version: string;
   readonly out: string | undefined;
+  /** Environments whose registry is not asked. */
+  readonly without: readonly string[] | undefined;
   readonly config: string | undefined;
 }
 
-export async function exportToFile({ service, version, out, config: path }: Wish): Promise<Exported> {
+export async function exportToFile({
+  service,
+  version,
+  out,
+  without: leftOut = [],
+  config: path,
+}: Wish): Promise<Exported> {
   const config = await loadConfig(path);
   const evidence = await withClient((client) =>
     client.evidence({
       service,
       version,
       registryOf: async (environment) =>
-        config.environments[environment] === undefined ? undefined : (await localRegistry(config, environment)).reader,
+        config.environments[environment] === undefined || leftOut.includes(environment)
+          ? undefined
+          : (await localRegistry(config, environment)).reader,
     }),
   );
   const { name, bytes, parts, registries, without } = evidence;

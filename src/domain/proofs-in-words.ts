@@ -8,23 +8,29 @@ export function statementRuleNames({
   sbom,
   vulnerabilities,
   predicates = [],
+  records = [],
 }: Partial<ProofRules>): readonly string[] {
   const named = Object.entries({ provenance, sbom, vulnerabilities }).flatMap(([name, rule]) =>
     rule === undefined ? [] : [name],
   );
-  return [...named, ...predicates.map(({ name }) => `predicate ${name}`)];
+  return [
+    ...named,
+    ...predicates.map(({ name }) => `predicate ${name}`),
+    ...records.map(({ of }) => `record of ${of}`),
+  ];
 }
 
 /**
  * The rules that a promotion is held against. A report grows old and new vulnerabilities are found in what runs for months: that keeps nobody from going back to
- * what ran well there before, as gates do not. Where it comes from and what it is made of does not change.
+ * what ran well there before, as gates do not; and that it did, the environment knows without the records of others. Where it comes from and what it is made of
+ * does not change.
  */
 export function rulesFor(
   rules: Partial<ProofRules>,
   { rollback }: { readonly rollback?: boolean | undefined },
 ): Partial<ProofRules> {
   if (rollback !== true) return rules;
-  const { vulnerabilities: _, ...lasting } = rules;
+  const { vulnerabilities: _, records: __, ...lasting } = rules;
   return lasting;
 }
 

@@ -81,9 +81,10 @@ async function look(guard: Guard): Promise<LookAnswer | undefined> {
     guard.isHeeded = false;
     return answer;
   } catch (error) {
-    if (!isCancellation(error)) return nobodyLooked(guard, refusalFrom(error));
-    if (!guard.isStirred) throw error;
-    return undefined;
+    // also where the worker died while it was told to stop: then nobody was asked to look any more
+    if (guard.isStirred) return undefined;
+    if (isCancellation(error)) throw error;
+    return nobodyLooked(guard, refusalFrom(error));
   } finally {
     guard.interrupt = undefined;
   }

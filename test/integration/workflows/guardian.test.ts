@@ -358,9 +358,15 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
         const { guarded: known } = await untilFound(({ guarded }) => guarded !== undefined);
         isBroken = true;
         await looks(1);
-        // who is told something does not rest
-        await guardian.signal(guardSignal, known as Guarded);
-        const { findings, reaction } = await untilFound(drifted);
+        const { findings, reaction } = await until(
+          async () => {
+            // who is told something does not rest
+            await guardian.signal(guardSignal, known as Guarded);
+            const status = await guardian.query(guardianQuery);
+            return drifted(status) && status;
+          },
+          { what: 'it says so', ...PATIENT },
+        );
         assert.deepEqual(
           findings.map(({ about, what, code }) => [about, what, code]),
           [['blind', 'everything, by a worker of staging', 'environment-unknown']],

@@ -82,8 +82,3 @@ export const QUICK: Counts = {
   stopped: 50,
   many: 200,
   manyForMs: 2 * 60_000,
-  events: 200,
-  evidence: 3,
-  guarded: 50,
-  verifications: 100,
-};

@@ -81,7 +81,8 @@ async function lookAtRegistry({ zone, rules, target }: Sight): Promise<readonly 
     has(manifests),
     has(signed),
   ]);
-  const facts = { registry: registry.host, repository, version, digest, manifests };
+  const isTagged = rules.environment.lockImages || rules.service.path[0] !== zone.environment;
+  const facts = { registry: registry.host, repository, version, digest, manifests, isTagged };
   return [
     ...imageFindings({ ...facts, found: found?.digest, tagged, hasManifests }),
     ...(hasRecord ? [] : [recordFinding(`the signed record of ${version}`, signed, 'no such manifest')]),

@@ -19,7 +19,7 @@ export async function measureGuardians(rig: Rig, counts: Counts): Promise<readon
   if (!canMeasure) return [];
   const everyMs = counts.idleMs * WINDOWS;
   const setting: WorkerSetting = {
-    ...{ side: 'engine', path: PATH, approvals: [], locks: PATH, services: counts.guarded, slow: [], slowMs: 0 },
+    ...{ side: 'engine', path: PATH, approvals: [], locks: [], services: counts.guarded, slow: [], slowMs: 0 },
     ...{ heartbeatMs: 10_000, guardEveryMs: everyMs },
   };
   const worker = await rig.startWorker(setting);

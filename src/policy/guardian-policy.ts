@@ -69,12 +69,14 @@ export interface ImageFacts {
   /** What the registry serves under that digest; undefined: nothing. */
   readonly found: string | undefined;
   readonly tagged: string | undefined;
+  /** The promotion has left a tag of the version; into the first environment of a path nothing is imported. */
+  readonly isTagged: boolean;
   readonly manifests: string;
   readonly hasManifests: boolean;
 }
 
 export function imageFindings(facts: ImageFacts): Seen[] {
-  const { registry, repository, version, digest, found, tagged, manifests, hasManifests } = facts;
+  const { registry, repository, version, digest, found, tagged, isTagged, manifests, hasManifests } = facts;
   const findings: Seen[] = [];
   if (found === undefined) {
     findings.push({
@@ -85,7 +87,7 @@ export function imageFindings(facts: ImageFacts): Seen[] {
       remedy: 'release it again under a new version; look for whoever removed it',
     });
   }
-  if (tagged !== digest) {
+  if (tagged !== digest && (isTagged || tagged !== undefined)) {
     findings.push({
       ...{ about: 'image', what: `tag ${version}`, code: 'tag-conflict' },
       message: `tag ${version} of ${repository} in ${registry} does not mean what was promoted`,

@@ -65,12 +65,18 @@ describe('what stands in a cluster, held against what was promoted', () => {
 describe('what a registry has, held against what was promoted', () => {
   const there = {
     ...{ registry: 'registry.test', repository: 'iam', version: '1.0.0', digest: DIGEST, manifests: OTHER },
-    ...{ found: DIGEST, tagged: DIGEST, hasManifests: true },
+    ...{ found: DIGEST, tagged: DIGEST, isTagged: true, hasManifests: true },
   };
   test('is as it was left, or lacks image, tag or manifests, each found for itself', () => {
     assert.deepEqual(imageFindings(there), []);
     const gone = imageFindings({ ...there, found: undefined, tagged: undefined, hasManifests: false });
     assert.deepEqual(abouts(gone), [`image iam@${DIGEST}`, 'image tag 1.0.0', `manifests iam@${OTHER}`]);
+  });
+
+  test('may lack a tag that no promotion has left, and not have another one in its place', () => {
+    const untagged = { ...there, isTagged: false };
+    assert.deepEqual(imageFindings({ ...untagged, tagged: undefined }), []);
+    assert.equal(imageFindings({ ...untagged, tagged: OTHER })[0]?.code, 'tag-conflict');
   });
 
   test('has a tag that was moved, and says where to', () => {

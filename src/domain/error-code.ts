@@ -135,7 +135,7 @@ export const ERROR_CODES = [
   'running-digest-mismatch',
   'object-missing',
   'not-ready',
-  'record-missing',
+  'record-gone',
   'health-failed',
   'health-no-address',
   'undo-failed',

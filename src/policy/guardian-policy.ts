@@ -130,7 +130,7 @@ export function proofFinding(what: string, refusal: Refusal): Seen {
 
 export function recordFinding(what: string, expected: string, got: string): Seen {
   return {
-    ...{ about: 'record', what, code: 'record-missing', expected, got },
+    ...{ about: 'record', what, code: 'record-gone', expected, got },
     message: `${what} is not what the promotion left`,
     remedy: 'look for whoever removed or changed it; the next promotion leaves it again',
   };

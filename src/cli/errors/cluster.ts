@@ -84,7 +84,7 @@ export const CLUSTER_ERRORS = {
     cause: 'A guardian found no ready pod of a workload.',
     remedy: 'Look at its pods and their events.',
   },
-  'record-missing': {
+  'record-gone': {
     cause: 'A guardian does not find what a promotion left as its record, or finds something else in its place.',
     remedy: 'Look for whoever removed or changed it; the next promotion leaves it again.',
   },

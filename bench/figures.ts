@@ -82,3 +82,8 @@ export const QUICK: Counts = {
   stopped: 50,
   many: 200,
   manyForMs: 2 * 60_000,
+  events: 200,
+  evidence: 3,
+  guarded: 20,
+  verifications: 100,
+};

@@ -119,6 +119,25 @@ describe('when the command line talks to an engine', NEEDS_TEMPORAL, () => {
     assert.equal(events.at(-1)?.kind, 'outcome');
   });
 
+  test('the audit says who did what and with what proof, and exits with 10 where the trail breaks off', async () => {
+    const all = await sluice('anna', 'audit --service iam --since 1d');
+    assert.equal(all.exit, 10, all.err);
+    assert.match(all.out, /pipeline +start +iam 1\.1\.0/);
+    assert.match(all.out, /anna +approve +iam 1\.1\.0 production +fine/);
+    assert.match(all.out, /engine +end +iam 1\.2\.0 .*refused/);
+    assert.match(all.out, /no-record +iam 1\.1\.0 production: the environment has left no signed record/);
+    assert.match(all.out, /no-approval +iam 1\.1\.0 production: nothing vouches for anna/);
+    const rejected = await sluice('anna', 'audit --what reject --who Anna --json');
+    const { entries } = JSON.parse(rejected.out) as { entries: { who: string; why?: string; version?: string }[] };
+    assert.deepEqual(
+      entries.map(({ who, why, version }) => [who, why, version]),
+      [['anna', 'later', '1.2.0']],
+    );
+    const none = await sluice('anna', 'audit --until 2020-01-01 --json');
+    assert.deepEqual([none.exit, JSON.parse(none.out)], [0, { entries: [], gaps: [], histories: 0 }]);
+    assert.equal((await sluice('anna', 'audit --since yesterday')).exit, 2);
+  });
+
   test('what does not exist exits with 9', async () => {
     const { exit, err } = await sluice('anna', 'status iam 0.0.0');
     assert.equal(exit, 9);

@@ -106,6 +106,7 @@ export async function openGround(
     DESK_WORLD: lasting.url,
     DESK_BUNDLE: files.bundle,
     DESK_ACTIVITIES: lasting.names.join(','),
+    DESK_GUARDIANS: JSON.stringify(lasting.world.zones.staging.rulebook.guardians ?? {}),
     ...(kind === 'dying' ? { DESK_DEATHS: files.deaths } : {}),
   };
   const workers = await Promise.all(
@@ -114,6 +115,7 @@ export async function openGround(
     ),
   );
   const { client } = env;
+  lasting.client = client;
   // the others are opened by whoever asks them first
   const environment = PATH.at(-1) ?? '';
   await client.workflow.start(ENVIRONMENT_WORKFLOW, {

@@ -15,8 +15,10 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
+import { appointGuardian } from '../../../activities/appoint.ts';
 import { deskActivities } from '../../../activities/desks.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../../src/contract/task-queues.ts';
+import type { Rulebook } from '../../../src/domain/rulebook.ts';
 import type { MortalSinks } from './desk-interceptors.ts';
 
 const [role = ''] = process.argv.slice(2);
@@ -51,24 +53,36 @@ const sinks: InjectedSinks<MortalSinks> = {
 };
 
 async function act(name: string, request: unknown): Promise<unknown> {
-  const beat = setInterval(() => heartbeat(), 100);
+  let saved: unknown = activityInfo().heartbeatDetails;
+  const beat = setInterval(() => heartbeat(saved), 100);
   try {
-    const body = JSON.stringify({ name, request, workflowExecution: activityInfo().workflowExecution });
+    const { workflowExecution, attempt } = activityInfo();
+    const body = JSON.stringify({ name, request, workflowExecution, attempt, saved });
     const answer = (await (await fetch(DESK_WORLD, { method: 'POST', body })).json()) as Answer;
     if ('result' in answer) return answer.result;
+    // what it saved stays with the server until its next attempt
+    saved = answer.saved;
+    heartbeat(saved);
     throw ApplicationFailure.create(answer.failure);
   } finally {
     clearInterval(beat);
   }
 }
 
-type Answer = { readonly result: unknown } | { readonly failure: { readonly type: string; readonly message: string } };
+type Answer =
+  | { readonly result: unknown }
+  | { readonly failure: { readonly type: string; readonly message: string }; readonly saved?: unknown };
 
 /** Whatever it is called, it happens elsewhere; desks are told by the worker itself, as ever. */
+const guardians = JSON.parse(process.env['DESK_GUARDIANS'] ?? '{}') as NonNullable<Rulebook['guardians']>;
 const names = (process.env['DESK_ACTIVITIES'] ?? '').split(',');
 const activities = {
   ...Object.fromEntries(names.map((name) => [name, (request: unknown) => act(name, request)])),
   ...deskActivities,
+  returnLease: async (request: Parameters<typeof deskActivities.returnLease>[0]) => {
+    await deskActivities.returnLease(request);
+    await appointGuardian({ guardians }, request);
+  },
 };
 
 Runtime.install({ logger: new DefaultLogger('WARN') });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -31,6 +32,8 @@ export interface LastingWorld {
   readonly door: { isShut: boolean; knocked?: string };
   /** From now on a newer version supersedes those that wait for staging. */
   wantLatest(): void;
+  /** With which activities ask the server; undefined: they cannot. */
+  client?: Client;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,9 @@ interface Call {
     readonly plan?: { readonly environment: string; readonly version: string };
   };
   readonly workflowExecution: { readonly workflowId: string; readonly runId: string };
+  readonly attempt: number;
+  /** What its attempt before this one has left. */
+  readonly saved?: unknown;
 }
 
 export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWorld> {
@@ -67,24 +73,27 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
       return { receivers: ['ops'] };
     },
   };
-  async function call({ name, request, workflowExecution }: Call): Promise<unknown> {
+  async function call({ name, request, workflowExecution, attempt, saved }: Call): Promise<Answer> {
     const where = request.plan?.environment ?? request.environment ?? 'dev';
     const act = (engine[name] ?? acts[where]?.[name as 'admit']) as (request: unknown) => Promise<unknown>;
     if (name === 'checkPullable' && where === 'staging') await passDoor(door, request.plan?.version);
-    const env = new MockActivityEnvironment({ workflowExecution, heartbeatTimeoutMs: 10_000 }, LOGGER);
-    return env.run(act, request);
+    const info = { workflowExecution, attempt, heartbeatDetails: saved, heartbeatTimeoutMs: 10_000 };
+    const env = new MockActivityEnvironment(info, { ...LOGGER, ...(lasting.client && { client: lasting.client }) });
+    let left = saved;
+    env.on('heartbeat', (details: unknown) => (left = details));
+    try {
+      return { result: await env.run(act, request) };
+    } catch (error) {
+      return { failure: failureIn(error), saved: left };
+    }
   }
   const server = createServer((incoming, outgoing) => {
     void text(incoming)
       .then((body) => call(JSON.parse(body) as Call))
-      .then(
-        (result) => ({ result }),
-        (error: unknown) => ({ failure: failureIn(error) }),
-      )
       .then((answer) => outgoing.end(JSON.stringify(answer)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const lasting: LastingWorld = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     names: [...Object.keys(engine), ...Object.keys(acts['dev'] ?? {})],
     world,
@@ -96,7 +105,9 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
     told: (about) =>
       [...told.values()]
         .filter(({ data }) => data.about === about)
-        .map(({ data }) => `${data.version ?? data.service ?? ''} ${data.environment ?? ''}: ${data.event}`)
+        .map(
+          ({ data }) => `${data.version ?? data.service ?? ''} ${data.environment ?? ''}: ${data.event}${found(data)}`,
+        )
         .sort(),
     door,
     wantLatest: () => Object.assign(world.zones.staging.rulebook.environments['staging'] ?? {}, { turns: 'latest' }),
@@ -105,7 +116,10 @@ export async function openWorld(rulebook = holdsMayBePassed): Promise<LastingWor
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return lasting;
 }
+
+type Answer = { readonly result: unknown } | { readonly failure: object; readonly saved: unknown };
 
 async function passDoor(door: LastingWorld['door'], version = ''): Promise<void> {
   door.knocked = version;
@@ -118,12 +132,17 @@ function holdsMayBePassed(rulebook: Rulebook): Rulebook {
   return { ...rulebook, environments: { ...rulebook.environments, staging: { ...staging, overrides } } };
 }
 
+function found({ drift }: SluiceEvent['data']): string {
+  if (drift === undefined) return '';
+  return ` (${drift.findings.map(({ about, what }) => `${about} ${what}`).join(', ')}; ${drift.reaction})`;
+}
+
 const LOGGER = { logger: new DefaultLogger('ERROR') };
 
 function failureIn(error: unknown): object {
   if (!(error instanceof ApplicationFailure)) return { type: 'internal', message: String(error) };
-  const { message, type, nonRetryable, details } = error;
-  return { message, type, nonRetryable, details };
+  const { message, type, nonRetryable, details, nextRetryDelay } = error;
+  return { message, type, nonRetryable, details, nextRetryDelay };
 }
 
 function watched(zone: Zone, admissions: Written[]): Zone {

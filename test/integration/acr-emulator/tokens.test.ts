@@ -191,10 +191,10 @@ describe('rights on the data plane', () => {
     ['kubelet-staging', 'onestreamstaging', 'pull,push', 'POST', '/v2/iam/blobs/uploads/', 403],
     ['kubelet-staging', 'onestreamstaging', 'metadata_write', 'PATCH', '/acr/v1/iam/_tags/1', 403],
     ['kubelet-staging', 'onestreamstaging', 'delete', 'DELETE', '/acr/v1/iam/_tags/1', 403],
-    ['worker-staging', 'onestreamstaging', 'pull,push', 'POST', '/v2/iam/blobs/uploads/', 403],
-    ['worker-staging', 'onestreamstaging', 'pull,push', 'PUT', '/v2/iam/manifests/2', 403],
+    ['worker-staging', 'onestreamdev', 'pull,push', 'POST', '/v2/iam/blobs/uploads/', 403],
+    ['worker-staging', 'onestreamdev', 'pull,push', 'PUT', '/v2/iam/manifests/2', 403],
     ['worker-staging', 'onestreamdev', 'metadata_write', 'PATCH', '/acr/v1/iam', 403],
-    ['worker-production', 'onestreamprod', 'pull,push', 'PUT', '/v2/iam/manifests/2', 403],
+    ['worker-production', 'onestreamstaging', 'pull,push', 'PUT', '/v2/iam/manifests/2', 403],
     ['worker-production', 'onestreamstaging', 'delete', 'DELETE', `/v2/iam/manifests/${MISSING}`, 403],
     ['build', 'onestreamdev', 'delete', 'DELETE', `/v2/iam/manifests/${MISSING}`, 403],
     ['auditor', 'onestreamstaging', 'metadata_read', 'GET', '/acr/v1/iam/_tags', 200],
@@ -215,7 +215,7 @@ describe('rights on the data plane', () => {
     assert.deepEqual(
       refused.map(({ registry, request, status, code }) => [registry, request, status, code]),
       [
-        ['onestreamprod', 'PUT /v2/iam/manifests/2', 403, 'DENIED'],
+        ['onestreamstaging', 'PUT /v2/iam/manifests/2', 403, 'DENIED'],
         ['onestreamstaging', `DELETE /v2/iam/manifests/${MISSING}`, 403, 'DENIED'],
       ],
     );

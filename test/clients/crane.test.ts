@@ -69,11 +69,11 @@ describe('crane', { skip: skipWithout('crane') }, () => {
     assert.deepEqual((await crane.output('ls', `${dev}/team/iam`)).split('\n'), ['1', 'stable']);
   });
 
-  test('cannot push as a kubelet, nor as anybody to production, nor read without log-in', async () => {
+  test('cannot push as a kubelet, nor as anybody who only reads, nor read without log-in', async () => {
     const production = probe.loginServer('onestreamprod');
     const table: readonly (readonly [string, string, string])[] = [
       ['kubelet-dev', 'onestreamdev', `${dev}/team/iam:2`],
-      ['worker-production', 'onestreamprod', `${production}/team/iam:2`],
+      ['worker-production', 'onestreamstaging', `${probe.loginServer('onestreamstaging')}/team/iam:2`],
       ['auditor', 'onestreamprod', `${production}/team/iam:2`],
     ];
     const before = probe.emulator.effects().filter(({ effect }) => effect !== 'refused').length;

@@ -54,8 +54,8 @@ describe('skopeo', { skip: skipWithout('skopeo') }, () => {
     assert.deepEqual(listed.Tags, ['1']);
   });
 
-  test('cannot copy into production', async () => {
-    skopeo.loginAs('worker-production', 'onestreamprod');
+  test('cannot copy into production as somebody who only reads there', async () => {
+    skopeo.loginAs('auditor', 'onestreamprod');
     const { code, stderr } = await skopeo.run(
       'copy',
       'oci:layout:1',

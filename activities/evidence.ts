@@ -12,6 +12,7 @@ import { isEvidence } from '../src/evidence/registry-content.ts';
 import { type Histories, historiesOf } from '../src/evidence/histories.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../src/ports/registry-reader.ts';
+import { ensureKept } from './locks.ts';
 import { no, yes, type Zone } from './zone.ts';
 
 /** Whoever may write to the namespace can ask for it again and again: no image needs more. */
@@ -39,10 +40,8 @@ export async function keepEvidence(
     await recording.publisher.publish(repository, artefact);
   }
   // as everything that goes with a locked image
-  if (zone.rulebook.environments[zone.environment]?.lockImages === true) {
-    const subject = { repository, digest: artefact.manifestDigest };
-    await zone.ports.locks.set(subject, { deletable: false, writable: true });
-  }
+  if (zone.rulebook.environments[zone.environment]?.lockImages === true)
+    await ensureKept(zone, { repository, digest: artefact.manifestDigest });
   return yes(`the evidence of ${service} ${version} is in ${registry.host}: ${shortDigest(evidence.name)}`, {
     registry: registry.host,
     name: evidence.name,

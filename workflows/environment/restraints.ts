@@ -43,15 +43,16 @@ export function listenForRestraints(desk: Desk): void {
     mustBeWritten(desk);
     const told = tellHolders(desk);
     void writeDown(desk);
-    const isWritten = await condition(() => !desk.isUnwritten, WRITE_WAIT_MS, {
-      summary: `${desk.environment} writes it down`,
+    // whoever hears that it is stopped may count on it that those inside have been told
+    await condition(() => !desk.isUnwritten && !desk.isTellingHolders, WRITE_WAIT_MS, {
+      summary: `${desk.environment} writes it down, and those inside are told`,
     });
     const { unread } = desk;
     return {
       message: unread === undefined ? said : `${said}; ${unreadLine(desk.environment, unread)}`,
       // who is inside may have become known only now, and has been told then
       told: wasUnread ? desk.turns.held.length : told,
-      enforced: isWritten && unread === undefined,
+      enforced: !desk.isUnwritten && unread === undefined,
     };
   }
   function restrain(command: RestrainCommand): Promise<RestraintAnswer> {

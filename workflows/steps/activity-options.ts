@@ -49,8 +49,8 @@ export const TURN_FOR_MS = 30 * 24 * HOUR;
 /** How often a desk looks around that nobody has spoken to; nothing depends on it. */
 export const LOOK_AGAIN_MS = 24 * HOUR;
 
-/** How long whoever sets a stop waits to hear that the environment's own workers wrote it down; they try on for as long as it takes. */
-export const WRITE_WAIT_MS = 5 * SECOND;
+/** How long whoever sets a stop waits to hear that it is written down and told to those inside; both are tried for as long as it takes. */
+export const WRITE_WAIT_MS = 8 * SECOND;
 
 /** How long nobody is let go while a stop or a thaw is not written down: a zone that cannot write must not close its environment for good. */
 export const UNWRITTEN_FOR_MS = MINUTE;
@@ -64,6 +64,9 @@ const NEIGHBOUR_FOR_MS = MINUTE;
 
 /** A worker that dies while it writes a stop down is noticed before anybody believes that it is enforced. */
 const DESK_HEARTBEAT_MS = 5 * SECOND;
+
+/** Those inside go on until they have been told: whoever dies while telling them is replaced soon. */
+const TOLD_HEARTBEAT_MS = 3 * SECOND;
 
 /** One look of a guardian: of many small requests, none of which anybody waits for. */
 const GUARD_LOOK_MS = 3 * MINUTE;
@@ -126,7 +129,7 @@ export function tellers() {
   return proxyActivities<Pick<EngineActivities, 'tellRestraints'>>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: 10 * MINUTE,
-    heartbeatTimeout: DESK_HEARTBEAT_MS,
+    heartbeatTimeout: TOLD_HEARTBEAT_MS,
     retry: RETRY,
   });
 }

@@ -9,6 +9,7 @@ import { runningDigests } from '../../../local/demo/facts.ts';
 import { ENVIRONMENTS, ZONES } from '../../../local/stack/world.ts';
 import { type Stack, startStack } from '../../../local/stack/start-stack.ts';
 import { until } from '../../../local/tools/until.ts';
+import { EVIDENCE_WORKFLOW } from '../../../src/contract/evidence-workflow.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
 import { WORKFLOWS } from '../../support/engine.ts';
 import { DEATH_NOTICED, keepAlive, type Undying } from './undying.ts';
@@ -48,6 +49,7 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   const undying = await Promise.all(Object.values(ZONES).map((zone) => startWorker(stack, zone, variables)));
   try {
     const outcomes = [await release(stack, 'v1', true), await release(stack, 'v2', false)];
+    await untilEvidenceIsKept(stack);
     const digests = await Promise.all(
       ENVIRONMENTS.map(async ({ name }) => [name, await runningDigests(stack, name)] as const),
     );
@@ -64,6 +66,22 @@ export async function travel(workers: 'living' | 'dying'): Promise<Travelled> {
   } finally {
     await Promise.all(undying.map((one) => one.stop()));
     await stack.stop();
+  }
+}
+
+/** It is begun before a release has ended, and nobody waits for it. */
+async function untilEvidenceIsKept({ temporal }: Stack): Promise<void> {
+  const connection = await Connection.connect({ address: temporal.address });
+  const { workflow } = new Client({ connection, namespace: temporal.namespace });
+  const under = `WorkflowType = '${EVIDENCE_WORKFLOW}' AND ExecutionStatus`;
+  const counted = async (is: string): Promise<number> => (await workflow.count(`${under} ${is}`)).count;
+  try {
+    await until(async () => (await counted("= 'Running'")) === 0 && (await counted("!= 'Running'")) > 0, {
+      what: 'evidence is kept',
+      timeoutMs: PATIENCE_MS,
+    });
+  } finally {
+    await connection.close();
   }
 }
 
@@ -140,9 +158,15 @@ async function sluice(stack: Stack, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`sluice ${args.join(' ')} ended with ${code}: ${stderr}`);
 }
 
+/** Records and evidence say when something happened, so their digests are others each time; how many there are, and what is done to them, is not. */
+const MADE_MEANWHILE = 'a record, or evidence';
+
 function effectsOf(stack: Stack): readonly string[] {
-  const registries = stack.emulator.effects().map((one) => {
-    const { registry, identity, effect, repository, digest, tag, targets, attributes, request } = one;
+  const all = stack.emulator.effects();
+  const pushed = all.flatMap(({ identity, digest }) => (identity === 'build' && digest !== undefined ? [digest] : []));
+  const registries = all.map((one) => {
+    const { registry, identity, effect, repository, tag, targets, attributes, request } = one;
+    const digest = one.digest === undefined || pushed.includes(one.digest) ? one.digest : MADE_MEANWHILE;
     return JSON.stringify({ registry, identity, effect, repository, digest, tag, targets, attributes, request });
   });
   return [...registries, ...nodeEffects(stack)].sort();

@@ -50,14 +50,18 @@ describe('whoever is under way in an environment is told of stops', { timeout: 3
     };
     await withOneInside('told-in-order', telling, async (environment, open) => {
       const desk = deskOf(environment);
-      await desk.executeUpdate(restrainUpdate, { args: [STOP] });
+      const stopped = desk.executeUpdate(restrainUpdate, { args: [STOP] });
       await begun.promise;
-      await desk.executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'ada' }] });
+      const thawed = desk.executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'ada' }] });
+      while ((await desk.query(environmentQuery)).restraints.length > 0)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       slow.resolve();
+      // who is answered has been heard
+      await Promise.all([stopped, thawed]);
+      assert.deepEqual(heard, [1, 0]);
       open();
       const { outcome } = await promotionOf(engine.env.client, `${environment}.1`, environment).result();
       assert.equal(outcome.kind, 'released');
-      assert.deepEqual(heard, [1, 0]);
     });
   });
 

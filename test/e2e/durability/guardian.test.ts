@@ -55,7 +55,8 @@ async function pass(kind: 'living' | 'dying'): Promise<Guarded> {
       rollbacks: (await client.workflow.count(`WorkflowType = 'rollback'`)).count,
       holds: [...past.map(({ by, end }) => `${by} ${end.how}`), ...restraints.map(({ by }) => by)].sort(),
       effects: lasting.effects(),
-      told: lasting.told('promotion'),
+      // a wait is told that lasts, and where workers die some last that are over in a moment otherwise
+      told: lasting.told('promotion').filter((one) => !one.endsWith(': waiting')),
       boundaries: ground.boundaries(),
       deaths: ground.workers.reduce((sum, worker) => sum + worker.deaths, 0),
       unreadable: await ground.unreadable(),

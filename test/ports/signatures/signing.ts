@@ -88,6 +88,19 @@ export function signBundle(image: Digest, key: TestKey): Pushed {
   return bundleReferrer(image, json(bundleOf(image, key.privateKey)));
 }
 
+function attested(
+  image: Digest,
+  predicateType: string,
+  predicate: Record<string, unknown>,
+  changes: Record<string, unknown>,
+): Record<string, unknown> {
+  return {
+    ...{ _type: 'https://in-toto.io/Statement/v0.1', predicateType, predicate },
+    subject: [{ name: 'registry.test/iam', digest: { sha256: hexOf(image) } }],
+    ...changes,
+  };
+}
+
 /** What `cosign attest` pushes; it writes the older form of the statement. */
 export function attestBundle(
   image: Digest,
@@ -96,11 +109,7 @@ export function attestBundle(
   predicate: Record<string, unknown>,
   changes: Record<string, unknown> = {},
 ): Pushed {
-  const statement = {
-    ...{ _type: 'https://in-toto.io/Statement/v0.1', predicateType, predicate },
-    subject: [{ name: 'registry.test/iam', digest: { sha256: hexOf(image) } }],
-    ...changes,
-  };
+  const statement = attested(image, predicateType, predicate, changes);
   const annotations = {
     'dev.sigstore.bundle.content': 'dsse-envelope',
     'dev.sigstore.bundle.predicateType': predicateType,
@@ -116,12 +125,7 @@ export function attestLegacy(
   predicate: Record<string, unknown>,
   changes: Record<string, unknown> = {},
 ): Pushed {
-  const statement = {
-    ...{ _type: 'https://in-toto.io/Statement/v0.1', predicateType, predicate },
-    subject: [{ name: 'registry.test/iam', digest: { sha256: hexOf(image) } }],
-    ...changes,
-  };
-  const payload = json(statement);
+  const payload = json(attested(image, predicateType, predicate, changes));
   const signatures = [{ keyid: '', sig: signDsse(key.privateKey, payload).toString('base64') }];
   const envelope = json({ payloadType: PAYLOAD_TYPE, payload: payload.toString('base64'), signatures });
   return envelopeManifest(image, envelope, { predicateType });

@@ -1,4 +1,5 @@
 /** What a manifest says of itself and of others, read so that nobody else can read it differently (image-spec 1.1; Docker schema 2). */
+import { isRecord } from '../content/json-object.ts';
 import { repeatedKey } from '../content/repeated-key.ts';
 import { digestOf } from '../content/digest-of.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
@@ -101,8 +102,4 @@ function partIn(place: Place, inside: Digest, name: string, value: unknown): Par
 /** Layers that are fetched from elsewhere by their own word are not kept by registries. */
 function isElsewhere({ mediaType }: Part): boolean {
   return mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,8 @@ import {
 } from '@sigstore/bundle';
 import { preAuthEncoding } from '../../../content/dsse.ts';
 import { type Digest, hexOf } from '../../../domain/digest.ts';
-import { bad, type Claim, isRecord, jsonObject, type Reading } from './claim.ts';
+import { isRecord, jsonObject } from '../../../content/json-object.ts';
+import { bad, type Claim, type Reading } from './claim.ts';
 import { IN_TOTO_PAYLOAD, SIGN_PREDICATE, STATEMENT, STATEMENTS } from './wire.ts';
 
 export function readBundle(bytes: Uint8Array, image: Digest): Reading {

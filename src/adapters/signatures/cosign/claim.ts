@@ -28,17 +28,3 @@ export function strictBase64(text: unknown): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;
 }
-
-/** Undefined for what is not a JSON object. */
-export function jsonObject(bytes: Uint8Array | string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'));
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

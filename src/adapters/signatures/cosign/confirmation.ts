@@ -13,7 +13,8 @@ import {
   toTrustMaterial,
 } from '@sigstore/verify';
 import { PortError } from '../../../ports/port-error.ts';
-import { type Claim, jsonObject } from './claim.ts';
+import { jsonObject } from '../../../content/json-object.ts';
+import type { Claim } from './claim.ts';
 import type { Window } from './validity.ts';
 
 type Demand = 'required' | 'off';

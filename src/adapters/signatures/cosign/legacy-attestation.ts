@@ -1,7 +1,7 @@
 /** Cosign 2's attestations: a DSSE envelope as layer, with certificate, log entry and timestamp in its annotations. */
 import { BUNDLE_V01_MEDIA_TYPE } from '@sigstore/bundle';
 import type { Candidate } from './candidates.ts';
-import { isRecord, jsonObject } from './claim.ts';
+import { isRecord, jsonObject } from '../../../content/json-object.ts';
 import { type Annotations, signerIn, timestampOf } from './legacy-form.ts';
 import type { Layer } from './read-candidate.ts';
 import { LEGACY_CERTIFICATE, LEGACY_REKOR_BUNDLE, LEGACY_TIMESTAMP } from './wire.ts';

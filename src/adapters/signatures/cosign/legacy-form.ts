@@ -2,7 +2,8 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import { type Bundle, BUNDLE_V01_MEDIA_TYPE, bundleFromJSON } from '@sigstore/bundle';
 import type { Digest } from '../../../domain/digest.ts';
-import { bad, isRecord, jsonObject, type Reading, strictBase64 } from './claim.ts';
+import { isRecord, jsonObject } from '../../../content/json-object.ts';
+import { bad, type Reading, strictBase64 } from './claim.ts';
 import {
   LEGACY_CERTIFICATE,
   LEGACY_REKOR_BUNDLE,

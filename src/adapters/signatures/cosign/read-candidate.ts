@@ -5,7 +5,8 @@ import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
 import { readBundle } from './bundle-form.ts';
 import type { Candidate } from './candidates.ts';
-import { bad, isRecord, jsonObject, type Reading } from './claim.ts';
+import { isRecord, jsonObject } from '../../../content/json-object.ts';
+import { bad, type Reading } from './claim.ts';
 import { readLegacy } from './legacy-form.ts';
 import { BUNDLE_ARTIFACT, LIMITS, SIMPLE_SIGNING } from './wire.ts';
 

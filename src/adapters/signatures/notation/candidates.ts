@@ -1,4 +1,5 @@
 /** The Notation signatures of an image, with all their bytes: what the program verifies has been hashed by our own reader. */
+import { isRecord, jsonObject } from '../../../content/json-object.ts';
 import { type Digest, isDigest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
@@ -32,7 +33,7 @@ async function read(registry: RegistryReader, image: Image, { digest }: Descript
   try {
     const manifest = await registry.manifest(image.repository, digest);
     if (manifest === undefined) return { kind: 'unreadable', digest, error: listedOnly(registry, image, digest) };
-    const stated = jsonObject(manifest.bytes);
+    const stated = objectIn(manifest.bytes);
     if (typeOf(stated) !== NOTATION_ARTIFACT) return { kind: 'no-signature' };
     if (digestIn(stated?.['subject']) !== image.digest)
       return { kind: 'bad', digest, why: 'its manifest refers to another image' };
@@ -61,18 +62,8 @@ function digestIn(descriptor: unknown): Digest | undefined {
   return typeof digest === 'string' && isDigest(digest) ? digest : undefined;
 }
 
-function jsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  if (bytes.byteLength > LIMITS.manifestSize) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function objectIn(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  return bytes.byteLength > LIMITS.manifestSize ? undefined : jsonObject(bytes);
 }
 
 function listedOnly(registry: RegistryReader, image: Image, digest: Digest): PortError {

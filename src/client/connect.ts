@@ -47,13 +47,30 @@ export async function openEngine(options: ConnectOptions): Promise<Engine> {
 }
 
 /**
- * Temporal's own retries, which without this would also repeat what the end of the connection has cut off: on a connection that
- * is closed that throws where nobody can catch it, and ends the process.
+ * Temporal's own retries, and those of updates that were dropped. Without the question whether it is open they would also repeat what
+ * the end of the connection has cut off: on a connection that is closed that throws where nobody can catch it, and ends the process.
  */
-function retriesWhile(isOpen: () => boolean): NonNullable<ConnectionOptions['interceptors']>[number] {
+export function retriesWhile(isOpen: () => boolean): NonNullable<ConnectionOptions['interceptors']>[number] {
   const { retryableDecider, ...options } = defaultGrpcRetryOptions();
   return makeGrpcRetryInterceptor({
     ...options,
-    retryableDecider: (attempt, status) => isOpen() && retryableDecider(attempt, status),
+    retryableDecider: (attempt, status) =>
+      isOpen() && (retryableDecider(attempt, status) || (attempt < MOST_ATTEMPTS && isDroppedUpdate(status))),
   });
 }
+
+/** As many as Temporal's own. */
+const MOST_ATTEMPTS = 10;
+
+/**
+ * The server throws away the updates that it has handed to a worker when it does not take that worker's answer, for instance because a
+ * signal came in the same moment. The same request names the same update, which a workflow takes once (temporalio/temporal#7296).
+ */
+function isDroppedUpdate({ code, details }: GrpcStatus): boolean {
+  return code === FAILED_PRECONDITION && /unexpected workflow task failure/i.test(details);
+}
+
+type GrpcStatus = Parameters<ReturnType<typeof defaultGrpcRetryOptions>['retryableDecider']>[1];
+
+/** google.rpc.Code, as gRPC numbers it. */
+const FAILED_PRECONDITION = 9;

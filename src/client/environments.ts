@@ -141,8 +141,11 @@ function commandOf({ verb, more = '' }: Word, { environment, service }: Restrain
   return `sluice ${verb} ${where}${service === undefined ? '' : ` --service ${service}`}${more}`;
 }
 
-/** The desk itself waits some seconds for the environment's own workers before it answers. */
-const DESK_ANSWERS_MS = 10_000;
+/**
+ * The desk itself waits some seconds for the environment's own workers, and until those inside have been told; a thousand of them keep
+ * the server too busy to pass its answer on at once.
+ */
+const DESK_ANSWERS_MS = 30_000;
 
 /** The desk is opened when there is none: an environment can be stopped before anything was ever released there. */
 async function tell<Command>(
@@ -159,9 +162,9 @@ async function tell<Command>(
     ENVIRONMENT_WORKFLOW,
     { ...deskStart(environment), workflowIdConflictPolicy: 'USE_EXISTING' },
   );
-  const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, DESK_ANSWERS_MS) };
   const left = { look: `sluice environment ${environment}`, takeBack: commandOf(opposite, scope) };
-  return asking(patient, { what: `${word.verb} ${workflowId}`, workflowId, queue: ENGINE_QUEUE, left }, () =>
+  const what = `${word.verb} ${workflowId}`;
+  return asking(engine, { what, workflowId, queue: ENGINE_QUEUE, patienceMs: DESK_ANSWERS_MS, left }, () =>
     engine.temporal.workflow.executeUpdateWithStart(update, { args: [command], startWorkflowOperation }),
   );
 }

@@ -80,8 +80,8 @@ export async function checkNow(engine: Engine, place: GuardianPlace, by = engine
     ...guardianStart({ environment, service }),
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
-  const patient = { ...engine, callTimeoutMs: Math.max(engine.callTimeoutMs, LOOKS_FOR_MS) };
-  return asking(patient, { what: `check ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
+  const attempted = { what: `check ${workflowId}`, workflowId, queue: ENGINE_QUEUE, patienceMs: LOOKS_FOR_MS };
+  return asking(engine, attempted, () =>
     engine.temporal.workflow.executeUpdateWithStart(checkUpdate, { args: [{ by }], startWorkflowOperation }),
   );
 }

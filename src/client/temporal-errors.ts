@@ -30,6 +30,8 @@ export interface Attempted {
   readonly workflowId?: string;
   /** The queue whose worker had to answer. */
   readonly queue?: string;
+  /** The workflow itself waits for others before it answers: milliseconds that are worth waiting while somebody serves the queue. */
+  readonly patienceMs?: number;
   /** It changes something: the server keeps it for a while although nobody has answered. How to look whether it took effect. */
   readonly left?: { readonly look: string; readonly takeBack?: string };
 }
@@ -40,10 +42,44 @@ export async function asking<Answer>(
   attempted: Attempted,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
+  const waitMs = waitOf(engine, attempted);
+  const patiently = waitMs > engine.callTimeoutMs ? () => whileServed(engine, attempted, call) : call;
   try {
-    return await engine.connection.withDeadline(Date.now() + engine.callTimeoutMs, call);
+    return await engine.connection.withDeadline(Date.now() + waitMs, patiently);
   } catch (error) {
     throw await explained(engine, attempted, error);
+  }
+}
+
+function waitOf({ callTimeoutMs }: Engine, { patienceMs = 0 }: Attempted): number {
+  return Math.max(callTimeoutMs, patienceMs);
+}
+
+/** Whoever stops something in a hurry hears early that nobody is there to do it. */
+async function whileServed<Answer>(
+  engine: Engine,
+  { queue = '' }: Attempted,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const alone = Promise.withResolvers<never>();
+  const look = async (): Promise<void> => {
+    const missing = await missingWorker(engine, queue, undefined);
+    if (missing !== undefined) alone.reject(new Unserved(missing));
+  };
+  // a server that cannot be asked lets the call itself say so
+  const timer = setTimeout(() => void look().catch(() => undefined), engine.callTimeoutMs);
+  try {
+    return await Promise.race([call(), alone.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class Unserved extends Error {
+  readonly missing: ReleaseEngineError;
+  constructor(missing: ReleaseEngineError) {
+    super(missing.message);
+    this.missing = missing;
   }
 }
 
@@ -60,6 +96,7 @@ export async function explained(engine: Engine, attempted: Attempted, error: unk
 
 async function understood(engine: Engine, attempted: Attempted, error: unknown): Promise<ReleaseEngineError> {
   if (error instanceof ReleaseEngineError) return error;
+  if (error instanceof Unserved) return error.missing;
   const failure = applicationFailureIn(error);
   if (failure !== undefined) return fromFailure(failure);
   if (error instanceof WorkflowNotFoundError) return notFound(engine, attempted, error);
@@ -142,7 +179,7 @@ async function unanswered(engine: Engine, attempted: Attempted, cause: unknown):
   }
   // of a time that has run out gRPC says nothing that helps anybody; why it could not be asked the server knows best
   const why = grpcCodeOf(cause) === FAILED_PRECONDITION ? ` (${detailOf(cause)})` : '';
-  const message = `${attempted.what}: no answer within ${engine.callTimeoutMs / 1_000} s${why}`;
+  const message = `${attempted.what}: no answer within ${waitOf(engine, attempted) / 1_000} s${why}`;
   return new ReleaseEngineError('worker-missing', message, {
     remedy: 'look at the log of the workers; "sluice doctor" says which queues are served',
     cause,

@@ -1,5 +1,6 @@
 /** A Temporal server with our workflows on it, for one test file: started once, with time that tests can skip. */
 import { fileURLToPath } from 'node:url';
+import type { ConnectionPlugin } from '@temporalio/client';
 import type { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
@@ -10,6 +11,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { retriesWhile } from '../../src/client/connect.ts';
 import type { Activities } from '../../src/contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
@@ -56,12 +58,19 @@ export async function startEngine(
 }
 
 function skippingServer(): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: executable('temporal-test-server') } });
+  const server = { executable: executable('temporal-test-server') };
+  return TestWorkflowEnvironment.createTimeSkipping({ server, plugins: [RETRIES] });
 }
 
 function realServer(): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createLocal({ server: { executable: executable('temporal') } });
+  return TestWorkflowEnvironment.createLocal({ server: { executable: executable('temporal') }, plugins: [RETRIES] });
 }
+
+/** What our own connections do about updates that the server has dropped, tests need as well. */
+const RETRIES: ConnectionPlugin = {
+  name: 'sluice.retries',
+  configureConnection: (options) => ({ ...options, interceptors: [retriesWhile(() => true)] }),
+};
 
 function executable(tool: 'temporal' | 'temporal-test-server'): { type: 'existing-path'; path: string } {
   const path = toolPath(tool);

@@ -13,14 +13,17 @@ const FAILED_PRECONDITION = 9;
 /** An engine whose workers ask for work, and whose server answers every update so. */
 function engineThatSays(code: number, details: string): Engine {
   const cause = Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: {} });
-  const fails = () => Promise.reject(new ServiceError('Workflow Update failed', { cause }));
-  const workflow = { getHandle: () => ({ executeUpdate: fails }), executeUpdateWithStart: fails };
   const pollers = [{ identity: 'busy', lastAccessTime: { seconds: Math.floor(Date.now() / 1_000) } }];
+  return engineThat(() => Promise.reject(new ServiceError('Workflow Update failed', { cause })), pollers);
+}
+
+function engineThat(does: () => Promise<never>, pollers: readonly object[]): Engine {
+  const workflow = { getHandle: () => ({ executeUpdate: does }), executeUpdateWithStart: does };
   const connection = {
     withDeadline: <Result>(_: number, call: () => Promise<Result>) => call(),
     workflowService: { describeTaskQueue: () => Promise.resolve({ pollers }) },
   };
-  const facts = { namespace: 'default', user: 'anna', callTimeoutMs: 10_000 };
+  const facts = { namespace: 'default', user: 'anna', callTimeoutMs: pollers.length === 0 ? 1 : 10_000 };
   return { ...facts, connection, temporal: { workflow } } as unknown as Engine;
 }
 
@@ -39,14 +42,24 @@ describe('when workers are there and do not answer in time', () => {
     const scope = { environment: 'dev', service: 'iam' };
     const stop = { ...scope, reason: 'errors', forMs: 60_000 };
     const said = [
-      [tellPromotion(engine, 'rollBack', leg), 'roll back promotion/iam/1.0.0/dev'],
-      [tellPromotion(engine, 'retry', leg), 'retry promotion/iam/1.0.0/dev'],
-      [restrain(engine, 'stop', stop), 'stop environment/dev'],
-      [lift(engine, 'stop', scope), 'thaw environment/dev'],
-      [restrain(engine, 'hold', { ...scope, reason: 'errors' }), 'hold set environment/dev'],
-      [lift(engine, 'hold', scope), 'hold lift environment/dev'],
+      [tellPromotion(engine, 'rollBack', leg), 'roll back promotion/iam/1.0.0/dev', 10],
+      [tellPromotion(engine, 'retry', leg), 'retry promotion/iam/1.0.0/dev', 10],
+      [restrain(engine, 'stop', stop), 'stop environment/dev', 30],
+      [lift(engine, 'stop', scope), 'thaw environment/dev', 30],
+      [restrain(engine, 'hold', { ...scope, reason: 'errors' }), 'hold set environment/dev', 30],
+      [lift(engine, 'hold', scope), 'hold lift environment/dev', 30],
     ] as const;
-    for (const [call, what] of said) assert.equal(await messageOf(call), `${what}: no answer within 10 s${left}`);
+    for (const [call, what, waited] of said)
+      assert.equal(await messageOf(call), `${what}: no answer within ${waited} s${left}`);
+  });
+
+  test('whoever stops something hears that no worker is there without waiting as long as a desk may need', async () => {
+    const engine = engineThat(() => new Promise(() => undefined), []);
+    const stop = { environment: 'dev', reason: 'errors', forMs: 60_000 };
+    assert.match(
+      await messageOf(restrain(engine, 'stop', stop)),
+      /^no worker serves the queue .*may still take effect$/,
+    );
   });
 
   test('why the server could not ask is said as the server says it', async () => {

@@ -3,7 +3,7 @@
  * when. It lives on: when its history has grown it begins a new run with its state.
  */
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { type EnvironmentInput, environmentQuery } from '../src/contract/environment-workflow.ts';
+import { DESK_RUN_LENGTH, type EnvironmentInput, environmentQuery } from '../src/contract/environment-workflow.ts';
 import { type Desk, forgetEnded, nextMomentMs, openDesk, stateOf, statusOf } from './environment/desk.ts';
 import { showDesk } from './environment/details.ts';
 import { giveLeases, listenForLeases } from './environment/leases.ts';
@@ -11,8 +11,8 @@ import { recall } from './environment/recall.ts';
 import { listenForRestraints } from './environment/restraints.ts';
 import { LOOK_AGAIN_MS, WRITE_WAIT_MS } from './steps/activity-options.ts';
 
-/** Far below the server's limit of 51,200 events, and small enough to be read again in a moment. */
-const RUN_LENGTH = 4_000;
+/** Of runs that were begun by an older engine. Never change it: their histories would not replay. */
+const UNTOLD_RUN_LENGTH = 4_000;
 /** A run that begins anew before it has done anything would do so for ever. */
 const SHORTEST_RUN = 50;
 
@@ -39,7 +39,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   // whoever is being told something is told it by this run; what arrives meanwhile is kept for the next one
   const isQuiet = (): boolean => isWritten() && desk.telling === 0 && allHandlersFinished();
   while (!isQuiet()) await untilStirred(desk, isWritten() ? undefined : patientUntilMs, isQuiet);
-  await continueAsNew<typeof environment>({ ...input, state: stateOf(desk) });
+  await continueAsNew<typeof environment>({ runLength: DESK_RUN_LENGTH, ...input, state: stateOf(desk) });
 }
 
 /**
@@ -53,6 +53,6 @@ async function untilStirred(desk: Desk, atMs: number | undefined, isDue: () => b
   desk.isStirred = false;
 }
 
-function isLong(opening: number, runLength = RUN_LENGTH): boolean {
+function isLong(opening: number, runLength = UNTOLD_RUN_LENGTH): boolean {
   return workflowInfo().historyLength - opening > Math.max(runLength, SHORTEST_RUN);
 }

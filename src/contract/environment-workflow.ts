@@ -21,12 +21,18 @@ export interface EnvironmentInput {
   readonly runLength?: number;
 }
 
+/**
+ * Events after which a desk begins a new run. One that many releases have driven out of a worker's memory is read again from its first
+ * event before it can answer, and whoever stops a thousand of them waits for that answer.
+ */
+export const DESK_RUN_LENGTH = 1_000;
+
 /** How whoever speaks first opens the desk; started twice it is the same one. */
 export function deskStart(environment: string) {
   return {
     workflowId: environmentId(environment),
     taskQueue: ENGINE_QUEUE,
-    args: [{ environment }] as [EnvironmentInput],
+    args: [{ environment, runLength: DESK_RUN_LENGTH }] as [EnvironmentInput],
     staticSummary: `who may change ${environment}`,
     typedSearchAttributes: [{ key: ENVIRONMENT, value: environment }],
   };

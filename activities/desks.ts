@@ -14,6 +14,7 @@ import {
   type RestrainCommand,
   restrainSignal,
   restraintsSignal,
+  restraintsUpdate,
   returnLeaseSignal,
 } from '../src/contract/environment-workflow.ts';
 import { environmentId } from '../src/contract/workflow-ids.ts';
@@ -28,8 +29,12 @@ const ASKING_AT_ONCE = 8;
 /** One line before each desk, in this process. */
 const lines = new Map<string, LimitFunction>();
 
-/** How many are told of a stop at a time: their workflow tasks are what a server is busy with then. */
-const TELLING_AT_ONCE = 200;
+/**
+ * How many are told of a stop at a time: about as many as a worker takes in at once. More would only wait for one another, until the
+ * server takes them from the worker that remembers them, and the desk with them.
+ */
+const TELLING_AT_ONCE = 40;
+const TAKEN_IN_MS = 5_000;
 /**
  * google.rpc.Code: INVALID_ARGUMENT, FAILED_PRECONDITION. The server's last word on a receiver who has been sent as many signals as a
  * workflow can take: it is there all the same.
@@ -81,12 +86,27 @@ async function tellHolders({ restraints, holders }: TellRestraintsRequest): Prom
   return { gone: holders.flatMap(({ runId }, index) => (isGone(index) ? [runId] : [])) };
 }
 
+/** Most answer that they have taken it in. Whoever does not, hears it as a message. */
 async function tellHolder(
   { workflowId, runId, fence }: TellRestraintsRequest['holders'][number],
   restraints: readonly Restraint[],
 ): Promise<'told' | 'gone'> {
+  const { client } = Context.current();
+  const holder = client.workflow.getHandle(workflowId, runId);
+  const said: [readonly Restraint[], number] = [restraints, fence];
   try {
-    await Context.current().client.workflow.getHandle(workflowId, runId).signal(restraintsSignal, restraints, fence);
+    await client.withDeadline(Date.now() + TAKEN_IN_MS, () => holder.executeUpdate(restraintsUpdate, { args: said }));
+    return 'told';
+  } catch (error) {
+    return error instanceof WorkflowNotFoundError ? 'gone' : signalHolder(holder, said);
+  }
+}
+
+type Holder = ReturnType<Context['client']['workflow']['getHandle']>;
+
+async function signalHolder(holder: Holder, said: [readonly Restraint[], number]): Promise<'told' | 'gone'> {
+  try {
+    await holder.signal(restraintsSignal, ...said);
     return 'told';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return 'gone';

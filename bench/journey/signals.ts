@@ -1,4 +1,4 @@
-/** Signals of one workflow, from its history: those that it sent, and those that reached it and when it had taken them in. */
+/** Messages of one workflow, from its history: signals that it sent, and signals and updates that reached it and when it had taken them in. */
 import type { Client } from '@temporalio/client';
 import { millisecondsOf } from './releases.ts';
 
@@ -30,6 +30,9 @@ export async function signalsOf(client: Client, workflowId: string): Promise<Sig
     if (out) sent.push({ name: out.signalName ?? '', atMs });
     const into = event.workflowExecutionSignaledEventAttributes;
     if (into) received.push({ name: into.signalName ?? '', atMs });
+    // an update that is let in stands behind the task that let it in
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes;
+    if (update) received.push({ name: update.acceptedRequest?.input?.name ?? '', atMs, takenInMs: atMs });
     if (event.workflowTaskStartedEventAttributes) startedAfter = received.length;
     if (!event.workflowTaskCompletedEventAttributes) continue;
     for (const [index, one] of received.slice(0, startedAfter).entries())

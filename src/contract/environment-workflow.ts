@@ -138,5 +138,7 @@ export const environmentQuery = defineQuery<EnvironmentStatus>('status');
 
 /** To a promotion that asked for its turn. */
 export const turnSignal = defineSignal<[Turn]>('turn');
-/** To whoever holds that lease: everything that restrains its service now. */
+/** To whoever holds that lease: everything that restrains its service now. Answered when it has been taken in. */
+export const restraintsUpdate = defineUpdate<void, [readonly Restraint[], fence: number]>('restraints');
+/** The same to those who do not answer: they are of an older engine, or nobody has time for them. */
 export const restraintsSignal = defineSignal<[readonly Restraint[], fence: number]>('restraints');

@@ -1,6 +1,6 @@
 /** The moments between two steps at which a promotion obeys: it ends, or waits out a pause or a stop. */
 import { condition, setHandler } from '@temporalio/workflow';
-import { restraintsSignal } from '../../src/contract/environment-workflow.ts';
+import { restraintsSignal, restraintsUpdate } from '../../src/contract/environment-workflow.ts';
 import { describeRestraint, isRestraint, type Restraint, restraintsOn } from '../../src/domain/restraint.ts';
 import { isSafePointBefore, type StepName } from '../../src/domain/step.ts';
 import { goOn, pauseNoMore, wait } from './journal.ts';
@@ -8,11 +8,22 @@ import { command, liftOf, overriding, throwIfEnded } from './orders.ts';
 import { passableOf } from './override.ts';
 import type { PromotionRun } from './run.ts';
 import { tell } from './telling.ts';
+import { failureOf } from './trouble.ts';
 
 export function listenForRestraints(run: PromotionRun): void {
-  setHandler(restraintsSignal, (restraints: readonly Restraint[], fence?: number) => {
-    if (Array.isArray(restraints) && restraints.every(isRestraint)) run.restrained = { restraints, fence };
+  const hear = (restraints: readonly Restraint[], fence?: number): void => {
+    if (areRestraints(restraints)) run.restrained = { restraints, fence };
+  };
+  setHandler(restraintsSignal, hear);
+  setHandler(restraintsUpdate, hear, {
+    validator: (restraints, _fence) => {
+      if (!areRestraints(restraints)) throw failureOf({ code: 'input-invalid', message: 'no list of stops and holds' });
+    },
   });
+}
+
+function areRestraints(said: unknown): said is readonly Restraint[] {
+  return Array.isArray(said) && said.every(isRestraint);
 }
 
 /**

@@ -205,7 +205,8 @@ describe(
         'environment: begins lift',
         'environment: hears restrain',
         'rollback: starts promotion',
-        'promotion: hears restraints',
+        'promotion: begins restraints',
+        'promotion: answers restraints',
         'promotion: begins override',
         'promotion: answers override',
         ...[

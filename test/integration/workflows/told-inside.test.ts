@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { deskActivities } from '../../../activities/desks.ts';
 import type { TellRestraintsRequest } from '../../../src/contract/activities.ts';
-import { environmentQuery, liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
+import {
+  environmentQuery,
+  liftUpdate,
+  restrainUpdate,
+  restraintsUpdate,
+} from '../../../src/contract/environment-workflow.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
@@ -62,6 +71,44 @@ describe('whoever is under way in an environment is told of stops', { timeout: 3
       open();
       const { outcome } = await promotionOf(engine.env.client, `${environment}.1`, environment).result();
       assert.equal(outcome.kind, 'released');
+    });
+  });
+
+  it('and has taken it in when whoever stopped it is answered', async () => {
+    await withOneInside(
+      'told-and-taken-in',
+      (request, tell) => tell(request),
+      async (environment, open) => {
+        await deskOf(environment).executeUpdate(restrainUpdate, { args: [STOP] });
+        const { events } = await promotionOf(engine.env.client, `${environment}.1`, environment).fetchHistory();
+        const heard = events?.map((one) => one.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input);
+        assert.deepEqual(
+          heard?.flatMap((input) => input?.name ?? []),
+          [restraintsUpdate.name],
+        );
+        await deskOf(environment).executeUpdate(liftUpdate, { args: [{ kind: 'stop', by: 'ada' }] });
+        open();
+        const { outcome } = await promotionOf(engine.env.client, `${environment}.1`, environment).result();
+        assert.equal(outcome.kind, 'released');
+      },
+    );
+  });
+
+  it('and one of an older engine, which cannot answer, hears it as a message', async () => {
+    const taskQueue = 'of-an-older-engine';
+    const workflowsPath = fileURLToPath(new URL('support/hears-messages.ts', import.meta.url));
+    const worker = await Worker.create({ connection: engine.env.nativeConnection, taskQueue, workflowsPath });
+    await worker.runUntil(async () => {
+      const { workflow } = engine.env.client;
+      const old = await workflow.start('hearsMessages', { taskQueue, workflowId: `${taskQueue}-1` });
+      const holder = { service: 'iam', workflowId: old.workflowId, runId: old.firstExecutionRunId, fence: 7 };
+      const stop = { kind: 'stop', by: 'grace', reason: 'errors', since: new Date().toISOString() } as const;
+      const run = new MockActivityEnvironment({}, { client: engine.env.client });
+      const request = { restraints: [stop], holders: [holder] };
+      const tell = (): ReturnType<Tell> => run.run(deskActivities.tellRestraints, request) as ReturnType<Tell>;
+      assert.deepEqual([(await tell()).gone, await old.result()], [[], [[stop], 7]]);
+      // whoever has ended is nobody to tell
+      assert.deepEqual((await tell()).gone, [old.firstExecutionRunId]);
     });
   });
 

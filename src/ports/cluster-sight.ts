@@ -1,5 +1,5 @@
 /** Looking at what stands in one environment's cluster, whoever put it there. Changes nothing and waits for nothing. */
-import type { ObjectRef } from '../domain/manifest-object.ts';
+import type { ManifestObject, ObjectRef } from '../domain/manifest-object.ts';
 import type { RunningPod } from './cluster.ts';
 
 export interface SightRequest {
@@ -31,4 +31,6 @@ export interface Standing {
 export interface ClusterSight {
   /** Throws PortError when it could not find out: "not there" is an answer. */
   look(request: SightRequest, signal: AbortSignal): Promise<Standing>;
+  /** Each object whole, as it stands, in the order in which they were asked for; undefined: it is not there. Throws as `look` does. */
+  read(objects: readonly ObjectRef[], signal: AbortSignal): Promise<readonly (ManifestObject | undefined)[]>;
 }

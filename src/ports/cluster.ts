@@ -7,6 +7,8 @@ export interface AppliedObject {
   /** `metadata.generation` after the apply: what the cluster must have observed before anything is judged. */
   readonly generation: number;
   readonly created: boolean;
+  /** As the cluster has it now; after a dry run, as it would: with defaults, and with what its admission makes of it. */
+  readonly object: ManifestObject;
 }
 
 export interface RollOutRequest {

@@ -64,6 +64,17 @@ export function applySuite(name: string, makeSubject: MakeSubject, options: Suit
       assert.deepEqual(await createdFlags(set, namespace), [false, true]);
     });
 
+    test('tells in a dry run what each object would be, and after an apply what it is', async () => {
+      const namespace = await subject.freshNamespace();
+      await subject.cluster.apply([configMap('settings', { level: 'info' })], namespace, WRITE);
+      const set = [configMap('settings', { level: 'debug' }), service('iam')];
+      for (const options of [DRY, WRITE]) {
+        const [settings, made] = await subject.cluster.apply(set, namespace, options);
+        assert.deepEqual(settings?.object['data'], { level: 'debug' });
+        assert.deepEqual([made?.object.kind, made?.object.metadata.name], ['Service', 'iam']);
+      }
+    });
+
     test('reports every bad object of a set together, and writes none of it', async () => {
       const namespace = await subject.freshNamespace();
       const mismatched = deployment(sample('a'), {

@@ -69,6 +69,33 @@ export function sightSuite(name: string, makeSubject: MakeSubject, options: Suit
       assert.deepEqual((await look(namespace, sample('a'), [odd])).missing.map(formatRef), ['oddity/odd']);
     });
 
+    test('reads each object whole, in the order in which they are asked for, and none where there is none', async () => {
+      const namespace = await subject.freshNamespace();
+      await subject.cluster.apply(
+        [configMap('settings', { level: 'info' }), deployment(sample('a'))],
+        namespace,
+        WRITE,
+      );
+      await subject.interfere(deployment(sample('b')), namespace);
+      const odd: ManifestObject = { apiVersion: 'example.test/v1', kind: 'Oddity', metadata: { name: 'odd' } };
+      const asked = [deployment(sample('a')), configMap('gone'), odd, configMap('settings')];
+      const found = await sight.read(
+        asked.map((one) => refOf(one, namespace)),
+        WRITE.signal,
+      );
+      assert.deepEqual(
+        found.map((one) => one?.metadata.name),
+        ['iam', undefined, undefined, 'settings'],
+      );
+      assert.match(JSON.stringify(found[0]), new RegExp(sample('b')), 'as it stands, whoever made it so');
+      assert.deepEqual(found[3]?.['data'], { level: 'info' });
+    });
+
+    test('reads nothing once the caller has gone', async () => {
+      const refs = [refOf(configMap('settings'), await subject.freshNamespace())];
+      await assert.rejects(sight.read(refs, AbortSignal.abort()), { name: 'AbortError' });
+    });
+
     test('sees nothing once the caller has gone', async () => {
       const namespace = await subject.freshNamespace();
       const request = { namespace, workloads: [WORKLOAD], image: sample('a'), objects: [] };

@@ -266,6 +266,7 @@ describe('when a guardian looks', () => {
     const request = requestFor(await planFor(world, two, '2.0.0'));
     const { sight } = world.zones.staging.ports;
     const slow: typeof sight = {
+      ...sight,
       async look(...asked) {
         const standing = await sight.look(...asked);
         await letIn(world.zones.staging, request);

@@ -2,12 +2,12 @@
  * Server-side apply of a set of objects (PATCH with `application/apply-patch+yaml`): the server merges, keeps what others own, and
  * leaves the generation alone when nothing changes, so that applying twice is applying once.
  */
+import { FIELD_MANAGER } from '../../../domain/field-manager.ts';
 import { type ManifestObject, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject } from '../../../ports/cluster.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Discovery, Resource } from './discovery.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
 import type { KubernetesObject } from './kubernetes-objects.ts';
 import { problemsWithoutCluster, rejected } from './manifest-check.ts';
 import { type ObjectProblem, oneErrorFor } from './problem-set.ts';
@@ -72,7 +72,7 @@ export async function applyOne(
     signal,
   });
   const { generation = 0 } = (body as KubernetesObject).metadata;
-  return { ref, generation, created: code === CREATED };
+  return { ref, generation, created: code === CREATED, object: body as ManifestObject };
 }
 
 async function resourceFor(

@@ -1,4 +1,5 @@
 /** What the environment remembers of a service: one ConfigMap each beside the service itself. */
+import { FIELD_MANAGER } from '../../../domain/field-manager.ts';
 import type { ManifestObject } from '../../../domain/manifest-object.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { ReleaseRecords, Remembered } from '../../../ports/release-records.ts';
@@ -6,7 +7,6 @@ import type { Asked } from './api-answers.ts';
 import type { ApiClient } from './api-client.ts';
 import { APPLY_PATCH, applyOne } from './apply.ts';
 import type { Discovery } from './discovery.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
 
 const NOT_FOUND = 404;
 const CONFLICT = 409;

@@ -1,6 +1,6 @@
 /** What a failed roll-out says to people. */
 import type { ErrorCode, Refusal } from '../../../domain/error-code.ts';
-import { FIELD_MANAGER } from './field-manager.ts';
+import { FIELD_MANAGER } from '../../../domain/field-manager.ts';
 import type { RollOutFacts } from './roll-out-facts.ts';
 import type { Symptom } from './pod-symptoms.ts';
 import type { Workload } from './kubernetes-objects.ts';

@@ -16,7 +16,16 @@ import { type ClusterEffect, type SimulatedState, readState, writeState } from '
 import { type Simulation, watchSimulated } from './watch-simulated.ts';
 
 export type ClusterOperation =
-  'apply' | 'watchRollOut' | 'runningPods' | 'look' | 'remove' | 'serviceAddress' | 'readRecord' | 'writeRecord';
+  | 'apply'
+  | 'tryApply'
+  | 'watchRollOut'
+  | 'runningPods'
+  | 'look'
+  | 'read'
+  | 'remove'
+  | 'serviceAddress'
+  | 'readRecord'
+  | 'writeRecord';
 
 export interface MemoryClusterOptions {
   /** JSON file that survives the process; undefined: in memory only. One process per file. */
@@ -62,7 +71,7 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
   const cluster: Cluster = {
     async apply(objects, namespace, { dryRun, signal }) {
       signal.throwIfAborted();
-      enter('apply');
+      enter(dryRun ? 'tryApply' : 'apply');
       refuseBad(objects, namespace, options.namespaces);
       await pause(options.delays?.applyMs, signal);
       return objects.map((one) => applyOne(state, one, namespace, dryRun, save));
@@ -100,6 +109,11 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
         return [{ workload, images: imagesOf(object.manifest), pods }];
       });
       return { workloads: standing, missing: objects.filter((ref) => !state.objects.has(keyOf(ref))) };
+    },
+    async read(objects, signal) {
+      signal.throwIfAborted();
+      enter('read');
+      return objects.map((ref) => state.objects.get(keyOf(ref))?.manifest);
     },
   };
   const records: ReleaseRecords = {
@@ -163,12 +177,12 @@ function applyOne(
   const unchanged = before !== undefined && contentOf(before.manifest) === contentOf(manifest);
   const generation = unchanged ? before.generation : (before?.generation ?? 0) + 1;
   const created = before === undefined;
-  if (dryRun || unchanged) return { ref, generation, created };
+  if (dryRun || unchanged) return { ref, generation, created, object: manifest };
   const sameTemplate = before !== undefined && templateOf(before.manifest) === templateOf(manifest);
   const templateSince = sameTemplate ? before.templateSince : Date.now();
   state.objects.set(keyOf(ref), { ref, manifest, generation, templateSince });
   save({ kind: 'applied', ref, generation, created, images: isWorkload(ref.kind) ? imagesOf(manifest) : [] });
-  return { ref, generation, created };
+  return { ref, generation, created, object: manifest };
 }
 
 function podsOf(

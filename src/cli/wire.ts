@@ -8,6 +8,7 @@ import type { EvidenceTrust } from '../evidence/trust.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ClusterSight } from '../ports/cluster-sight.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -53,18 +54,21 @@ export async function localRecorders(config: Config): Promise<Signatures | undef
 }
 
 /** With the credentials that the configuration names for this environment. */
-export async function localCluster(config: Config, environment: string): Promise<Cluster> {
+export async function localCluster(
+  config: Config,
+  environment: string,
+): Promise<{ readonly cluster: Cluster; readonly sight: ClusterSight }> {
   const connection = config.environments[environment]?.cluster;
   if (connection === undefined || connection.kind === 'simulated')
     throw new RangeError(`"${environment}" has no real cluster`);
   const { createKubernetesCluster } = await import('../adapters/cluster/kubernetes/kubernetes-cluster.ts');
   if (connection.kind === 'kubeconfig') {
     const context = connection.context === undefined ? {} : { context: connection.context };
-    return createKubernetesCluster({ kubeconfig: connection.path, ...context }).cluster;
+    return createKubernetesCluster({ kubeconfig: connection.path, ...context });
   }
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
-  return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() }).cluster;
+  return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() });
 }
 
 /** With the key of this machine's variables and files, or of a vault as this identity; undefined: it is not here. */

@@ -121,6 +121,7 @@ export const ERROR_CODES = [
   'namespace-missing',
   'manifest-rejected',
   'admission-denied',
+  'dry-run-unsupported',
   'apply-conflict',
   'image-pull-failed',
   'crash-loop',

@@ -38,7 +38,8 @@ export interface RunningPod {
 export interface Cluster {
   /**
    * Server-side apply of the whole set: all are tried with a dry run first, so that a bad one stops the set before the first
-   * write. `dryRun` stops there. Throws `manifest-rejected`, `admission-denied`, `cluster-forbidden`, `namespace-missing`.
+   * write. `dryRun` stops there. Throws `manifest-rejected`, `admission-denied`, `cluster-forbidden`, `namespace-missing`; a dry run
+   * `dry-run-unsupported` too, where nothing else is wrong with the set and some of it cannot be tried.
    */
   apply(
     objects: readonly ManifestObject[],

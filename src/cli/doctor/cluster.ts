@@ -2,7 +2,9 @@
 import type { Config } from '../../config/config.ts';
 import { readFolder } from '../../manifests/read-folder.ts';
 import { renderManifests } from '../../manifests/render.ts';
+import { refOf } from '../../domain/manifest-object.ts';
 import { namespaceOf, type ServiceRules } from '../../domain/rulebook.ts';
+import { PortError } from '../../ports/port-error.ts';
 import { ANY_DIGEST } from '../any-digest.ts';
 import { localCluster } from '../wire.ts';
 import { type Finding, finding, notTried, unwell, well } from './finding.ts';
@@ -26,7 +28,7 @@ async function tryManifests(config: Config, environment: string, service: Servic
   const namespace = namespaceOf(service, environment);
   const rules = config.rulebook.environments[environment];
   const image = `${rules?.registryHost}/${service.repository}@${ANY_DIGEST}`;
-  const cluster = await localCluster(config, environment);
+  const { cluster, sight } = await localCluster(config, environment);
   await cluster.runningPods(namespace, service.workloads, image);
   const files = await readFolder(config.manifests[service.name] ?? '');
   const rendered = renderManifests({
@@ -45,10 +47,14 @@ async function tryManifests(config: Config, environment: string, service: Servic
       `see them with "sluice plan ${service.name} <version>"`,
     );
   }
-  const applied = await cluster.apply(rendered.objects, namespace, {
-    dryRun: true,
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  const count = Math.max(applied.length, rendered.objects.length);
-  return well(about, `namespace ${namespace} answers, pods can be read, ${count} objects pass a dry run`);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const refs = rendered.objects.map((one) => refOf(one, namespace));
+  try {
+    await cluster.apply(rendered.objects, namespace, { dryRun: true, signal });
+  } catch (error) {
+    if (!(error instanceof PortError) || error.code !== 'dry-run-unsupported') throw error;
+    return notTried(about, error.message, error.remedy);
+  }
+  await sight.read(refs, signal);
+  return well(about, `namespace ${namespace} answers, pods can be read, ${refs.length} objects pass a dry run`);
 }

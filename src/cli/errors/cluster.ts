@@ -28,6 +28,10 @@ export const CLUSTER_ERRORS = {
     cause: 'A policy of the cluster (webhook or ValidatingAdmissionPolicy) said no.',
     remedy: 'Read its message; change the manifest, not the policy, unless the policy is wrong.',
   },
+  'dry-run-unsupported': {
+    cause: 'A webhook of the cluster does not support dry runs, so nothing that it looks at can be tried beforehand.',
+    remedy: 'Nothing: the plan compares manifests only, and the webhook is asked when they are applied.',
+  },
   'apply-conflict': {
     cause: 'Another field manager owns a field that the manifest sets.',
     remedy: 'Find out who manages it (the message names it); take the field out of one of the two.',

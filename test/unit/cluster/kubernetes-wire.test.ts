@@ -98,6 +98,37 @@ describe('when a set is applied', () => {
     );
   });
 
+  test('what a webhook without dry runs keeps from being tried is written all the same, and a dry run says that it cannot tell', async () => {
+    const { cluster } = await adapter((request, response) =>
+      request.query.has('dryRun') && request.path.includes('/configmaps/')
+        ? status(response, 400, 'BadRequest', 'admission webhook "old.example.test" does not support dry run')
+        : applied(request, response),
+    );
+    const set = [deployment(sample('a')), configMap('settings')];
+    const error = await rejection(cluster.apply(set, 'iam', { ...WRITE, dryRun: true }));
+    assert.deepEqual([error.code, error.retry], ['dry-run-unsupported', 'no']);
+    assert.match(error.message, /configmap\/settings: admission webhook "old\.example\.test" does not support dry run/);
+    assert.equal((await cluster.apply(set, 'iam', WRITE)).length, 2);
+    assert.deepEqual(
+      sent('PATCH').map((one) => one.dryRun),
+      ['All', 'All', 'All', 'All', null, null],
+    );
+  });
+
+  test('an object that is bad stops the set also where another one cannot be tried', async () => {
+    const { cluster } = await adapter((request, response) =>
+      request.path.includes('/configmaps/')
+        ? status(response, 400, 'BadRequest', 'admission webhook "old.example.test" does not support dry run')
+        : status(response, 422, 'Invalid', 'Deployment.apps "iam" is invalid'),
+    );
+    const set = [configMap('settings'), deployment(sample('a'))];
+    assert.equal((await rejection(cluster.apply(set, 'iam', WRITE))).code, 'manifest-rejected');
+    const error = await rejection(cluster.apply(set, 'iam', { ...WRITE, dryRun: true }));
+    assert.equal(error.code, 'manifest-rejected');
+    assert.match(error.message, /deployment\/iam: .*is invalid.*configmap\/settings: .*does not support dry run/s);
+    assert.ok(sent('PATCH').every((one) => one.dryRun === 'All'));
+  });
+
   test('kinds are asked for once, and again when one is not known', async () => {
     const { cluster } = await adapter(applied);
     for (let time = 0; time < 3; time += 1) await cluster.apply([configMap('settings')], 'iam', WRITE);

@@ -27,6 +27,8 @@ export interface ApiAnswer {
 const DENIED = /admission webhook .* denied the request|denied request:|violates PodSecurity/;
 /** Server-side apply of a field that the schema does not know is a 500 (kubernetes#139253): never worth a second try. */
 const SCHEMA = /failed to create typed patch object|field not declared in schema|strict decoding error/;
+/** A webhook that says neither `sideEffects: None` nor `NoneOnDryRun`: a 400, and no word about the object. */
+const NO_DRY_RUN = /admission webhook .* does not support dry run/;
 const QUOTA = /exceeded quota/;
 const RIGHT = /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
 const NO_PERMISSION_YET = /RBAC: .* not found/;
@@ -36,6 +38,12 @@ export function errorFor(answer: ApiAnswer, asked: Asked): PortError {
   const message = answer.status.message ?? `HTTP ${code}`;
   const about = (text: string): string => `${asked.what}: ${text}`;
   if (code === 401) return unauthorized(message);
+  if (code === 400 && NO_DRY_RUN.test(message))
+    return no(
+      'dry-run-unsupported',
+      about(message),
+      'whoever keeps the webhook can say "sideEffects: NoneOnDryRun" of it',
+    );
   if (code < 500 && DENIED.test(message))
     return no('admission-denied', about(message), 'change what the policy objects to');
   if (code === 403) return forbidden(answer, asked, message);

@@ -2,6 +2,7 @@
  * Server-side apply of a set of objects (PATCH with `application/apply-patch+yaml`): the server merges, keeps what others own, and
  * leaves the generation alone when nothing changes, so that applying twice is applying once.
  */
+import type { ErrorCode } from '../../../domain/error-code.ts';
 import { FIELD_MANAGER } from '../../../domain/field-manager.ts';
 import { type ManifestObject, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject } from '../../../ports/cluster.ts';
@@ -23,7 +24,10 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Throws one PortError that names every object with a problem; before the first write unless the cluster changes its mind. */
+/**
+ * Throws one PortError that names every object with a problem; before the first write unless the cluster changes its mind. What
+ * cannot be tried beforehand is nothing against the set: a webhook without dry runs says what it has to say when it is written.
+ */
 export async function applySet(
   api: ApiClient,
   discovery: Discovery,
@@ -35,7 +39,7 @@ export async function applySet(
   if (early.length > 0) throw oneErrorFor(early, objects.length);
   const write = (dryRun: boolean) => (object: ManifestObject) =>
     applyOne(api, discovery, object, namespace, { ...options, dryRun });
-  const tried = await together(objects, objects, write(true));
+  const tried = await together(objects, objects, write(true), options.dryRun ? [] : ['dry-run-unsupported']);
   if (options.dryRun) return tried;
   const first = objects.filter((one) => !STARTS_PODS.includes(one.kind));
   const last = objects.filter((one) => STARTS_PODS.includes(one.kind));
@@ -89,16 +93,18 @@ async function resourceFor(
   return resource;
 }
 
-/** All at once; waits for all, then throws one error for those that failed. */
+/** All at once; waits for all, then throws one error for those that failed, unless only with what is `passed` over. */
 async function together(
   objects: readonly ManifestObject[],
   set: readonly ManifestObject[],
   work: (object: ManifestObject) => Promise<AppliedObject>,
+  passed: readonly ErrorCode[] = [],
 ): Promise<AppliedObject[]> {
   const results = await Promise.allSettled(objects.map(work));
   const problems = results.flatMap((result, at): ObjectProblem[] => {
     if (result.status === 'fulfilled') return [];
     if (!(result.reason instanceof PortError)) throw result.reason;
+    if (passed.includes(result.reason.code)) return [];
     return [{ where: formatRef(refOf(objects[at] as ManifestObject, '')), error: result.reason }];
   });
   if (problems.length > 0) throw oneErrorFor(problems, set.length);

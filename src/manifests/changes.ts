@@ -12,6 +12,9 @@ const MOST_VALUES = 100;
 const LARGEST_LIST = 6_000;
 const LARGEST_VALUES = 14_000;
 
+/** What is shown of all that changes; the rest is counted. */
+export type Listed = Pick<ManifestChanges, 'objects' | 'same' | 'more'>;
+
 /** `before` and `after` as rendered for the same environment; `against` names the version that `before` belongs to. */
 export function manifestChanges(
   before: readonly ManifestObject[],
@@ -24,17 +27,21 @@ export function manifestChanges(
     ...after.flatMap((object) => changeOf(was.get(identityOf(object)), object)),
     ...before.filter((object) => !is.has(identityOf(object))).map((object) => whole(object, 'removed')),
   ];
-  const listed = upTo(MOST_OBJECTS, LARGEST_LIST, changed, ({ ref }) => ref);
+  return { ...(against === undefined ? {} : { against }), ...listed(changed, after.length) };
+}
+
+/** Of `total` objects that are stated, those that change. */
+export function listed(changed: readonly ObjectChange[], total: number): Listed {
+  const shown = upTo(MOST_OBJECTS, LARGEST_LIST, changed, ({ ref }) => ref);
   return {
-    ...(against === undefined ? {} : { against }),
-    objects: withValues(listed),
-    same: after.length - changed.filter((one) => one.change !== 'removed').length,
-    more: changed.length - listed.length,
+    objects: withValues(shown),
+    same: total - changed.filter((one) => one.change !== 'removed').length,
+    more: changed.length - shown.length,
   };
 }
 
 /** An object keeps its identity when its API moves to another version. */
-function identityOf({ apiVersion, kind, metadata }: ManifestObject): string {
+export function identityOf({ apiVersion, kind, metadata }: ManifestObject): string {
   return [groupOf(apiVersion), kind, metadata.namespace, metadata.name].join('/');
 }
 
@@ -45,14 +52,18 @@ function changeOf(before: ManifestObject | undefined, after: ManifestObject): re
   return [{ ...whole(after, 'changed'), values: found.flatMap((one) => valuesOf(one, after.kind)) }];
 }
 
-function whole(object: ManifestObject, change: ObjectChange['change']): ObjectChange {
+/** Without its values. */
+export function whole(object: ManifestObject, change: ObjectChange['change']): ObjectChange {
   return { ref: refOf(object, object.metadata.namespace ?? ''), change, values: [], more: 0 };
 }
 
-/** Contents of secrets are shown to nobody: also not those of sealed or external ones, nor what `stringData` says elsewhere. */
 function valuesOf(difference: Difference, kind: string): readonly ValueChange[] {
-  const isSecret = /secret/i.test(kind) || JSON.stringify(difference).includes('"stringData"');
-  return isSecret ? [{ path: pointerOf(difference.path), hidden: true }] : shownValues(difference);
+  return isSecret(difference, kind) ? [{ path: pointerOf(difference.path), hidden: true }] : shownValues(difference);
+}
+
+/** Contents of secrets are shown to nobody: also not those of sealed or external ones, nor what `stringData` says elsewhere. */
+export function isSecret(difference: Difference, kind: string): boolean {
+  return /secret/i.test(kind) || JSON.stringify(difference).includes('"stringData"');
 }
 
 /** One value of each object in turn, so that none is hidden behind another one that changes in many places. */

@@ -7,46 +7,46 @@ import { type Pair, pairsOf } from './pairs.ts';
 
 export interface Difference {
   readonly path: Path;
-  /** Absent: there was none. */
-  readonly before?: { readonly value: unknown };
+  /** Absent: there was none. `at`: where it stood; lists move what is in them. */
+  readonly before?: { readonly value: unknown; readonly at: Path };
   /** Absent: there is none any more. */
   readonly after?: { readonly value: unknown };
 }
 
-export function differences(before: unknown, after: unknown, path: Path = []): readonly Difference[] {
+export function differences(before: unknown, after: unknown, path: Path = [], at: Path = path): readonly Difference[] {
   if (before === after) return [];
-  if (Array.isArray(before) && Array.isArray(after)) return ofLists(before, after, path);
-  if (isObject(before) && isObject(after)) return ofObjects(before, after, path);
-  return [{ path, before: { value: before }, after: { value: after } }];
+  if (Array.isArray(before) && Array.isArray(after)) return ofLists(before, after, path, at);
+  if (isObject(before) && isObject(after)) return ofObjects(before, after, path, at);
+  return [{ path, before: { value: before, at }, after: { value: after } }];
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function ofObjects(before: JsonObject, after: JsonObject, path: Path): readonly Difference[] {
+function ofObjects(before: JsonObject, after: JsonObject, path: Path, at: Path): readonly Difference[] {
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   return [
-    ...gone.map((key) => ({ path: [...path, key], before: { value: before[key] } })),
+    ...gone.map((key) => ({ path: [...path, key], before: { value: before[key], at: [...at, key] } })),
     ...Object.keys(after).flatMap((key) =>
       Object.hasOwn(before, key)
-        ? differences(before[key], after[key], [...path, key])
+        ? differences(before[key], after[key], [...path, key], [...at, key])
         : [{ path: [...path, key], after: { value: after[key] } }],
     ),
   ];
 }
 
-function ofLists(before: readonly unknown[], after: readonly unknown[], path: Path): readonly Difference[] {
+function ofLists(before: readonly unknown[], after: readonly unknown[], path: Path, at: Path): readonly Difference[] {
   const pairs = matched(before, after);
   const [kept, there] = [new Set(pairs.map(([one]) => one)), new Set(pairs.map(([, other]) => other))];
   const removed = [...before.keys()].filter((index) => !kept.has(index)).toReversed();
   const added = [...after.keys()].filter((index) => !there.has(index));
   return [
-    ...removed.map((index) => ({ path: [...path, index], before: { value: before[index] } })),
+    ...removed.map((index) => ({ path: [...path, index], before: { value: before[index], at: [...at, index] } })),
     ...added.map((index) => ({ path: [...path, index], after: { value: after[index] } })),
-    ...pairs.flatMap(([one, other]) => differences(before[one], after[other], [...path, other])),
+    ...pairs.flatMap(([one, other]) => differences(before[one], after[other], [...path, other], [...at, one])),
   ];
 }
 
@@ -73,7 +73,8 @@ export function alongside(pairs: readonly Pair[], before: number, after: number)
   return all;
 }
 
-function nameOf(item: unknown): string | undefined {
+/** By which items of lists are told apart: containers, variables, volumes. */
+export function nameOf(item: unknown): string | undefined {
   const name = isObject(item) ? item['name'] : undefined;
   return typeof name === 'string' ? name : undefined;
 }

@@ -67,6 +67,19 @@ describe('the differences of two values', () => {
     );
   });
 
+  it('say where each old value stood, also where lists have moved it', () => {
+    fc.assert(
+      fc.property(tree, tree, (before, after) => {
+        for (const { before: was } of differences(before, after)) {
+          if (was === undefined) continue;
+          const stood = was.at.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], before);
+          assert.equal(stood, was.value);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('are none exactly where the values are equal', () => {
     fc.assert(
       fc.property(tree, tree, (before, after) => {

@@ -11,19 +11,17 @@ import type { Baseline, PromotionPlan } from '../src/contract/plan.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { parseImageReference } from '../src/domain/image-reference.ts';
-import type { ManifestObject, ObjectRef } from '../src/domain/manifest-object.ts';
+import type { ObjectRef } from '../src/domain/manifest-object.ts';
 import { type EnvironmentRules, namespaceOf, type ServiceRules } from '../src/domain/rulebook.ts';
 import { planPromotion, type PromotionAsked } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
-import { PortError } from '../src/ports/port-error.ts';
 import { withAuthors } from './authors.ts';
 import { changesOf } from './changes.ts';
-import { refusalOf } from './failures.ts';
 import { knownForRollback } from './known-good.ts';
-import { readManifests } from './manifests.ts';
+import { rehearse } from './rehearsal.ts';
 import { readRecord } from './remembered.ts';
-import { imageOf, sourceOf, taggedDigest, type Zone } from './zone.ts';
+import { imageOf, taggedDigest, type Zone } from './zone.ts';
 
 /** Reference → digest, in the registry where the image was pushed; the version must be free or mean this digest. */
 export async function resolveImage(zone: Zone, request: ResolveRequest): Promise<ResolveAnswer> {
@@ -97,7 +95,7 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
   const baseline = await observe(zone, plan, tagged, rehearsed?.existing ?? []);
   const [authored, changes] = await Promise.all([
     withAuthors(zone, plan),
-    rehearsed && changesOf(zone, plan, rehearsed.objects, baseline.current),
+    rehearsed && changesOf(zone, plan, rehearsed, baseline.current),
   ]);
   if (!authored.ok) return authored;
   const whole = onTopOf(authored.plan, baseline);
@@ -148,27 +146,6 @@ function wentOn({ service, version, environment, awayFrom = 'nothing' }: PlanReq
 function onTopOf(plan: PromotionPlan, { current }: Baseline): PromotionPlan {
   if (plan.approval?.voidOn?.includes('baseline') !== true) return plan;
   return { ...plan, onTopOf: current === undefined ? 'nothing' : `${current.workflowId} (${current.image.digest})` };
-}
-
-/** Applies the manifests as a dry run: schema, admission, rights and namespace are tried before anybody is asked. */
-async function rehearse(
-  zone: Zone,
-  plan: PromotionPlan,
-  signal: AbortSignal,
-): Promise<
-  { ok: true; objects: readonly ManifestObject[]; existing: readonly ObjectRef[] } | { ok: false; refusal: Refusal }
-> {
-  const manifests = await readManifests(zone, sourceOf(zone, plan.source), plan);
-  if (!manifests.ok) return manifests;
-  try {
-    const { objects } = manifests;
-    const applied = await zone.ports.cluster.apply(objects, plan.namespace, { dryRun: true, signal });
-    return { ok: true, objects, existing: applied.filter((one) => !one.created).map((one) => one.ref) };
-  } catch (error) {
-    if (error instanceof PortError && (error.code === 'manifest-rejected' || error.code === 'admission-denied'))
-      return refuse(refusalOf(error));
-    throw error;
-  }
 }
 
 async function observe(

@@ -80,7 +80,7 @@ async function photograph(browser: Browser, url: string, folder: string): Promis
   await anybody.getByText('Nobody yet').waitFor();
   await take(anybody, 'answer-page');
   await anybody.setViewportSize(LOW);
-  await anybody.getByText(/^The manifests against/).evaluate((place) => place.scrollIntoView());
+  await anybody.getByText(/^In the cluster/).evaluate((place) => place.scrollIntoView());
   await take(anybody, 'answer-changes');
   await anybody.getByText(/^If it fails, this is undone/).evaluate((place) => place.scrollIntoView());
   await take(anybody, 'answer-undo');

@@ -164,8 +164,8 @@ export interface PlannedPromotion {
   readonly planDigest: string;
   readonly baseline: Baseline;
   /**
-   * What changes in the manifests, for people: beside the plan and not in it, so its digest says nothing of it; what is bound are the
-   * digests of both sides. Undefined before the manifests are published, and from engines that did not compare.
+   * What would change in the cluster, for people: beside the plan and not in it, so its digest says nothing of it; what is bound are the
+   * digests of both versions. Undefined before the manifests are published, and from engines that did not compare.
    */
   readonly changes?: ManifestChanges;
 }

@@ -100,7 +100,7 @@ export interface PromotionStatus {
   readonly plan?: PromotionPlan;
   readonly planDigest?: string;
   readonly baseline?: Baseline;
-  /** What changes in the manifests against what runs there; undefined from older engines. */
+  /** What would change in the cluster, as seen when the plan was made; undefined from older engines. */
   readonly changes?: ManifestChanges;
   readonly approval?: ApprovalState;
   /** Verified words of people who let it pass closed gates. */

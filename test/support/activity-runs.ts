@@ -10,6 +10,8 @@ import type { MemoryWorld, Pushed } from './memory-world.ts';
 /** Who asks, as the server says it, and who hears what the worker logs. */
 export interface Asking {
   readonly heartbeatDetails?: unknown;
+  /** The how-manieth time; undefined: the first. */
+  readonly attempt?: number;
   readonly from?: { readonly workflowId: string; readonly runId: string };
   readonly logger?: Logger;
 }
@@ -25,12 +27,12 @@ export function run<Name extends keyof EnvironmentActivities>(
 }
 
 export async function runFrom<Name extends keyof EnvironmentActivities>(
-  { heartbeatDetails, from, logger = new DefaultLogger('ERROR') }: Asking,
+  { heartbeatDetails, attempt = 1, from, logger = new DefaultLogger('ERROR') }: Asking,
   zone: Zone,
   name: Name,
   request: Parameters<EnvironmentActivities[Name]>[0],
 ): Promise<Awaited<ReturnType<EnvironmentActivities[Name]>>> {
-  const info = { heartbeatDetails, heartbeatTimeoutMs: 10_000, activityType: name };
+  const info = { heartbeatDetails, attempt, heartbeatTimeoutMs: 10_000, activityType: name };
   const env = new MockActivityEnvironment(from === undefined ? info : { ...info, workflowExecution: from }, { logger });
   const act = createEnvironmentActivities(zone)[name] as unknown as ActivityFunction<[unknown], unknown>;
   const answer: unknown = await env.run<[unknown], unknown, typeof act>(act, request);

@@ -5,7 +5,8 @@ import type { Surroundings } from '../surroundings.ts';
 const HELP = `
 Changes nothing: not the registry, not the clusters; the manifests are checked here and not published. The workers look at
 what is there now, so the plan of a later environment is what would be done if the earlier ones went well. What would change in the
-manifests is found here, from your files and the manifests of what runs there.
+manifests is found here, from your files and the manifests of what runs there. What would change in the cluster is shown with the
+plan that people are asked about: nobody but an environment's own worker reads its cluster.
 Below the plans: the earliest time at which each environment could be entered, by the gates of this sluice.yaml and what runs now,
 if steps took no time and people answered at once.
 

@@ -148,6 +148,42 @@ describe('when a plan is shown', () => {
       ),
       text(changes),
     );
+    const foreign = { by: 'kubectl-edit', at: 'yesterday' };
+    const cluster: ManifestChanges = {
+      inCluster: 'today',
+      notes: ['the manifests of 0.9.0 are gone'],
+      against: '0.9.0',
+      objects: [
+        {
+          ref: { ...where, kind: 'ConfigMap' },
+          change: 'changed',
+          foreign: true,
+          values: [
+            { path: '/data/LEVEL', before: '"debug"', after: '"info"', foreign },
+            { path: '/data/k', after: '"v"', foreign: {} },
+            { path: '/data/token', hidden: true, foreign: { by: 'kubectl' } },
+          ],
+          more: 0,
+        },
+        { ref: { ...where, kind: 'Service' }, change: 'added', foreign: true, values: [], more: 0 },
+      ],
+      same: 1,
+      more: 0,
+    };
+    assert.ok(
+      text(cluster).includes(
+        [
+          '  the manifests of 0.9.0 are gone',
+          '  in the cluster, where 0.9.0 runs, as of today: of the objects 1 changes, 1 is new; 1 stays as it is; in 2 of them it takes back what others have done there',
+          '    ~ configmap/iam',
+          '        /data/LEVEL  "debug" → "info"  set by kubectl-edit, which last wrote yesterday',
+          '        /data/k  + "v"  taken away by somebody else',
+          '        /data/token  changes (a secret, not shown)  set by kubectl',
+          '    + service/iam  is gone, and comes back',
+        ].join('\n'),
+      ),
+      text(cluster),
+    );
     const unknown = { against: '0.9.0', unknown: 'it is gone', objects: [], same: 0, more: 0 };
     assert.match(text(unknown), /\n {2}manifests: what changes against 0\.9\.0 is not known: it is gone\n/);
   });

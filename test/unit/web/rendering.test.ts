@@ -343,6 +343,37 @@ describe('when a release waits for people', () => {
     }
   });
 
+  test('what changes in the cluster says whose work it takes back, and what could not be found out', () => {
+    const { objects, ...rest } = changes;
+    const [deployment, , , service] = objects;
+    const [replicas, variable] = deployment.values;
+    const foreign = { by: 'kubectl-edit', at: AT };
+    const values = [
+      { ...replicas, foreign },
+      { ...variable, foreign: {} },
+    ];
+    const inCluster = {
+      ...rest,
+      inCluster: AT,
+      notes: ['the manifests of 0.9.0 are gone'],
+      objects: [
+        { ...deployment, foreign: true, values },
+        { ...service, foreign: true },
+      ],
+    } as const;
+    const promotions = full.promotions.map((one) => ({ ...one, changes: inCluster }));
+    const shown = renderJourney(aView({ promotions }), noLink).text.replace(/\s+/g, ' ');
+    for (const part of [
+      '<p class="box">The manifests of 0.9.0 are gone</p>',
+      /<p> ?In the cluster, where 0\.9\.0 runs, as of <time [^>]*>[^<]+ UTC<\/time>: of the objects 1 changes, 1 is new/,
+      'in 2 of them it takes back what others have done there.',
+      /<code>2<\/code>, set by kubectl-edit, which last wrote [^<]+ UTC/,
+      'nothing</span>, taken away by somebody else',
+      '<code>service/iam</code> is gone, and comes back',
+    ])
+      assert.ok(typeof part === 'string' ? shown.includes(part) : part.test(shown), `${part}\n${shown}`);
+  });
+
   test('manifests that nobody could compare are said to be so, and an older engine says nothing', () => {
     const drawn = (fields: object): string => {
       const promotions = full.promotions.map(({ changes: _, ...one }) => ({ ...one, ...fields }));

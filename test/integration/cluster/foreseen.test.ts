@@ -11,6 +11,8 @@ import type { Listed } from '../../../src/manifests/changes.ts';
 import { clusterChanges } from '../../../src/manifests/in-the-cluster.ts';
 import { rejection } from '../../ports/cluster/apply-suite.ts';
 import { configMap, deployment, sample, service } from '../../ports/cluster/manifests.ts';
+import { planFor, promote } from '../../support/activity-runs.ts';
+import { aWorld, requestFor, YAML } from '../../support/memory-world.ts';
 import { type ClusterWorld, skip, startClusterWorld } from './support/cluster-world.ts';
 import { DRY, WRITE } from './support/rolling.ts';
 
@@ -207,6 +209,51 @@ describe('before anything is applied to a real cluster', { skip }, () => {
       ),
       [undefined, undefined],
     );
+  });
+
+  test('a plan has it beside it, as the environment’s own zone sees its cluster', async () => {
+    const memory = await aWorld();
+    const namespace = 'iam-staging';
+    const [one, two, bad] = [
+      await memory.push('one'),
+      await memory.push('two'),
+      await memory.push('bad', { yaml: YAML.replace('replicas:', 'replica:') }),
+    ];
+    await promote(memory, requestFor(await planFor(memory, one, '1.0.0')));
+    // from here on the zone has a real cluster, in which everything stands as it was left
+    const ref = { namespace, name: 'iam' };
+    const refs = [
+      { ...ref, apiVersion: 'apps/v1', kind: 'Deployment' },
+      { ...ref, apiVersion: 'v1', kind: 'Service' },
+    ];
+    await world.admin.create('/api/v1/namespaces', { metadata: { name: namespace } });
+    const left = refs.flatMap((one) => memory.clusters.staging.object(one) ?? []);
+    await adapter.cluster.apply(left, namespace, WRITE);
+    const record = await memory.clusters.staging.records.read('record', namespace, 'iam');
+    await adapter.records.write('record', namespace, 'iam', record ?? assert.fail());
+    Object.assign(memory.zones.staging.ports, adapter);
+
+    await edit(namespace, 'kubectl-edit', { spec: { replicas: 5 } });
+    const { changes, baseline } = await planFor(memory, two, '2.0.0');
+    assert.deepEqual([changes?.against, changes?.notes, changes?.same], ['1.0.0', undefined, 1]);
+    assert.equal(changes?.inCluster, memory.zones.staging.now().toISOString());
+    assert.deepEqual(told(changes ?? assert.fail()), [
+      [
+        'Deployment',
+        'changed',
+        [
+          ['/spec/replicas', '5', '2', 'kubectl-edit'],
+          [
+            `${CONTAINER}/image`,
+            `"staging.example.test/iam@${one.digest}"`,
+            `"staging.example.test/iam@${two.digest}"`,
+            undefined,
+          ],
+        ],
+      ],
+    ]);
+    assert.deepEqual(baseline.existing.map((one) => one.kind).toSorted(), ['Deployment', 'Service']);
+    await assert.rejects(planFor(memory, bad, '3.0.0'), /manifest-rejected.*field not declared in schema/s);
   });
 
   test('the rights of a release are enough for it, and trying leaves no trace', async () => {

@@ -1,4 +1,5 @@
 /** A Temporal server with our workflows on it, for one test file: started once, with time that tests can skip. */
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ConnectionPlugin } from '@temporalio/client';
 import type { defineSearchAttributeKey } from '@temporalio/common';
@@ -12,6 +13,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { retriesWhile } from '../../src/client/connect.ts';
+import { connect, type ReleaseClient } from '../../src/client/index.ts';
 import type { Activities } from '../../src/contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
@@ -55,6 +57,43 @@ export async function startEngine(
     during: (activities, test, environments) => during(env, bundle, activities, test, environments),
     stop: () => env.teardown(),
   };
+}
+
+/** An engine of the suite in which this is called: started before its tests, stopped after them. */
+export function engineOfSuite(kind: Parameters<typeof startEngine>[0] = 'skipping'): Engine {
+  let started: Engine | undefined;
+  const engine = (): Engine => {
+    if (started === undefined) throw new Error('the engine of a suite runs while its tests do');
+    return started;
+  };
+  before(async () => {
+    started = await startEngine(kind);
+  });
+  after(() => started?.stop());
+  return {
+    get env() {
+      return engine().env;
+    },
+    get bundle() {
+      return engine().bundle;
+    },
+    during: (...work) => engine().during(...work),
+    stop: () => engine().stop(),
+  };
+}
+
+/** What each of these people's client is, from before the suite's tests until after them. */
+export function clientsOfSuite<Name extends string>(
+  engine: Engine,
+  ...names: readonly Name[]
+): Readonly<Record<Name, ReleaseClient>> {
+  const clients = {} as Record<Name, ReleaseClient>;
+  before(async () => {
+    for (const user of names)
+      clients[user] = await connect({ address: engine.env.address, namespace: 'default', user });
+  });
+  after(() => Promise.all(names.map((name) => clients[name].close())));
+  return clients;
 }
 
 function skippingServer(): Promise<TestWorkflowEnvironment> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ApprovalAnswer, GatesAnswer } from '../../../src/contract/activities.ts';
 import { approveSignal, approveUpdate } from '../../../src/contract/promotion-workflow.ts';
@@ -7,7 +7,7 @@ import type { PromotionStatus } from '../../../src/contract/status.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
 import type { ApprovalRule } from '../../../src/domain/rulebook.ts';
 import { isRefusal } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
@@ -29,11 +29,7 @@ interface Question {
 }
 
 describe('the policy of an approval', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   /** A zone that proves whoever is in {@link GROUPS}; a statement's text stands for its id. */
   const zone: Script = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { approveSignal, approveUpdate, rejectSignal, rejectUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { PromotionRecord } from '../../../src/contract/plan.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
 import {
   APPROVAL,
@@ -41,11 +41,7 @@ interface Question {
 const CHANGES = { against: '0.9.0', objects: [], same: 3, more: 0 };
 
 describe('an approval', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   /** Runs `test` at the moment when production asks. */
   async function whenAsked(

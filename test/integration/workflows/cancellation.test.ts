@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { heartbeat, sleep } from '@temporalio/activity';
 import type { StepAnswer, StepRequest } from '../../../src/contract/activities.ts';
 import { YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { aVersion, startRelease } from '../../support/releases.ts';
 import { scriptedActivities, TIMING } from '../../support/scripted-activities.ts';
 
@@ -20,11 +20,7 @@ async function untilCancelled(onRunning: () => void): Promise<StepAnswer> {
 }
 
 describe('cancelling a release, as the Temporal UI can', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite('real');
 
   for (const [activity, undone] of [
     ['importImage', ['removeImage(staging)']],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { abortUpdate, approveUpdate, overrideUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { GateVerdict } from '../../../src/domain/gate.ts';
 import { describeRestraint, type Restraint } from '../../../src/domain/restraint.ts';
 import type { PromotionStatus, Waiting } from '../../../src/contract/status.ts';
 import { failure } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
 import {
   APPROVAL,
@@ -45,11 +45,7 @@ function closedBy(fields: Pick<Restraint, 'kind' | 'service' | 'until'>): GatesA
 const OPEN: GatesAnswer = { ok: true, answer: 'yes', verdicts: [verdict({ answer: 'yes', reason: 'it is day' })] };
 
 describe('a gate', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   const whenClosed = (version: string): Promise<PromotionStatus> =>
     until(engine.env.client, version, PRODUCTION, (one) => one.phase === 'waiting-for-gate');

@@ -1,10 +1,9 @@
 /** Roll-backs with everything that decides about them: the real workflows and the real activities, over registries and clusters in memory. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { connect, type ReleaseClient } from '../../../src/client/index.ts';
+import { describe, it } from 'node:test';
 import type { RollbackResult } from '../../../src/contract/rollback-workflow.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { clientsOfSuite, engineOfSuite } from '../../support/engine.ts';
 import { aWorld, type MemoryWorld, PATH } from '../../support/memory-world.ts';
 import { until } from '../../support/releases.ts';
 import { worldActivities } from '../../support/world-activities.ts';
@@ -13,19 +12,8 @@ const HERE = 'staging';
 const OURS = { service: 'iam', environment: HERE } as const;
 
 describe('going back in a world of one worker', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  let client: ReleaseClient;
-  let hans: ReleaseClient;
-  before(async () => {
-    engine = await startEngine('real');
-    const address = { address: engine.env.address, namespace: 'default' };
-    client = await connect({ ...address, user: 'grace' });
-    hans = await connect({ ...address, user: 'hans' });
-  });
-  after(async () => {
-    await Promise.all([client.close(), hans.close()]);
-    await engine.stop();
-  });
+  const engine = engineOfSuite('real');
+  const clients = clientsOfSuite(engine, 'grace', 'hans');
 
   const inWorld = async (
     work: (world: MemoryWorld) => Promise<void>,
@@ -37,22 +25,23 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
 
   async function release(world: MemoryWorld, version: string): Promise<void> {
     const { digest, manifests } = await world.push(version);
-    await client.startRelease({ service: 'iam', version, image: `iam@${digest}`, manifests });
+    await clients.grace.startRelease({ service: 'iam', version, image: `iam@${digest}`, manifests });
     if (world.zones.staging.rulebook.environments[HERE]?.approval !== undefined) await approve(version);
-    assert.equal((await client.wait({ service: 'iam', version })).outcome.kind, 'released');
+    assert.equal((await clients.grace.wait({ service: 'iam', version })).outcome.kind, 'released');
   }
 
   async function approve(version: string): Promise<void> {
     await until(engine.env.client, version, HERE, (one) => one.phase === 'waiting-for-approval');
-    await hans.approve({ service: 'iam', version, environment: HERE });
+    await clients.hans.approve({ service: 'iam', version, environment: HERE });
   }
 
   async function goBack(to?: string): Promise<RollbackResult> {
-    await client.startRollback({ ...OURS, reason: 'errors', ...(to === undefined ? {} : { to }) });
-    return client.waitForRollback(OURS.service, HERE);
+    await clients.grace.startRollback({ ...OURS, reason: 'errors', ...(to === undefined ? {} : { to }) });
+    return clients.grace.waitForRollback(OURS.service, HERE);
   }
 
-  const running = async (): Promise<string | undefined> => (await client.environment(HERE)).running['iam']?.version;
+  const running = async (): Promise<string | undefined> =>
+    (await clients.grace.environment(HERE)).running['iam']?.version;
 
   it('twice in a row never brings back what was rolled back from; the third has nowhere to go', async () => {
     await inWorld(async (world) => {
@@ -69,7 +58,7 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
       const named = await goBack('3.0.0');
       assert.equal(named.outcome.kind, 'released', named.outcome.reason);
       assert.match(named.rolledBackAt ?? '', /^20/);
-      await client.liftHold(OURS);
+      await clients.grace.liftHold(OURS);
     });
   });
 
@@ -82,8 +71,8 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
   it('asks the people whom every promotion there asks, passes a stop by their word, and says which one', async () => {
     await inWorld(async (world) => {
       for (const version of ['5.0.0', '5.1.0']) await release(world, version);
-      await client.stop({ ...OURS, reason: 'errors everywhere', incident: '4711', forMs: 3_600_000 });
-      await client.startRollback({ ...OURS, reason: 'errors' });
+      await clients.grace.stop({ ...OURS, reason: 'errors everywhere', incident: '4711', forMs: 3_600_000 });
+      await clients.grace.startRollback({ ...OURS, reason: 'errors' });
       const before = world.clusters.staging.effects.filter((one) => one.kind === 'applied').length;
       const asked = await until(
         engine.env.client,
@@ -93,36 +82,36 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
       );
       assert.equal(world.clusters.staging.effects.filter((one) => one.kind === 'applied').length, before);
       assert.equal(asked.rollback?.reason, 'errors');
-      await assert.rejects(client.approve({ service: 'iam', version: '5.0.0', environment: HERE }), {
+      await assert.rejects(clients.grace.approve({ service: 'iam', version: '5.0.0', environment: HERE }), {
         code: 'approval-excluded',
       });
       await approve('5.0.0');
-      const { outcome, promotion } = await client.waitForRollback('iam', HERE);
+      const { outcome, promotion } = await clients.grace.waitForRollback('iam', HERE);
       assert.equal(outcome.kind, 'released', outcome.reason);
       const door = promotion?.evidence.find((one) => one.step === 'admit');
       assert.match(door?.summary ?? '', /passes .*grace stopped iam: errors everywhere \(incident 4711\)/);
       assert.equal(await running(), '5.0.0');
-      await client.thaw(OURS);
-      await client.liftHold(OURS);
+      await clients.grace.thaw(OURS);
+      await clients.grace.liftHold(OURS);
     }, asking);
   });
 
   it('is refused by their no, leaves what runs, and keeps the hold', async () => {
     await inWorld(async (world) => {
       for (const version of ['6.0.0', '6.1.0']) await release(world, version);
-      await client.startRollback({ ...OURS, reason: 'errors' });
+      await clients.grace.startRollback({ ...OURS, reason: 'errors' });
       await until(
         engine.env.client,
         '6.0.0',
         HERE,
         (one) => one.rollback !== undefined && one.phase === 'waiting-for-approval',
       );
-      await hans.reject({ service: 'iam', version: '6.0.0', environment: HERE, reason: 'we mend it' });
-      const { outcome } = await client.waitForRollback('iam', HERE);
+      await clients.hans.reject({ service: 'iam', version: '6.0.0', environment: HERE, reason: 'we mend it' });
+      const { outcome } = await clients.grace.waitForRollback('iam', HERE);
       assert.equal(outcome.refusal?.code, 'approval-rejected');
       assert.equal(await running(), '6.1.0');
-      assert.equal((await client.environment(HERE)).restraints[0]?.kind, 'hold');
-      await client.liftHold(OURS);
+      assert.equal((await clients.grace.environment(HERE)).restraints[0]?.kind, 'hold');
+      await clients.grace.liftHold(OURS);
     }, asking);
   });
 
@@ -142,16 +131,16 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
       async () => {
         for (const version of ['9.0.0', '9.1.0']) await release(world, version);
         const { digest, manifests } = await world.push('9.2.0');
-        await client.startRelease({ service: 'iam', version: '9.2.0', image: `iam@${digest}`, manifests });
+        await clients.grace.startRelease({ service: 'iam', version: '9.2.0', image: `iam@${digest}`, manifests });
         await until(engine.env.client, '9.2.0', HERE, (one) => one.step === 'pullable');
         const { outcome } = await goBack();
         assert.equal(outcome.refusal?.code, 'command-not-possible', outcome.reason);
         assert.match(outcome.reason, /promotion\/iam\/9\.2\.0\/staging is under way/);
         door.resolve();
-        assert.equal((await client.wait({ service: 'iam', version: '9.2.0' })).outcome.kind, 'released');
+        assert.equal((await clients.grace.wait({ service: 'iam', version: '9.2.0' })).outcome.kind, 'released');
         assert.equal((await goBack()).to, '9.1.0');
         assert.equal(await running(), '9.1.0');
-        await client.liftHold(OURS);
+        await clients.grace.liftHold(OURS);
       },
       PATH,
     );
@@ -167,20 +156,20 @@ describe('going back in a world of one worker', { timeout: 300_000 }, () => {
     await inWorld(async (world) => {
       const first = await world.push('7.0.0');
       const good = { service: 'iam', version: '7.0.0', image: `iam@${first.digest}`, manifests: first.manifests };
-      await client.startRelease({ ...good, until: 'dev' });
-      assert.equal((await client.wait(good)).outcome.kind, 'released');
+      await clients.grace.startRelease({ ...good, until: 'dev' });
+      assert.equal((await clients.grace.wait(good)).outcome.kind, 'released');
       const { digest, manifests } = await world.push('8.0.0');
-      await client.startRelease({ service: 'iam', version: '8.0.0', image: `iam@${digest}`, manifests });
+      await clients.grace.startRelease({ service: 'iam', version: '8.0.0', image: `iam@${digest}`, manifests });
       const waits = await until(engine.env.client, '8.0.0', HERE, (one) => one.phase === 'waiting-for-gate');
       assert.match(waits.waiting?.reason ?? '', /soak: healthy since /);
 
-      await client.startRollback({ service: 'iam', environment: 'dev', reason: 'errors' });
-      assert.equal((await client.waitForRollback('iam', 'dev')).outcome.kind, 'released');
-      await client.retry({ service: 'iam', version: '8.0.0', environment: HERE });
-      const { outcome } = await client.wait({ service: 'iam', version: '8.0.0' });
+      await clients.grace.startRollback({ service: 'iam', environment: 'dev', reason: 'errors' });
+      assert.equal((await clients.grace.waitForRollback('iam', 'dev')).outcome.kind, 'released');
+      await clients.grace.retry({ service: 'iam', version: '8.0.0', environment: HERE });
+      const { outcome } = await clients.grace.wait({ service: 'iam', version: '8.0.0' });
       assert.equal(outcome.refusal?.code, 'gate-closed', outcome.reason);
       assert.match(outcome.reason, /dev runs 7\.0\.0 since .*: 8\.0\.0 was rolled back there at /);
-      await client.liftHold({ service: 'iam', environment: 'dev' });
+      await clients.grace.liftHold({ service: 'iam', environment: 'dev' });
     }, soaking);
   });
 });

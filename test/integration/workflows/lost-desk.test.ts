@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { createEngineActivities, createEnvironmentActivities, type Zone } from '../../../activities/index.ts';
@@ -17,13 +17,12 @@ import {
 } from '../../../src/contract/environment-workflow.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { aWorld, type MemoryWorld, type Pushed } from '../../support/memory-world.ts';
 import { promotionOf, startRelease, until } from '../../support/releases.ts';
+import { HOLD, STOP } from './support/desks.ts';
 
 const HERE = 'dev';
-const STOP = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
-const HOLD = { kind: 'hold', by: 'grace', reason: 'rolled back', service: 'iam' } as const;
 const OTHER = { ...HOLD, service: 'billing' } as const;
 
 /** A zone that remembers, with a door that a test opens, and with workers that fail as it says. */
@@ -73,13 +72,9 @@ async function aGround(): Promise<Ground> {
 let serial = 0;
 
 describe('a desk that was lost and is opened anew', { timeout: 300_000 }, () => {
-  let engine: Engine;
+  const engine = engineOfSuite('real');
   let ground: Ground;
   let pushed: Pushed;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
   beforeEach(async () => {
     serial += 1;
     ground = await aGround();

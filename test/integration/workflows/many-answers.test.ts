@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { approveSignal, approveUpdate } from '../../../src/contract/promotion-workflow.ts';
 import { YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { answerBy, aVersion, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
 
@@ -13,11 +13,7 @@ const UPDATES = 200;
 const numbers = Array.from({ length: MANY }, (_, index) => index);
 
 describe('when many people answer one question at once', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite('real');
 
   async function whenAsked(
     work: (asked: Awaited<ReturnType<typeof until>>, version: string, calls: readonly string[]) => Promise<void>,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { StepAnswer } from '../../../src/contract/activities.ts';
 import {
   abortUpdate,
@@ -14,18 +14,14 @@ import { abortReleaseUpdate, pauseReleaseUpdate, resumeReleaseUpdate } from '../
 import type { Refusal } from '../../../src/domain/error-code.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { failure, isRefusal, no, YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { aVersion, promotionOf, type Release, startRelease, until } from '../../support/releases.ts';
 import { type Script, scriptedActivities } from '../../support/scripted-activities.ts';
 
 const BY = { by: 'otto' };
 
 describe("an operator's order", { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   interface Scene {
     readonly release: Release;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Outcome, PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { aVersion, releaseStatusOf, startRelease, statusOf } from '../../support/releases.ts';
 import { type Script, scriptedActivities, type ScriptOptions } from '../../support/scripted-activities.ts';
 import { no } from '../../support/answers.ts';
@@ -9,11 +9,7 @@ import { no } from '../../support/answers.ts';
 const TIMEOUT = { timeout: 300_000 };
 
 describe('a release', TIMEOUT, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   interface Seen {
     readonly outcome: Outcome;

@@ -1,6 +1,6 @@
 /** Stops, thaws and pauses reach whoever they concern, whatever it is doing at that moment. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { GatesAnswer, StepRequest } from '../../../src/contract/activities.ts';
 import {
   ENVIRONMENT_WORKFLOW,
@@ -14,21 +14,17 @@ import type { PromotionPhase, PromotionStatus } from '../../../src/contract/stat
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { failure, YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { type Engine, engineOfSuite } from '../../support/engine.ts';
 import { aVersion, hasPlace, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+import { STOP } from './support/desks.ts';
 
-const STOP = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
 const BY = { by: 'otto' };
 
 let serial = 0;
 
 describe('a word that restrains', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite('real');
 
   interface Scene {
     readonly environment: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { environmentQuery, liftUpdate } from '../../../src/contract/environment-workflow.ts';
 import type { KnownGoodAnswer, PlanRequest, StepRequest } from '../../../src/contract/activities.ts';
 import {
@@ -12,18 +12,14 @@ import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { environmentId, rollbackId } from '../../../src/contract/workflow-ids.ts';
 import { connect } from '../../../src/client/index.ts';
 import { YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { hasPlace, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { IMAGE, MANIFESTS, planned, scriptedActivities } from '../../support/scripted-activities.ts';
 
 const KNOWN = { image: IMAGE, manifests: MANIFESTS, since: '2026-11-01T00:00:00Z' };
 
 describe('going back to what ran well before', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite('real');
 
   const goBack = (fields: Partial<RollbackInput>): Promise<RollbackResult> => {
     const input = { service: 'iam', environment: 'dev', reason: 'errors', requestedBy: 'grace', ...fields };

@@ -1,11 +1,11 @@
 /** However often something is tried again meanwhile, whoever looks sees since when it has been waited for. */
 import assert from 'node:assert/strict';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import type { PromotionStatus, ReleaseStatus } from '../../../src/contract/status.ts';
 import { failure, no, YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { aVersion, promotionOf, releaseStatusOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, type ScriptOptions, scriptedActivities } from '../../support/scripted-activities.ts';
 
@@ -16,11 +16,7 @@ function ifNone(error: unknown): void {
 }
 
 describe('since when something is waited for', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine();
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite();
 
   async function play(
     script: Script,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -13,18 +13,13 @@ import {
 } from '../../../src/contract/environment-workflow.ts';
 import { environmentId } from '../../../src/contract/workflow-ids.ts';
 import { YES } from '../../support/answers.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { engineOfSuite } from '../../support/engine.ts';
 import { promotionOf, startRelease, until } from '../../support/releases.ts';
 import { type Script, scriptedActivities } from '../../support/scripted-activities.ts';
-
-const STOP = { kind: 'stop', by: 'grace', reason: 'errors', forMs: 3_600_000 } as const;
+import { STOP } from './support/desks.ts';
 
 describe('whoever is under way in an environment is told of stops', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await startEngine('real');
-  });
-  after(() => engine.stop());
+  const engine = engineOfSuite('real');
 
   /** One promotion is inside, held in a step; the environment is its own, and what its desk is to say goes by `telling`. */
   async function withOneInside(

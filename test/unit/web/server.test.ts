@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import {
   type DeskReport,
@@ -10,33 +9,18 @@ import {
 } from '../../../src/client/index.ts';
 import { neverOpened } from '../../../src/client/desks.ts';
 import type { Forwarder } from '../../../src/web/answering/answering.ts';
-import { queryOf, requestOf } from '../../../src/web/list-query.ts';
-import { releaseHref, temporalLink } from '../../../src/web/links.ts';
 import type { Restrainer } from '../../../src/web/restraining/restraining.ts';
 import type { Reader } from '../../../src/web/reader.ts';
-import { routeOf } from '../../../src/web/routes.ts';
 import { type WebServer, serveWeb } from '../../../src/web/server.ts';
 import type { PromotionStatus } from '../../../src/contract/status.ts';
 import { aPromotion, aRelease, aView } from '../client/views.ts';
-
-interface Got {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
+import { ask, type Got } from './taking.ts';
 
 function get(
   url: string,
   { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
 ): Promise<Got> {
-  const { promise, resolve, reject } = Promise.withResolvers<Got>();
-  const asked = request(url, { method, headers }, (response) => {
-    let body = '';
-    response.setEncoding('utf8').on('data', (text: string) => (body += text));
-    response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-  });
-  asked.once('error', reject).end();
-  return promise;
+  return ask(url, method, headers);
 }
 
 function handedOn(): Promise<never> {
@@ -375,49 +359,5 @@ describe('when the server is asked', () => {
     assert.equal(status, 200);
     assert.match(body, /event: journey\n(?:data: .*\n)+\nevent: end|event: journey[\s\S]*event: end/);
     fake.view = aView();
-  });
-});
-
-describe('when addresses are read', () => {
-  const on = (path: string): unknown => routeOf(new URL(`http://server${path}`));
-
-  test('a page and its JSON twin are told apart, also for a version that ends in .json', () => {
-    assert.deepEqual(on('/releases/iam/1.0'), { to: 'release', form: 'page', key: { service: 'iam', version: '1.0' } });
-    assert.deepEqual(on('/releases/iam/1.0.json'), {
-      to: 'release',
-      form: 'json',
-      key: { service: 'iam', version: '1.0' },
-    });
-    const odd = { service: 'iam', version: 'a.json' };
-    assert.deepEqual(on(releaseHref(odd)), { to: 'release', form: 'page', key: odd });
-    assert.deepEqual(on('/releases/iam/a%2Fb'), {
-      to: 'release',
-      form: 'page',
-      key: { service: 'iam', version: 'a/b' },
-    });
-  });
-
-  test('filters survive the way to an address and back; empty fields of a form are none', () => {
-    const request = {
-      limit: 50,
-      service: 'iam',
-      environment: 'test',
-      outcome: 'refused',
-      waiting: true,
-      after: 'x_-1',
-    } as const;
-    assert.deepEqual(requestOf(new URLSearchParams(queryOf(request))), request);
-    assert.deepEqual(requestOf(new URLSearchParams('service=&outcome=&waiting=approval')), {
-      limit: 50,
-      waiting: 'approval',
-    });
-  });
-
-  test("Temporal's screen is linked where somebody said where it is", () => {
-    assert.equal(temporalLink(undefined, 'n')('a'), undefined);
-    assert.equal(
-      temporalLink('http://t/', 'my ns')('release/iam/1'),
-      'http://t/namespaces/my%20ns/workflows/release%2Fiam%2F1',
-    );
   });
 });

@@ -10,10 +10,9 @@ import { Probe } from '../integration/acr-emulator/probe.ts';
 import { mustArrive, REPOSITORY, startTravel, type Travel } from '../integration/referrers/travel.ts';
 import { sampleImage, type SampleImage, sampleIndex } from '../ports/registry/subject.ts';
 import { run } from '../support/activity-runs.ts';
-import { ClientProgram, skipWithout } from './program.ts';
+import { type ClientProgram, skipWithout } from './program.ts';
+import { FORMS, startSigningCosign } from './signing-cosign.ts';
 
-const BUNDLE = ['--signing-config', 'signing-config.json'];
-const LEGACY = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false'];
 const SBOM = { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'iam', packages: [] };
 
 describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
@@ -30,11 +29,7 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
         unheard: (...args) => signatures(pem).unheard(...args),
       },
     );
-    cosign = new ClientProgram('cosign', new Probe(travel.emulated.emulator, ''), {
-      COSIGN_PASSWORD: 'only for this test',
-    });
-    await cosign.output('generate-key-pair');
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
+    cosign = await startSigningCosign(new Probe(travel.emulated.emulator, ''), 'cosign');
     writeFileSync(join(cosign.home, 'sbom.json'), JSON.stringify(SBOM));
     pem = readFileSync(join(cosign.home, 'cosign.pub'), 'utf8');
   });
@@ -66,9 +61,9 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
     const image = sampleImage('bundles');
     const release = await travel.release(image);
     asBuilder();
-    await sign(image, BUNDLE);
+    await sign(image, FORMS.bundle);
     const before = await travel.dev.referrers(REPOSITORY, image.manifestDigest);
-    await attest(image, BUNDLE);
+    await attest(image, FORMS.bundle);
     const [sbom] = (await travel.dev.referrers(REPOSITORY, image.manifestDigest)).filter(
       ({ digest }) => !before.some((one) => one.digest === digest),
     );
@@ -77,7 +72,7 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
       'sign',
       '--key',
       'cosign.key',
-      ...BUNDLE,
+      ...FORMS.bundle,
       '--yes',
       at('onestreamdev', { manifestDigest: sbom.digest }),
     );
@@ -93,8 +88,8 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
     const image = sampleImage('tags');
     const release = await travel.release(image);
     asBuilder();
-    await sign(image, LEGACY);
-    await attest(image, LEGACY);
+    await sign(image, FORMS.legacy);
+    await attest(image, FORMS.legacy);
     await mustArrive(travel.staging, await release.enter('2.0.0'));
     asNode();
     await verify(image, ['--new-bundle-format=false']);
@@ -112,8 +107,8 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
     const index = sampleIndex('platforms');
     const release = await travel.release(index);
     asBuilder();
-    for (const one of [index, ...index.children]) await sign(one, BUNDLE);
-    await sign(index.children[0] as SampleImage, LEGACY);
+    for (const one of [index, ...index.children]) await sign(one, FORMS.bundle);
+    await sign(index.children[0] as SampleImage, FORMS.legacy);
     await mustArrive(travel.staging, await release.enter('3.0.0'));
     asNode();
     for (const one of [index, ...index.children]) await verify(one);
@@ -124,7 +119,7 @@ describe('after a promotion, cosign', { skip: skipWithout('cosign') }, () => {
     const image = sampleImage('undone');
     const release = await travel.release(image);
     asBuilder();
-    for (const how of [BUNDLE, LEGACY]) await sign(image, how);
+    for (const how of [FORMS.bundle, FORMS.legacy]) await sign(image, how);
     const request = await release.enter('4.0.0');
     await mustArrive(travel.staging, request);
     const locked = await run(travel.staging, 'lockImage', request);

@@ -9,7 +9,8 @@ import { parseDigest } from '../../src/domain/digest.ts';
 import { authorsIn } from '../../src/policy/author-policy.ts';
 import { resourceId, startProbe, type Probe } from '../integration/acr-emulator/probe.ts';
 import { createTestRegistry, type TestRegistry } from '../ports/signatures/test-registry.ts';
-import { ClientProgram, skipWithout } from './program.ts';
+import { type ClientProgram, skipWithout } from './program.ts';
+import { FORMS, startSigningCosign } from './signing-cosign.ts';
 
 const PROVENANCE = 'https://slsa.dev/provenance/v1';
 const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -19,10 +20,8 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
   let cosign: ClientProgram;
   before(async () => {
     probe = await startProbe();
-    cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
+    cosign = await startSigningCosign(probe, 'cosign');
     cosign.loginAs('build', 'onestreamdev');
-    await cosign.output('generate-key-pair');
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
   });
   after(async () => {
     cosign.remove();
@@ -40,13 +39,11 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
   }
 
   const VERIFY = ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog'];
-  const BUNDLE_FORMAT = ['--signing-config', 'signing-config.json'];
-  const LEGACY_FORMAT = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false'];
 
   test('keeps a bundle as a referrer, without a fallback tag, and verifies it', async () => {
     const { digest, reference } = await anImage('bundle');
     assert.notEqual((await cosign.run(...VERIFY, reference)).code, 0);
-    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    await cosign.output('sign', '--key', 'cosign.key', ...FORMS.bundle, '--yes', reference);
     await cosign.output(...VERIFY, reference);
     const referrers = await referrersOf('onestreamdev', 'build', digest);
     assert.deepEqual(
@@ -59,7 +56,7 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
 
   test('keeps a legacy signature under a tag, and verifies it', async () => {
     const { digest, reference } = await anImage('legacy');
-    await cosign.output('sign', '--key', 'cosign.key', ...LEGACY_FORMAT, '--yes', reference);
+    await cosign.output('sign', '--key', 'cosign.key', ...FORMS.legacy, '--yes', reference);
     await cosign.output(...VERIFY, '--new-bundle-format=false', reference);
     const tag = `${digest.replace(':', '-')}.sig`;
     assert.ok(probe.emulator.effects().some((e) => e.effect === 'tag-put' && e.tag === tag));
@@ -68,7 +65,7 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
 
   test('verifies after an import only when the signature was imported by its own digest', async () => {
     const { digest, reference } = await anImage('travels');
-    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    await cosign.output('sign', '--key', 'cosign.key', ...FORMS.bundle, '--yes', reference);
     assert.equal((await probe.importToStaging('iam', digest, { targetTags: ['iam:1'] })).status, 200);
     cosign.loginAs('kubelet-staging', 'onestreamstaging');
     const copy = `${probe.loginServer('onestreamstaging')}/iam@${digest}`;
@@ -84,7 +81,7 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
   test('does not verify with another key, nor for another image', async () => {
     const { reference } = await anImage('signed');
     const other = await anImage('not signed');
-    await cosign.output('sign', '--key', 'cosign.key', ...BUNDLE_FORMAT, '--yes', reference);
+    await cosign.output('sign', '--key', 'cosign.key', ...FORMS.bundle, '--yes', reference);
     await cosign.output('generate-key-pair', '--output-key-prefix', 'other');
     const wrongKey = ['verify', '--key', 'other.pub', '--insecure-ignore-tlog', reference];
     assert.notEqual((await cosign.run(...wrongKey)).code, 0);
@@ -98,7 +95,7 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
       'attest',
       '--key',
       'cosign.key',
-      ...BUNDLE_FORMAT,
+      ...FORMS.bundle,
       '--yes',
       '--type',
       'custom',
@@ -129,7 +126,7 @@ describe('cosign', { skip: skipWithout('cosign') }, () => {
       };
       writeFileSync(join(cosign.home, 'provenance.json'), JSON.stringify(predicate));
       const what = ['--type', 'slsaprovenance1', '--predicate', 'provenance.json'];
-      await cosign.output('attest', '--key', `${key}.key`, ...BUNDLE_FORMAT, '--yes', ...what, reference);
+      await cosign.output('attest', '--key', `${key}.key`, ...FORMS.bundle, '--yes', ...what, reference);
     }
     const registry = createTestRegistry();
     await copyInto(registry, digest);

@@ -11,7 +11,8 @@ import { Probe } from '../integration/acr-emulator/probe.ts';
 import { type Emulated, startEmulated } from '../integration/registry/emulated.ts';
 import { importInto, sampleImage } from '../ports/registry/subject.ts';
 import { aStatement } from '../unit/evidence/sample.ts';
-import { ClientProgram, skipWithout } from './program.ts';
+import { type ClientProgram, skipWithout } from './program.ts';
+import { FORMS, startSigningCosign } from './signing-cosign.ts';
 
 const KEYS = ['dev', 'staging', 'stranger'] as const;
 type Key = (typeof KEYS)[number];
@@ -21,10 +22,8 @@ describe('records that cosign has made', { skip: skipWithout('cosign') }, () => 
   let cosign: ClientProgram;
   before(async () => {
     emulated = await startEmulated({ importDurationMs: 1 });
-    cosign = new ClientProgram('cosign', new Probe(emulated.emulator, ''), { COSIGN_PASSWORD: 'only for this test' });
+    cosign = await startSigningCosign(new Probe(emulated.emulator, ''), ...KEYS);
     cosign.loginAs('worker-staging', 'onestreamstaging');
-    for (const key of KEYS) await cosign.output('generate-key-pair', '--output-key-prefix', key);
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
   });
   after(async () => {
     cosign.remove();
@@ -47,7 +46,7 @@ describe('records that cosign has made', { skip: skipWithout('cosign') }, () => 
     writeFileSync(join(cosign.home, 'predicate.json'), JSON.stringify(predicate));
     const what = ['--type', type, '--predicate', 'predicate.json', '--key', `${key}.key`];
     const { host } = emulated.acr('staging', 'worker-staging').reader;
-    const how = ['--signing-config', 'signing-config.json', '--yes'];
+    const how = [...FORMS.bundle, '--yes'];
     await cosign.output('attest', ...what, ...how, `${host}/iam@${image}`);
   }
 

@@ -11,7 +11,8 @@ import { YAML } from '../support/memory-world.ts';
 import { Probe, SUBSCRIPTION } from '../integration/acr-emulator/probe.ts';
 import { type Emulated, startEmulated } from '../integration/registry/emulated.ts';
 import { type Ran, runSluice } from '../integration/cli/run-sluice.ts';
-import { ClientProgram, skipWithout } from './program.ts';
+import { type ClientProgram, skipWithout } from './program.ts';
+import { FORMS, startSigningCosign } from './signing-cosign.ts';
 
 const VERSION = '2026.11.3';
 
@@ -24,10 +25,8 @@ describe('a pipeline that signs the manifests before it starts the release', { s
   before(async () => {
     emulated = await startEmulated();
     probe = new Probe(emulated.emulator, '');
-    cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
+    cosign = await startSigningCosign(probe, 'cosign');
     cosign.loginAs('build', 'onestreamdev');
-    await cosign.output('generate-key-pair');
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
     folder = mkdtempSync(join(tmpdir(), 'sluice-push-'));
     mkdirSync(join(folder, 'manifests', 'iam', 'dev'), { recursive: true });
     writeFileSync(join(folder, 'manifests', 'iam', 'dev', 'iam.yaml'), YAML);
@@ -65,7 +64,7 @@ describe('a pipeline that signs the manifests before it starts the release', { s
 
   test('signs just that, and cosign verifies it', async () => {
     const { reference } = await pushed();
-    const signing = ['--key', 'cosign.key', '--signing-config', 'signing-config.json', '--yes'];
+    const signing = ['--key', 'cosign.key', ...FORMS.bundle, '--yes'];
     const verifying = ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog', reference];
     assert.notEqual((await cosign.run(...verifying)).code, 0);
     await cosign.output('sign', ...signing, reference);

@@ -15,12 +15,8 @@ import { type Emulated, startEmulated } from '../integration/registry/emulated.t
 import { letIn, run } from '../support/activity-runs.ts';
 import { stagingOn } from '../support/emulated-zone.ts';
 import { aRulebook, PATH, requestFor, YAML } from '../support/memory-world.ts';
-import { ClientProgram, skipWithout } from './program.ts';
-
-const FORMS = {
-  bundle: ['--signing-config', 'signing-config.json'],
-  legacy: ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false'],
-} as const;
+import { type ClientProgram, skipWithout } from './program.ts';
+import { FORMS, startSigningCosign } from './signing-cosign.ts';
 
 describe('manifests that the real cosign has signed', { skip: skipWithout('cosign') }, () => {
   let emulated: Emulated;
@@ -30,11 +26,8 @@ describe('manifests that the real cosign has signed', { skip: skipWithout('cosig
   before(async () => {
     emulated = await startEmulated();
     probe = new Probe(emulated.emulator, '');
-    cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
+    cosign = await startSigningCosign(probe, 'cosign', 'stranger');
     cosign.loginAs('build', 'onestreamdev');
-    await cosign.output('generate-key-pair');
-    await cosign.output('generate-key-pair', '--output-key-prefix', 'stranger');
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
     const pem = readFileSync(join(cosign.home, 'cosign.pub'), 'utf8');
     const signatures = createCosignSignatures({ signatures: [{ kind: 'key', file: 'cosign.pub', pem }] });
     zone = stagingOn(emulated, signatures, wantingManifests(aRulebook()));

@@ -11,7 +11,8 @@ import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/
 import type { Proof } from '../../../src/cli/verify-image.ts';
 import type { ProofRules } from '../../../src/domain/proof.ts';
 import type { EnvironmentRules } from '../../../src/domain/rulebook.ts';
-import { ClientProgram, skipWithout } from '../../clients/program.ts';
+import { type ClientProgram, skipWithout } from '../../clients/program.ts';
+import { FORMS, startSigningCosign } from '../../clients/signing-cosign.ts';
 import { planFor, run } from '../../support/activity-runs.ts';
 import { aWorld, requestFor } from '../../support/memory-world.ts';
 import { github } from '../../unit/policy/proofs/provenances.ts';
@@ -62,11 +63,8 @@ describe('what cosign attests', { skip: skipWithout('cosign') }, () => {
   let folder: string;
   before(async () => {
     probe = await startProbe();
-    cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
+    cosign = await startSigningCosign(probe, 'cosign', 'stranger');
     cosign.loginAs('build', 'onestreamdev');
-    await cosign.output('generate-key-pair');
-    await cosign.output('generate-key-pair', '--output-key-prefix', 'stranger');
-    await cosign.output('signing-config', 'create', '--out', 'signing-config.json');
     folder = mkdtempSync(join(tmpdir(), 'sluice-proven-'));
     writeFileSync(join(folder, 'cosign.pub'), readFileSync(join(cosign.home, 'cosign.pub')));
     writeFileSync(join(folder, 'sluice.yaml'), configuration());
@@ -77,7 +75,7 @@ describe('what cosign attests', { skip: skipWithout('cosign') }, () => {
     await probe.remove();
   });
 
-  const OFFLINE = ['--signing-config', 'signing-config.json', '--yes'];
+  const OFFLINE = [...FORMS.bundle, '--yes'];
 
   async function signed(content: string): Promise<{ readonly digest: string; readonly reference: string }> {
     const { digest } = await probe.pushImage('iam', undefined, content);
@@ -237,7 +235,7 @@ services:
   test('in the form of Cosign 2 counts like any other', async () => {
     const { digest, reference } = await signed('legacy');
     writeFileSync(join(cosign.home, 'predicate.json'), JSON.stringify(github()));
-    const legacy = ['--use-signing-config=false', '--new-bundle-format=false', '--tlog-upload=false', '--yes'];
+    const legacy = [...FORMS.legacy, '--yes'];
     const what = ['--type', 'slsaprovenance1', '--predicate', 'predicate.json'];
     await cosign.output('attest', '--key', 'cosign.key', ...legacy, ...what, reference);
     const { predicates: _, sbom: __, vulnerabilities: ___, ...rules } = RULES;

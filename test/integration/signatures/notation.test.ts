@@ -13,7 +13,7 @@ import type { SignatureRule } from '../../../src/domain/proof.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { descriptor, IMAGE_TYPE, json, makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
-import { createTestRegistry, type Pushed, type TestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding, type TestRegistry } from '../../ports/signatures/test-registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-stand-in-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -55,10 +55,7 @@ function noted(said: string, changes: Record<string, unknown> = {}, subject: Dig
 }
 
 function holding(...content: readonly Pushed[]): TestRegistry {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const one of content) registry.push(one);
-  return registry;
+  return registryHolding(image, ...content);
 }
 
 const ANY: SignatureRule = { need: 'any', of: ['acme'] };

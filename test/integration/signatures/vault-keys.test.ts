@@ -21,7 +21,7 @@ import {
   someImage,
   type TestKey,
 } from '../../ports/signatures/signing.ts';
-import { createTestRegistry, type TestRegistry } from '../../ports/signatures/test-registry.ts';
+import { registryHolding, type TestRegistry } from '../../ports/signatures/test-registry.ts';
 import { type Answer, type FakeVault, startFakeVault, TOKEN, VERSION } from './fake-vault.ts';
 
 const image = someImage();
@@ -47,10 +47,7 @@ function keysOf(clock?: () => number, more = {}): VaultKeys {
 }
 
 function signedBy(...keys: readonly TestKey[]): TestRegistry {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const key of keys) registry.push(signBundle(image.digest, key));
-  return registry;
+  return registryHolding(image, ...keys.map((key) => signBundle(image.digest, key)));
 }
 
 /** A new name for each: what one test lays does not meet another. */

@@ -28,6 +28,13 @@ interface Stored extends StoredManifest {
   readonly tag: string | undefined;
 }
 
+/** One in which all of that lies. */
+export function registryHolding(...content: readonly Pushed[]): TestRegistry {
+  const registry = createTestRegistry();
+  for (const one of content) registry.push(one);
+  return registry;
+}
+
 export function createTestRegistry(host = 'registry.test'): TestRegistry {
   const manifests: Stored[] = [];
   const blobs = new Map<string, Uint8Array>();

@@ -18,7 +18,7 @@ import {
   signBundle,
   someImage,
 } from '../../ports/signatures/signing.ts';
-import { createTestRegistry, type Pushed } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding } from '../../ports/signatures/test-registry.ts';
 import { startSigstore } from './sigstore.ts';
 
 const TYPE = 'https://slsa.dev/provenance/v1';
@@ -28,9 +28,7 @@ const other = someImage('another').digest.slice(7);
 const signatures = createCosignSignatures({ [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: key.pem }] });
 
 function hear(...content: readonly Pushed[]): Promise<readonly Attestation[]> {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const one of content) registry.push(one);
+  const registry = registryHolding(image, ...content);
   return signatures.attestations(registry.reader, { repository: 'iam', digest: image.digest }, [TYPE]);
 }
 
@@ -184,9 +182,7 @@ describe("what trusted signers attest in Cosign 2's form", () => {
       'dev.sigstore.cosign/certificate': by.certificate.toString(),
       'dev.sigstore.cosign/bundle': JSON.stringify(logged),
     });
-    const registry = createTestRegistry();
-    registry.push(image);
-    registry.push(legacy);
+    const registry = registryHolding(image, legacy);
     const identity = { kind: 'identity' as const, issuer, subject, trustedRoot: sigstore.trustedRoot };
     const found = await createCosignSignatures({ [COMMON_SIGNER]: [identity] }).attestations(
       registry.reader,

@@ -25,7 +25,7 @@ import {
   someImage,
   statementAbout,
 } from '../../ports/signatures/signing.ts';
-import { type Pushed, type TestRegistry, createTestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding, type TestRegistry } from '../../ports/signatures/test-registry.ts';
 
 const key = makeKey();
 const image = someImage();
@@ -33,10 +33,7 @@ const other = someImage('another').digest;
 const signatures = createCosignSignatures({ [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: key.pem }] });
 
 function registryWith(...content: readonly Pushed[]): TestRegistry {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const one of content) registry.push(one);
-  return registry;
+  return registryHolding(image, ...content);
 }
 
 function look(registry: TestRegistry): Promise<SignatureVerdict> {

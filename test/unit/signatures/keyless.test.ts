@@ -5,7 +5,7 @@ import { createCosignSignatures } from '../../../src/adapters/signatures/cosign/
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
-import { type Pushed, createTestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding } from '../../ports/signatures/test-registry.ts';
 import { type Certified, type KeylessChanges, type LogEntry, type Sigstore, startSigstore } from './sigstore.ts';
 
 const ISSUER = 'https://token.actions.githubusercontent.com';
@@ -27,9 +27,7 @@ interface Pinned {
 }
 
 async function look(pushed: Pushed, pinned: Pinned = {}): Promise<SignatureVerdict> {
-  const registry = createTestRegistry();
-  registry.push(image);
-  registry.push(pushed);
+  const registry = registryHolding(image, pushed);
   const identity = {
     kind: 'identity',
     issuer: ISSUER,
@@ -128,9 +126,7 @@ for (const form of ['signBundle', 'signLegacy'] as const) {
     }
 
     test('a pinned key does not accept a certificate in its place', async () => {
-      const registry = createTestRegistry();
-      registry.push(image);
-      registry.push(await signed());
+      const registry = registryHolding(image, await signed());
       const signatures = createCosignSignatures({
         [COMMON_SIGNER]: [{ kind: 'key', file: 'cosign.pub', pem: makeKey().pem }],
       });
@@ -147,9 +143,7 @@ describe('when the subject is pinned by a pattern', () => {
   const by = async (subject: string, issuer = ISSUER): Promise<Pushed> =>
     sigstore.signBundle(await sigstore.certify(issuer, subject), image.digest);
   const judged = async (pushed: Pushed, subjectPattern = pattern): Promise<SignatureVerdict> => {
-    const registry = createTestRegistry();
-    registry.push(image);
-    registry.push(pushed);
+    const registry = registryHolding(image, pushed);
     const { trustedRoot } = sigstore;
     const entry = { kind: 'identity', issuer: ISSUER, subjectPattern, trustedRoot } as const;
     const signatures = createCosignSignatures({ [COMMON_SIGNER]: [entry] });
@@ -191,9 +185,7 @@ describe('when log and timestamp are demanded or not looked at', () => {
   const DAY = 86_400_000;
   const now = (): Date => new Date(Date.now() + 1_000);
   const outcomeOf = async (changes: KeylessChanges, demands: object): Promise<string> => {
-    const registry = createTestRegistry();
-    registry.push(image);
-    registry.push(await sigstore.signBundle(signer, image.digest, changes));
+    const registry = registryHolding(image, await sigstore.signBundle(signer, image.digest, changes));
     const entry = { kind: 'identity', issuer: ISSUER, subject: SUBJECT, ...demands } as const;
     const signatures = createCosignSignatures({
       [COMMON_SIGNER]: [{ ...entry, trustedRoot: sigstore.rootWithTimestamps, ...demands }],

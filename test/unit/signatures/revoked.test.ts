@@ -18,7 +18,7 @@ import {
   someImage,
   type TestKey,
 } from '../../ports/signatures/signing.ts';
-import { createTestRegistry, type Pushed, type TestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding, type TestRegistry } from '../../ports/signatures/test-registry.ts';
 import { type Sigstore, startSigstore } from './sigstore.ts';
 
 const image = someImage();
@@ -37,10 +37,7 @@ const revoked = (what: Revoked, since = '2026-11-30T11:00:00Z'): Revocation => (
 });
 
 function holding(...content: readonly Pushed[]): TestRegistry {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const one of content) registry.push(one);
-  return registry;
+  return registryHolding(image, ...content);
 }
 
 function knowing(signers: CosignSigners, list: readonly Revocation[]): Signatures {

@@ -13,7 +13,7 @@ import {
   someImage,
   statementAbout,
 } from '../../ports/signatures/signing.ts';
-import { createTestRegistry } from '../../ports/signatures/test-registry.ts';
+import { createTestRegistry, registryHolding } from '../../ports/signatures/test-registry.ts';
 
 const image = someImage();
 
@@ -45,9 +45,10 @@ describe('when a key is pinned', () => {
       const type = 'application/vnd.in-toto+json';
       const encoded = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.byteLength} `), payload]);
       const signature = sign(hash, encoded, privateKey);
-      const registry = createTestRegistry();
-      registry.push(image);
-      registry.push(bundleReferrer(image.digest, json(bundleOf(image.digest, privateKey, { signature }))));
+      const registry = registryHolding(
+        image,
+        bundleReferrer(image.digest, json(bundleOf(image.digest, privateKey, { signature }))),
+      );
       const others = Object.entries(pairs).filter(([other]) => other !== name);
       const verify = (trust: readonly CosignTrust[]) =>
         createCosignSignatures({ [COMMON_SIGNER]: trust }).verify(
@@ -82,9 +83,7 @@ describe('when a key is pinned', () => {
   });
 
   test('nothing trusted means that nothing passes', async () => {
-    const registry = createTestRegistry();
-    registry.push(image);
-    registry.push(signBundle(image.digest, makeKey()));
+    const registry = registryHolding(image, signBundle(image.digest, makeKey()));
     const verdict = await createCosignSignatures({ [COMMON_SIGNER]: [] }).verify(
       registry.reader,
       {

@@ -5,7 +5,7 @@ import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { SignatureVerdict } from '../../../src/ports/signatures.ts';
 import { attestBundle, makeKey, signBundle, signLegacy, someImage } from '../../ports/signatures/signing.ts';
-import { type Pushed, createTestRegistry } from '../../ports/signatures/test-registry.ts';
+import { type Pushed, registryHolding } from '../../ports/signatures/test-registry.ts';
 import { type Sigstore, startSigstore } from './sigstore.ts';
 
 const image = someImage();
@@ -18,9 +18,7 @@ function look(
   entries: readonly CosignTrust[],
   at: string | number,
 ): Promise<SignatureVerdict> {
-  const registry = createTestRegistry();
-  registry.push(image);
-  for (const one of pushed) registry.push(one);
+  const registry = registryHolding(image, ...pushed);
   const signatures = createCosignSignatures({ [COMMON_SIGNER]: entries }, { now: () => new Date(at) });
   return signatures.verify(registry.reader, { repository: 'iam', digest: image.digest }, COMMON_SIGNATURES);
 }
@@ -82,9 +80,10 @@ describe('when a key counts for a time only', () => {
   });
 
   test('what its owner attests is not heard at another time', async () => {
-    const registry = createTestRegistry();
-    registry.push(image);
-    registry.push(attestBundle(image.digest, old, 'https://slsa.dev/provenance/v1', { author: 'ada' }));
+    const registry = registryHolding(
+      image,
+      attestBundle(image.digest, old, 'https://slsa.dev/provenance/v1', { author: 'ada' }),
+    );
     const hear = async (at: string) =>
       createCosignSignatures({ [COMMON_SIGNER]: [entry] }, { now: () => new Date(at) }).attestations(
         registry.reader,

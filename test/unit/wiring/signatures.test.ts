@@ -8,7 +8,7 @@ import { COMMON_SIGNATURES } from '../../../src/domain/proof.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { signaturesOf } from '../../../src/wiring/signatures.ts';
 import { makeKey, signBundle, someImage } from '../../ports/signatures/signing.ts';
-import { createTestRegistry } from '../../ports/signatures/test-registry.ts';
+import { registryHolding } from '../../ports/signatures/test-registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-wiring-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -29,9 +29,7 @@ async function configured(trust: string): Promise<ReturnType<typeof signaturesOf
 }
 
 function look(signatures: ReturnType<typeof signaturesOf>): Promise<string> {
-  const registry = createTestRegistry();
-  registry.push(image);
-  registry.push(signBundle(image.digest, key));
+  const registry = registryHolding(image, signBundle(image.digest, key));
   const reference = { repository: 'iam', digest: image.digest };
   return signatures.verify(registry.reader, reference, COMMON_SIGNATURES).then((verdict) => {
     return verdict.kind === 'untrusted' ? (verdict.found[0]?.because ?? verdict.kind) : verdict.kind;

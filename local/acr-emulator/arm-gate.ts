@@ -2,7 +2,8 @@
 import { armAudiences, identityByClientId, registryId, type Emulation, type RegistrySite } from './emulation.ts';
 import type { Exchange } from './http/exchange.ts';
 import { Refusal } from './http/refusal.ts';
-import { ACTIONS, holds, type Right } from './roles.ts';
+import { holds } from './rights.ts';
+import { ACTIONS, type Right } from './roles.ts';
 import type { IdentityDefinition } from './world.ts';
 
 /** The caller, or 401 as ARM says it. */

@@ -2,7 +2,8 @@
 import { identityByClientId, type Emulation, type RegistrySite } from './emulation.ts';
 import type { Exchange } from './http/exchange.ts';
 import { Refusal } from './http/refusal.ts';
-import { holds, type Right } from './roles.ts';
+import { holds } from './rights.ts';
+import type { Right } from './roles.ts';
 import type { Access, RegistryClaims } from './tokens.ts';
 
 /** Actions as scopes name them. */

@@ -5,7 +5,8 @@ import { armAudiences, identityByClientId, registryId, type Emulation, type Regi
 import type { ImportOrder } from '../import-copy.ts';
 import { json, readJsonBody, route, type Exchange, type Reply, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
-import { ACTIONS, holds } from '../roles.ts';
+import { holds } from '../rights.ts';
+import { ACTIONS } from '../roles.ts';
 import { isDigest, isRepositoryName, isTag } from '../store/digests.ts';
 import type { IdentityDefinition } from '../world.ts';
 import { findSite, IMPORT_PATH, requireSite } from './arm.ts';

@@ -3,7 +3,7 @@ import { requireCaller, requireRight } from '../arm-gate.ts';
 import { registryId, type Emulation, type RegistrySite } from '../emulation.ts';
 import { json, route, type Exchange, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
-import { holds, rolesOn } from '../roles.ts';
+import { holds, rolesOn } from '../rights.ts';
 import type { IdentityDefinition } from '../world.ts';
 
 const PROVIDER = 'providers/Microsoft\\.ContainerRegistry';

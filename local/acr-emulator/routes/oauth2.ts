@@ -4,7 +4,7 @@ import { rightOf } from '../data-plane-gate.ts';
 import { armAudiences, identityByClientId, type Emulation, type RegistrySite } from '../emulation.ts';
 import { json, readForm, route, type Exchange, type Reply, type Route } from '../http/exchange.ts';
 import { Refusal } from '../http/refusal.ts';
-import { holds, rolesOn } from '../roles.ts';
+import { holds, rolesOn } from '../rights.ts';
 import type { Access } from '../tokens.ts';
 import type { IdentityDefinition } from '../world.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubeApi, readKubeconfig } from '../control-plane/kube-api.ts';
 import { addressPool } from './addresses.ts';
-import type { Timing } from './container-run.ts';
+import type { Timing } from './container.ts';
 import { effectLog } from './effect-log.ts';
 import { eventsTo } from './events.ts';
 import { imageStore } from './image-store.ts';

@@ -3,13 +3,8 @@ import { createHash } from 'node:crypto';
 import type { V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { type KubeApi, KubeApiError } from '../control-plane/kube-api.ts';
 import { type ContainerLog, containerLog } from './container-log.ts';
-import {
-  type ContainerChange,
-  type ContainerRun,
-  type RestartPolicy,
-  runContainer,
-  type Timing,
-} from './container-run.ts';
+import type { ContainerChange, ContainerRun, RestartPolicy, Timing } from './container.ts';
+import { runContainer } from './container-run.ts';
 import type { EffectLog } from './effect-log.ts';
 import type { Events } from './events.ts';
 import type { ImageStore, PullPolicy } from './image-store.ts';

@@ -1,6 +1,6 @@
 /** A running container under its probes: when it becomes ready, and when the kubelet kills it. */
 import type { V1Probe } from '@kubernetes/client-node';
-import type { ContainerRun } from './container-run.ts';
+import type { ContainerRun } from './container.ts';
 import { probe } from './probe.ts';
 import type { Program } from './program.ts';
 import { waitFor, waitForEnd } from './wait.ts';

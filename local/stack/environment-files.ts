@@ -3,14 +3,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../tools/place.mjs';
 import { belongingsOf, PEOPLE } from './people.ts';
-import type { Stack } from './start-stack.ts';
+import type { ProcessHost } from './process-environment.ts';
+
+/** As much of a stack as the files are about. */
+interface Surroundings {
+  readonly dir: string;
+  readonly peopleFolder: string;
+  env(host: ProcessHost, user?: string): Readonly<Record<string, string>>;
+}
 
 /** The build pipeline's. */
-export function environmentFile(stack: Pick<Stack, 'dir'>): string {
+export function environmentFile(stack: Pick<Surroundings, 'dir'>): string {
   return join(stack.dir, 'env');
 }
 
-export function writeEnvironmentFiles(stack: Stack): void {
+export function writeEnvironmentFiles(stack: Surroundings): void {
   writeFileSync(environmentFile(stack), exportLines(stack.env('pipeline')), { mode: 0o600 });
   for (const { name } of PEOPLE) {
     const { environmentFile: file } = belongingsOf(stack.peopleFolder, name);

@@ -8,7 +8,7 @@ import { type Path, readDocument } from './document.ts';
 import { unknownGroups } from './rules/groups.ts';
 import { type Draft, type Finding, environmentsOf } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
-import type { ReadText } from './trust-files.ts';
+import type { ReadText } from './reading.ts';
 import { writtenKeyHolders } from './written-approvals.ts';
 
 export interface ApproverFiles {

@@ -4,7 +4,7 @@ import { calendarProblems, isZone } from '../policy/gates/index.ts';
 import type { Calendars } from './normalise-gates.ts';
 import { gatesOf } from './rules/draft-gates.ts';
 import type { Draft, Finding } from './rules/rule.ts';
-import type { ReadText } from './trust-files.ts';
+import type { ReadText } from './reading.ts';
 
 const MAX_CHARACTERS = 1_048_576;
 const MOST_PROBLEMS = 5;

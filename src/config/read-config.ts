@@ -12,7 +12,8 @@ import { RULES } from './rules/index.ts';
 import type { Draft, Finding } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
 import { readRecordKeys } from './record-files.ts';
-import { type ReadFolder, type ReadText, readTrust } from './trust-files.ts';
+import type { ReadFolder, ReadText } from './reading.ts';
+import { readTrust } from './trust-files.ts';
 import { writtenConfig } from './written.ts';
 
 export interface ConfigSource {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { readRecordKey, RECORD_KEYS } from '../content/record-key.ts';
 import type { RecordTrust } from './config.ts';
 import { type Draft, environmentsOf, type Finding } from './rules/rule.ts';
-import type { ReadText } from './trust-files.ts';
+import type { ReadText } from './reading.ts';
 
 export interface RecordFiles {
   /** By environment. */

@@ -9,7 +9,7 @@ import type { Revocation, Revoked } from '../domain/revocation.ts';
 import { formatProblem } from './config-error.ts';
 import { readDocument } from './document.ts';
 import { problemsOfIssues } from './schema-problems.ts';
-import type { ReadText } from './trust-files.ts';
+import type { ReadText } from './reading.ts';
 
 const text = z.string().min(1).max(2_000);
 

@@ -12,11 +12,12 @@ import { type Path, readDocument, type SourceDocument } from './document.ts';
 import { approvalRule } from './normalise-approvals.ts';
 import { signatureRule } from './normalise-proofs.ts';
 import { statementRules } from './normalise-statements.ts';
+import type { ReadText } from './reading.ts';
 import { readRecordKeys } from './record-files.ts';
 import { readRevocations } from './revocations.ts';
 import type { Draft, Finding } from './rules/rule.ts';
 import { problemsOfIssues } from './schema-problems.ts';
-import { readTrust, type ReadText } from './trust-files.ts';
+import { readTrust } from './trust-files.ts';
 import { type WrittenTrustFile, writtenTrustFile } from './written-trust-file.ts';
 
 export interface TrustFile {

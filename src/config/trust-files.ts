@@ -3,16 +3,11 @@ import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { Confirmation, Signers, SignatureTrust, StoredFile, Validity } from './config.ts';
+import type { ReadFolder, ReadText } from './reading.ts';
 import { readRevocations, revocationProblems } from './revocations.ts';
 import type { Draft, Finding } from './rules/rule.ts';
 import type { Path } from './document.ts';
 import { notationPolicyProblem } from './notation-policy.ts';
-
-/** Returns the file's text; throws what `node:fs` throws. */
-export type ReadText = (path: string) => string;
-
-/** Returns every file below the folder; throws what `node:fs` throws. */
-export type ReadFolder = (path: string) => readonly StoredFile[];
 
 export interface TrustFiles {
   readonly trust: Signers;

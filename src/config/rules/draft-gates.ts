@@ -1,4 +1,5 @@
 /** Gates of a configuration that may have mistakes: any part may be missing. */
+import { isRecord } from '../../content/json-object.ts';
 import type { Path } from '../document.ts';
 import { type Draft, environmentsOf } from './rule.ts';
 
@@ -42,17 +43,13 @@ export function gatesOf(draft: Draft): readonly PlacedGate[] {
     const gates: unknown = rules.gates;
     if (!Array.isArray(gates)) return [];
     return gates.flatMap((gate: unknown, index): readonly PlacedGate[] => {
-      if (!isMapping(gate)) return [];
+      if (!isRecord(gate)) return [];
       const [kind = '', body] = Object.entries(gate)[0] ?? [];
-      if (!isMapping(body)) return [];
+      if (!isRecord(body)) return [];
       const name = typeof body['name'] === 'string' ? body['name'] : undefined;
       const groups: unknown = body['override'];
       const override = Array.isArray(groups) ? groups.map((one) => String(one)) : [];
       return [{ environment, index, path: ['environments', environment, 'gates', index], kind, name, override, gate }];
     });
   });
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

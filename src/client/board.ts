@@ -6,7 +6,8 @@ import type { Restraint } from '../domain/restraint.ts';
 import type { Engine } from './engine.ts';
 import type { GuardianView } from './guardians.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
-import { type ListedRelease, readRows } from './list.ts';
+import { readRows } from './list.ts';
+import type { ListedRelease } from './listed-release.ts';
 import { asking } from './temporal-errors.ts';
 
 export interface BoardRequest {

@@ -1,8 +1,8 @@
 /** Looking at something again and again while it moves, and telling what has happened between two looks. */
+import type { StepState } from '../contract/status.ts';
 import type { Engine } from './engine.ts';
 import { HistoryGrowth, type WatchedRun } from './history-growth.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
-import type { WatchEvent } from './watch-events.ts';
 
 export interface FollowOptions<View> {
   readonly signal?: AbortSignal;
@@ -10,6 +10,30 @@ export interface FollowOptions<View> {
   readonly onTrouble?: (error: ReleaseEngineError) => void;
   /** Told of every look, before the events that it shows: for whoever draws the whole anew. */
   readonly onView?: (view: View) => void;
+}
+
+export interface WatchEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind:
+    | 'release'
+    | 'promotion'
+    | 'step'
+    | 'waiting'
+    | 'attention'
+    | 'restraint'
+    | 'retrying'
+    | 'answer-refused'
+    | 'outcome';
+  readonly environment?: string;
+  readonly step?: string;
+  readonly state?: StepState;
+  /** One line for people. */
+  readonly text: string;
+  /** How long the step took, milliseconds. */
+  readonly tookMs?: number;
+  /** Commands that would answer it. */
+  readonly answer?: readonly string[];
 }
 
 /** What it was at a moment (ISO 8601). */

@@ -9,6 +9,7 @@ import { hexOf } from '../domain/digest.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
+import type { ListedRelease } from './listed-release.ts';
 import { together } from './listed-together.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
 import { asking } from './temporal-errors.ts';
@@ -25,25 +26,6 @@ export interface ListRequest {
   readonly rollbacks?: boolean;
   /** 100 unless given. */
   readonly limit?: number;
-}
-
-export interface ListedRelease {
-  readonly service: string;
-  /** Absent: a roll-back that found no version to go back to. */
-  readonly version?: string;
-  readonly environment?: string;
-  readonly waitingFor?: string;
-  readonly outcome?: string;
-  readonly digest?: string;
-  readonly requestedBy?: string;
-  readonly running: boolean;
-  /** Temporal's name of the run. */
-  readonly runId?: string;
-  /** ISO 8601, as `endedAt`: of the release; of its promotion, where an environment or those that wait are asked for. */
-  readonly startedAt: string;
-  readonly endedAt?: string;
-  /** It is no release: it brings this version back to where it ran well before. */
-  readonly rollback?: true;
 }
 
 export interface PageRequest extends ListRequest {

@@ -3,7 +3,7 @@ import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
 import { VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
 import { isVersion } from '../domain/names.ts';
-import type { ListedRelease } from './list.ts';
+import type { ListedRelease } from './listed-release.ts';
 
 type Look = (query: string, atMost: number) => Promise<readonly ListedRelease[]>;
 

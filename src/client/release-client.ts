@@ -32,14 +32,8 @@ import {
   readGuardians,
   withDrifts,
 } from './guardians.ts';
-import {
-  type ListRequest,
-  type ListedRelease,
-  type PageRequest,
-  type ReleasePage,
-  listPage,
-  listReleases,
-} from './list.ts';
+import { type ListRequest, type PageRequest, type ReleasePage, listPage, listReleases } from './list.ts';
+import type { ListedRelease } from './listed-release.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
 import { readPromotionStatus } from './promotion-status.ts';
 import {
@@ -56,7 +50,7 @@ import { type ReleaseView, readStatus } from './status.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 import { waitForOutcome } from './wait.ts';
 import { type WatchOptions, watchRelease } from './watch.ts';
-import type { WatchEvent } from './watch-events.ts';
+import type { WatchEvent } from './following.ts';
 import { type WatchRollbackOptions, watchRollback } from './watch-rollback.ts';
 
 /** Every function rejects with a `ReleaseEngineError` only. */

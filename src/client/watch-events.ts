@@ -1,33 +1,9 @@
 /** What has happened between two looks at a release, one event per line. Pure. */
-import type { PromotionStatus, StepState, StepStatus, Waiting } from '../contract/status.ts';
+import type { PromotionStatus, StepStatus, Waiting } from '../contract/status.ts';
 import { describeRestraint, restraintLine } from '../domain/restraint.ts';
 import { waitLine } from '../domain/waiting.ts';
-import type { LookAt } from './following.ts';
+import type { LookAt, WatchEvent } from './following.ts';
 import type { ReleaseView, RestraintThere, Retrying, RollbackRun } from './status.ts';
-
-export interface WatchEvent {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly kind:
-    | 'release'
-    | 'promotion'
-    | 'step'
-    | 'waiting'
-    | 'attention'
-    | 'restraint'
-    | 'retrying'
-    | 'answer-refused'
-    | 'outcome';
-  readonly environment?: string;
-  readonly step?: string;
-  readonly state?: StepState;
-  /** One line for people. */
-  readonly text: string;
-  /** How long the step took, milliseconds. */
-  readonly tookMs?: number;
-  /** Commands that would answer it. */
-  readonly answer?: readonly string[];
-}
 
 export type Look = LookAt<ReleaseView>;
 

@@ -1,9 +1,9 @@
 /** Following a roll-back: where it goes, then what the promotion does that brings the version back, then how it ended. */
 import { rollbackId } from '../contract/workflow-ids.ts';
 import type { Engine } from './engine.ts';
-import { type FollowOptions, following, type LookAt } from './following.ts';
+import { type FollowOptions, following, type LookAt, type WatchEvent } from './following.ts';
 import { readRollback, type RollbackView } from './roll-back.ts';
-import { type WatchEvent, eventsOfPromotion, goesBack } from './watch-events.ts';
+import { eventsOfPromotion, goesBack } from './watch-events.ts';
 
 export type WatchRollbackOptions = FollowOptions<RollbackView>;
 

@@ -1,10 +1,10 @@
 /** Following a release: looks again when the engine's history grows, and now and then for what leaves no history (retries). */
 import { releaseId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
-import { type FollowOptions, following } from './following.ts';
+import { type FollowOptions, following, type WatchEvent } from './following.ts';
 import type { WatchedRun } from './history-growth.ts';
 import { type ReleaseView, readStatus } from './status.ts';
-import { type WatchEvent, eventsBetween } from './watch-events.ts';
+import { eventsBetween } from './watch-events.ts';
 
 export interface WatchOptions extends FollowOptions<ReleaseView> {
   /** Roll-backs to this version too, for as long as one is under way; otherwise the release alone. */

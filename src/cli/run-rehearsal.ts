@@ -2,13 +2,22 @@
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import { currentUser, loadConfig, testServer } from '../config/load.ts';
 import { isVersion } from '../domain/names.ts';
-import type { RehearseOptions } from './commands/rehearse.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { runningOf, timeOf, wrong } from './gate-facts.ts';
 import { packRelease, serviceOf } from './prepare-release.ts';
 import { renderRehearsal } from './render/rehearsal.ts';
 import { type Terminal, tame } from './terminal.ts';
 import { assertOnPath } from './test-gates.ts';
+
+export interface RehearseOptions {
+  readonly until?: string;
+  readonly at?: string;
+  readonly approveAfter: number;
+  readonly running?: readonly string[];
+  readonly ticket?: string;
+  readonly requestedBy?: string;
+  readonly allowOlder?: boolean;
+}
 
 const YEAR_MS = 366 * 86_400_000;
 /** A start that is written as "now" is a little before now when it is read. */

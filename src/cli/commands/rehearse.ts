@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
+import type { RehearseOptions } from '../run-rehearsal.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
@@ -13,16 +14,6 @@ Examples:
   sluice rehearse iam 2026.11.3
   sluice rehearse iam 2026.11.3 --at '2026-12-24T16:00[Europe/Berlin]' --approve-after 2h
   sluice rehearse iam 2026.11.3 --running production=2026.11.2@2026-11-20T08:00Z --ticket OPS-12 --json`;
-
-export interface RehearseOptions {
-  readonly until?: string;
-  readonly at?: string;
-  readonly approveAfter: number;
-  readonly running?: readonly string[];
-  readonly ticket?: string;
-  readonly requestedBy?: string;
-  readonly allowOlder?: boolean;
-}
 
 export function addRehearse(program: Command, { terminal, exit }: Surroundings): void {
   aboutRelease(

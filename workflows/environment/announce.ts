@@ -3,14 +3,22 @@ import { uuid4, workflowInfo } from '@temporalio/workflow';
 import { type EventData, type EventName, sluiceEvent } from '../../src/domain/notification.ts';
 import { isInForce, type Restraint } from '../../src/domain/restraint.ts';
 import { announcers } from '../steps/activity-options.ts';
-import type { Desk } from './desk.ts';
+
+/** As much of a desk as its words are about. */
+interface Announcing {
+  readonly environment: string;
+  readonly restraints: readonly Restraint[];
+  announced: number;
+  telling: number;
+  isStirred: boolean;
+}
 
 /**
  * Counted like a message to a promotion until it has been passed on: a run that has not been heard begins no new one, and the new one tells
  * nothing again.
  */
 export function announce(
-  desk: Desk,
+  desk: Announcing,
   event: Extract<EventName, 'restrained' | 'lifted' | 'lapsed'>,
   restraint: Restraint,
   lifted?: EventData['lifted'],
@@ -30,7 +38,7 @@ export function announce(
     });
 }
 
-function dataOf(desk: Desk, event: EventName, restraint: Restraint, lifted: EventData['lifted']): EventData {
+function dataOf(desk: Announcing, event: EventName, restraint: Restraint, lifted: EventData['lifted']): EventData {
   const { service, by } = restraint;
   const isRestrained = event === 'restrained' || desk.restraints.some((one) => isInForce(one, Date.now()));
   return {

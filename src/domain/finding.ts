@@ -1,5 +1,6 @@
 /** What a guardian finds that is not as a promotion left it: facts, each with since when, expected, got and what to do. */
 import { isErrorCode, type Refusal } from './error-code.ts';
+import { cutAfter } from './plain-text.ts';
 
 /**
  * What is looked at. `running`: what the workloads run; `ready`: whether any pod of it is; `proofs`: signatures and whatever else the
@@ -84,5 +85,5 @@ function shortened(seen: Seen): Seen {
 }
 
 function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return cutAfter(text, LONGEST);
 }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration.ts';
 import { isWorkerName } from '../domain/names.ts';
 import { LONGEST_MS } from '../domain/said.ts';
+import type { ReleaseWish } from './prepare-release.ts';
 
 /** `<service> <version>`. */
 export function aboutRelease(command: Command): Command {
@@ -56,4 +57,31 @@ export function listenArgument(text: string): string {
 /** What commander parsed, with the options of the program itself. */
 export function optionsOf<Options extends object>(command: Command): Options & { readonly config?: string } {
   return command.optsWithGlobals();
+}
+
+/** What of a release may be said besides its name. */
+export interface WishOptions {
+  readonly image?: string;
+  readonly manifests?: string;
+  readonly until?: string;
+  readonly ticket?: string;
+  readonly allowOlder?: boolean;
+  readonly hotFix?: boolean;
+}
+
+export function wishOf(
+  service: string,
+  version: string,
+  { image, manifests, until, ticket, allowOlder, hotFix }: WishOptions,
+): ReleaseWish {
+  return {
+    service,
+    version,
+    ...(image === undefined ? {} : { image }),
+    ...(manifests === undefined ? {} : { manifests }),
+    ...(until === undefined ? {} : { until }),
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(allowOlder === undefined ? {} : { allowOlder }),
+    ...(hotFix === true ? { priority: 'hot-fix' } : {}),
+  };
 }

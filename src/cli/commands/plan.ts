@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { aboutRelease, optionsOf } from '../arguments.ts';
+import { aboutRelease, optionsOf, type WishOptions, wishOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
@@ -14,15 +14,6 @@ Examples:
   sluice plan iam 2026.11.3
   sluice plan iam 2026.11.3 --image iam@sha256:… --until staging --json`;
 
-interface Options {
-  readonly image?: string;
-  readonly manifests?: string;
-  readonly until?: string;
-  readonly ticket?: string;
-  readonly allowOlder?: boolean;
-  readonly hotFix?: boolean;
-}
-
 export function addPlan(program: Command, { terminal, exit }: Surroundings): void {
   aboutRelease(
     program.command('plan').description('what a release would do and how it would be undone; changes nothing'),
@@ -35,18 +26,8 @@ export function addPlan(program: Command, { terminal, exit }: Surroundings): voi
     .option('--hot-fix', 'as if it went before others that wait for their turn')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, manifests, until, ticket, allowOlder, hotFix, config } = optionsOf<Options>(command);
+      const options = optionsOf<WishOptions>(command);
       const { showPlan } = await import('../show-plan.ts');
-      const wish = {
-        service,
-        version,
-        ...(image === undefined ? {} : { image }),
-        ...(manifests === undefined ? {} : { manifests }),
-        ...(until === undefined ? {} : { until }),
-        ...(ticket === undefined ? {} : { ticket }),
-        ...(allowOlder === undefined ? {} : { allowOlder }),
-        ...(hotFix === true ? { priority: 'hot-fix' as const } : {}),
-      };
-      exit(await showPlan(wish, config, terminal));
+      exit(await showPlan(wishOf(service, version, options), options.config, terminal));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { aboutRelease, durationArgument, optionsOf } from '../arguments.ts';
+import { aboutRelease, durationArgument, optionsOf, type WishOptions, wishOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
@@ -14,16 +14,10 @@ Examples:
   sluice start iam 2026.11.3 --until staging --wait --timeout 30m
   sluice start iam 2026.11.3 --dry-run                        # the same as "sluice plan"`;
 
-interface Options {
-  readonly image?: string;
-  readonly manifests?: string;
-  readonly until?: string;
+interface Options extends WishOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
   readonly dryRun?: boolean;
-  readonly ticket?: string;
-  readonly allowOlder?: boolean;
-  readonly hotFix?: boolean;
 }
 
 export function addStart(program: Command, { terminal, exit }: Surroundings): void {
@@ -39,18 +33,8 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
     .option('--dry-run', 'only say what would happen')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
-      const { image, manifests, until, wait, timeout, dryRun, ticket, allowOlder, hotFix, config } =
-        optionsOf<Options>(command);
-      const wish = {
-        service,
-        version,
-        ...(image === undefined ? {} : { image }),
-        ...(manifests === undefined ? {} : { manifests }),
-        ...(until === undefined ? {} : { until }),
-        ...(ticket === undefined ? {} : { ticket }),
-        ...(allowOlder === undefined ? {} : { allowOlder }),
-        ...(hotFix === true ? { priority: 'hot-fix' as const } : {}),
-      };
+      const { wait, timeout, dryRun, config, ...options } = optionsOf<Options>(command);
+      const wish = wishOf(service, version, options);
       if (dryRun === true) {
         const { showPlan } = await import('../show-plan.ts');
         return exit(await showPlan(wish, config, terminal));

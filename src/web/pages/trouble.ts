@@ -2,6 +2,7 @@
 import { html } from '../html.ts';
 import type { Page } from './page.ts';
 import { moment } from './moment.ts';
+import { whatToDo } from './what-to-do.ts';
 
 export interface Trouble {
   readonly title: string;
@@ -23,21 +24,7 @@ export function troublePage({ title, message, code, expected, got, remedy, since
         html`<dt>Since</dt>
           <dd>${moment(since)}</dd>`
       }
-      ${
-        expected !== undefined &&
-        html`<dt>Expected</dt>
-          <dd>${expected}</dd>`
-      }
-      ${
-        got !== undefined &&
-        html`<dt>Got</dt>
-          <dd>${got}</dd>`
-      }
-      ${
-        remedy !== undefined &&
-        html`<dt>To do</dt>
-          <dd>${remedy}</dd>`
-      }
+      ${whatToDo({ expected, got, remedy })}
       ${
         code !== undefined &&
         html`<dt>Code</dt>

@@ -3,6 +3,7 @@ import type { Attention } from '../../contract/status.ts';
 import { type Wait, waitParts } from '../../domain/waiting.ts';
 import { type Html, html } from '../html.ts';
 import { moment } from './moment.ts';
+import { whatToDo } from './what-to-do.ts';
 
 export function renderWaiting(waiting: Wait): Html {
   const { reason, answer } = waiting;
@@ -36,21 +37,7 @@ export function renderAttention({ step, code, message, expected, got, remedy, si
       <dd><code>${code}</code></dd>
       <dt>Since</dt>
       <dd>${moment(since)}</dd>
-      ${
-        expected !== undefined &&
-        html`<dt>Expected</dt>
-          <dd>${expected}</dd>`
-      }
-      ${
-        got !== undefined &&
-        html`<dt>Got</dt>
-          <dd>${got}</dd>`
-      }
-      ${
-        remedy !== undefined &&
-        html`<dt>To do</dt>
-          <dd>${remedy}</dd>`
-      }
+      ${whatToDo({ expected, got, remedy })}
     </dl>
   </div>`;
 }

@@ -4,10 +4,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { type Account, grantAccess, grantNodeAccess, NODE_ACCOUNT } from './access.ts';
 import { AUDIT_POLICY } from './audit-policy.ts';
+import { type Credentials, credentialsIn } from './credentials.ts';
 import { kubeApi, readKubeconfig } from './kube-api.ts';
-import { writeAccountKubeconfig } from './kubeconfig.ts';
 
 export interface ControlPlaneOptions {
   /** What `build.sh` made: `toolPath('control-plane')`. */
@@ -18,7 +17,7 @@ export interface ControlPlaneOptions {
   readonly port?: number;
 }
 
-export interface ControlPlane {
+export interface ControlPlane extends Credentials {
   readonly server: string;
   /** Path; may do everything. For people and tests, never for Sluice. */
   readonly adminKubeconfig: string;
@@ -27,10 +26,6 @@ export interface ControlPlane {
   readonly logFile: string;
   /** One JSON line (`audit.k8s.io/v1` Event) for each change that an account made or tried. */
   readonly auditLog: string;
-  /** Creates namespace, account and rights if needed; answers the path of a kubeconfig that can do just that. */
-  kubeconfigFor(account: Account): Promise<string>;
-  /** The credential of the simulated nodes. */
-  nodeKubeconfig(): Promise<string>;
   /** Ends it in order; twice is once. */
   stop(): Promise<void>;
 }
@@ -54,26 +49,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await readiness(child, logFile);
   const admin = kubeApi(readKubeconfig(ready.kubeconfig));
-
-  const kubeconfig = async (account: Pick<Account, 'namespace' | 'name'>): Promise<string> => {
-    const path = file(`${account.namespace}.${account.name}.kubeconfig`);
-    await writeAccountKubeconfig(admin, account, path);
-    return path;
-  };
   return {
     server: ready.server,
     adminKubeconfig: ready.kubeconfig,
     pid: ready.pid,
     logFile,
     auditLog,
-    async kubeconfigFor(account) {
-      await grantAccess(admin, account);
-      return kubeconfig(account);
-    },
-    async nodeKubeconfig() {
-      await grantNodeAccess(admin);
-      return kubeconfig(NODE_ACCOUNT);
-    },
+    ...credentialsIn(options.dir, admin),
     async stop() {
       admin.close();
       (child.stdin as Writable).end();

@@ -1,23 +1,20 @@
 /** Where environments run: our own control planes, or an API server that the user names. */
 import { join } from 'node:path';
-import { type Account, grantAccess, grantNodeAccess, NODE_ACCOUNT } from '../control-plane/access.ts';
+import { type Credentials, credentialsIn } from '../control-plane/credentials.ts';
 import { startControlPlane } from '../control-plane/index.ts';
 import { kubeApi, readKubeconfig } from '../control-plane/kube-api.ts';
-import { writeAccountKubeconfig } from '../control-plane/kubeconfig.ts';
 import { toolPath } from '../tools/tool-path.ts';
 import type { Parts } from './parts.ts';
 import { ENVIRONMENTS, type LocalEnvironment } from './world.ts';
 
 /** An API server with what the stack needs of it. */
-export interface Plane {
+export interface Plane extends Credentials {
   readonly name: string;
   readonly environments: readonly LocalEnvironment[];
   readonly dir: string;
   readonly adminKubeconfig: string;
   /** JSON lines of changes, if it keeps such a log. */
   readonly auditLog?: string;
-  kubeconfigFor(account: Account): Promise<string>;
-  nodeKubeconfig(): Promise<string>;
 }
 
 /** Two control planes of our own, started side by side: production shares nothing with the others. */
@@ -47,24 +44,12 @@ export async function ownPlanes(parts: Parts, dir: string): Promise<readonly Pla
 export function givenPlane(parts: Parts, dir: string, adminKubeconfig: string): Promise<readonly Plane[]> {
   const start = async (): Promise<Plane & { close(): void }> => {
     const admin = kubeApi(readKubeconfig(adminKubeconfig));
-    const kubeconfig = async (account: Pick<Account, 'namespace' | 'name'>): Promise<string> => {
-      const path = join(dir, `${account.namespace}.${account.name}.kubeconfig`);
-      await writeAccountKubeconfig(admin, account, path);
-      return path;
-    };
     return {
       name: 'given',
       environments: ENVIRONMENTS,
       dir,
       adminKubeconfig,
-      async kubeconfigFor(account) {
-        await grantAccess(admin, account);
-        return kubeconfig(account);
-      },
-      async nodeKubeconfig() {
-        await grantNodeAccess(admin);
-        return kubeconfig(NODE_ACCOUNT);
-      },
+      ...credentialsIn(dir, admin),
       close: () => admin.close(),
     };
   };

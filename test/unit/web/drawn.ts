@@ -74,7 +74,7 @@ const current = {
   requestedBy: 'ben',
 } as const;
 const where = { apiVersion: 'v1', namespace: 'iam', name: 'iam' };
-const changes = {
+export const changes = {
   against: '0.9.0',
   objects: [
     {

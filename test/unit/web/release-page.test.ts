@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { releasePage, renderJourney } from '../../../src/web/pages/release.ts';
-import { DIGEST, aRelease, aView } from '../client/views.ts';
-import { noLink, full, aQuestion, textOf } from './drawn.ts';
+import { AT, DIGEST, aRelease, aView } from '../client/views.ts';
+import { changes, noLink, full, aQuestion, textOf } from './drawn.ts';
 
 describe('when a release waits for people', () => {
   const text = renderJourney(full, noLink).text.replace(/\s+/g, ' ');

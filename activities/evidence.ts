@@ -2,12 +2,13 @@
 import { Context } from '@temporalio/activity';
 import type { StepAnswer } from '../src/contract/activities.ts';
 import type { KeepEvidenceRequest } from '../src/contract/evidence-workflow.ts';
+import { recordOf } from '../src/content/json-object.ts';
 import { releaseId, rollbackId } from '../src/contract/workflow-ids.ts';
 import { isDigest, shortDigest } from '../src/domain/digest.ts';
 import { isName, isVersion } from '../src/domain/names.ts';
 import { evidenceArtefact } from '../src/evidence/artefact.ts';
 import { gatherEvidence } from '../src/evidence/gather.ts';
-import { readHistory, recordOf } from '../src/evidence/history.ts';
+import { readHistory } from '../src/evidence/history.ts';
 import { isEvidence } from '../src/evidence/registry-content.ts';
 import { type Histories, historiesOf } from '../src/evidence/histories.ts';
 import { PortError } from '../src/ports/port-error.ts';

@@ -13,3 +13,8 @@ export function jsonObject(bytes: Uint8Array | string): Readonly<Record<string, 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The members of what may be anything; none where it is no object. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}

@@ -4,8 +4,9 @@
  */
 import type { ReleaseInput, ReleaseResult } from '../contract/release-workflow.ts';
 import { canonicalJson } from '../content/canonical-json.ts';
+import { recordOf } from '../content/json-object.ts';
 import { unreadable } from './evidence-error.ts';
-import { type History, readHistory, recordOf } from './history.ts';
+import { type History, readHistory } from './history.ts';
 import { type Entering, historyAt, historyPath, type Part, promotionPath, RELEASE, RELEASE_HISTORY } from './layout.ts';
 import { promotionRun, type PromotionRun } from './promotion-run.ts';
 

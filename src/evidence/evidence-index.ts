@@ -1,6 +1,7 @@
 /** The index of an archive: every part with its digest. Its own digest is the name of the evidence. */
 import { canonicalJson } from '../content/canonical-json.ts';
 import { digestOf } from '../content/digest-of.ts';
+import { jsonObject } from '../content/json-object.ts';
 import { type Digest, hexOf } from '../domain/digest.ts';
 import { unreadable } from './evidence-error.ts';
 import { INDEX, mediaTypeAt, type Part } from './layout.ts';
@@ -87,7 +88,7 @@ function spelt(index: EvidenceIndex): Uint8Array {
 }
 
 function parse(bytes: Uint8Array): EvidenceIndex {
-  const value = json(bytes) as Partial<EvidenceIndex> | undefined;
+  const value = jsonObject(bytes) as Partial<EvidenceIndex> | undefined;
   const isWhole =
     value?.type === INDEX_TYPE &&
     typeof value.service === 'string' &&
@@ -98,12 +99,4 @@ function parse(bytes: Uint8Array): EvidenceIndex {
     Object.values(value.parts).every((one) => typeof one?.sha256 === 'string');
   if (isWhole) return value as EvidenceIndex;
   throw unreadable('its index is none of this format', INDEX_TYPE);
-}
-
-function json(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

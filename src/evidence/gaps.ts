@@ -1,8 +1,9 @@
 /** Where the trail breaks off: what should be there by the histories' own account, and is not. */
 import { PROMOTION, type PromotionResult } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
+import { recordOf } from '../content/json-object.ts';
 import { groupsOfRule } from '../domain/rulebook.ts';
-import { type History, recordOf } from './history.ts';
+import type { History } from './history.ts';
 import { promotionRun } from './promotion-run.ts';
 
 export const GAPS = ['no-end', 'no-admission', 'no-approval', 'no-record', 'no-evidence'] as const;

@@ -2,6 +2,7 @@
  * One event history as Temporal's own tools write it (`temporal workflow show --output json`, protobuf JSON), read without Temporal:
  * what the workflow was, what it asked of whom, what it was answered, and how it ended. Nothing in it is signed by anybody.
  */
+import { recordOf } from '../content/json-object.ts';
 import { unreadable } from './evidence-error.ts';
 
 /** One activity with what it was asked and, if it came to an end, what it answered. */
@@ -128,10 +129,6 @@ function firstPayload(value: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function recordOf(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
 }
 
 function textOf(value: unknown): string {

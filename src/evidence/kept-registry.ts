@@ -1,11 +1,11 @@
 /** A registry as it was when the evidence was made: whoever verifies reads the archive through the port that the engine reads registries by. */
 import { digestOf } from '../content/digest-of.ts';
+import { jsonObject, recordOf } from '../content/json-object.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
 import type { Image } from '../domain/image-reference.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { Descriptor, RegistryReader, StoredManifest } from '../ports/registry-reader.ts';
 import { unreadable } from './evidence-error.ts';
-import { recordOf } from './history.ts';
 import { blobPath, type Part, registryAt } from './layout.ts';
 import { type KeptContent, subjectOf } from './registry-content.ts';
 
@@ -68,7 +68,7 @@ function readerOf({ host, repository, manifests }: KeptContent, at: ReadonlyMap<
 
 /** As a registry lists it: what the manifest itself says (distribution-spec 1.1, "Listing Referrers"). */
 function descriptorOf({ digest, mediaType, bytes }: StoredManifest): Descriptor {
-  const { artifactType, annotations, config } = recordOf(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  const { artifactType, annotations, config } = jsonObject(bytes) ?? {};
   const type = typeof artifactType === 'string' ? artifactType : recordOf(config)['mediaType'];
   return {
     ...{ digest, mediaType, size: bytes.byteLength },
@@ -82,12 +82,8 @@ function missing(message: string): PortError {
 }
 
 function contentOf(path: string, bytes: Uint8Array): KeptContent {
-  try {
-    const value = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<KeptContent>;
-    if (isContent(value)) return value;
-  } catch {
-    // said below
-  }
+  const value = (jsonObject(bytes) ?? {}) as Partial<KeptContent>;
+  if (isContent(value)) return value;
   throw unreadable('it has a list of content that is none', path);
 }
 

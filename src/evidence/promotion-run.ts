@@ -2,9 +2,10 @@
 import type { PromotionPlan } from '../contract/plan.ts';
 import type { PromotionInput } from '../contract/promotion-workflow.ts';
 import type { Outcome, StepStatus } from '../contract/status.ts';
+import { recordOf } from '../content/json-object.ts';
 import type { GivenApproval } from '../domain/approval.ts';
 import { unreadable } from './evidence-error.ts';
-import { type History, recordOf } from './history.ts';
+import type { History } from './history.ts';
 
 export interface PromotionRun {
   readonly runId: string;

@@ -1,6 +1,7 @@
 /** What one registry says of an image: its manifest and everything that refers to it, byte by byte; the layers of the image itself stay. */
 import pLimit from 'p-limit';
 import { canonicalJson } from '../content/canonical-json.ts';
+import { jsonObject, recordOf } from '../content/json-object.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
 import type { Image } from '../domain/image-reference.ts';
 import type { RegistryReader, StoredManifest } from '../ports/registry-reader.ts';
@@ -9,7 +10,6 @@ import type { Graph, GraphNode } from '../referrers/graph.ts';
 import { LIMITS, LOOKS_AT_ONCE } from '../referrers/limits.ts';
 import { referrersTag, tagForms } from '../referrers/tag-forms.ts';
 import { EvidenceError } from './evidence-error.ts';
-import { recordOf } from './history.ts';
 import { blobPath, type Part, registryPath } from './layout.ts';
 
 /** Evidence of this release that was kept beside the image before: it would grow by itself each time. */
@@ -104,19 +104,19 @@ export function speltContent({ environment, host, repository, image, manifests }
 
 /** What a manifest says of its own type; undefined: nothing. */
 export function mediaTypeOf(manifest: Uint8Array): unknown {
-  return parsed(manifest)['mediaType'];
+  return jsonObject(manifest)?.['mediaType'];
 }
 
 /** Config and layers that a manifest names, in its order. */
 export function blobsOf(manifest: Uint8Array): readonly Digest[] {
-  const { config, layers } = parsed(manifest);
+  const { config, layers } = jsonObject(manifest) ?? {};
   const named = [config, ...(Array.isArray(layers) ? (layers as unknown[]) : [])].map((one) => recordOf(one)['digest']);
   return [...new Set(named.filter((one): one is Digest => typeof one === 'string' && isDigest(one)))];
 }
 
 /** Manifests of the platforms of an index. */
 export function childrenOf({ bytes }: Pick<StoredManifest, 'bytes'>): readonly Digest[] {
-  const { manifests } = parsed(bytes);
+  const manifests = jsonObject(bytes)?.['manifests'];
   const named = (Array.isArray(manifests) ? (manifests as unknown[]) : []).map((one) => recordOf(one)['digest']);
   return named.filter((one): one is Digest => typeof one === 'string' && isDigest(one));
 }
@@ -128,19 +128,11 @@ export function taggedForms(image: Digest): readonly string[] {
 
 /** What a manifest says that it refers to. */
 export function subjectOf(manifest: Uint8Array): Digest | undefined {
-  const { digest } = recordOf(parsed(manifest)['subject']);
+  const { digest } = recordOf(jsonObject(manifest)?.['subject']);
   return typeof digest === 'string' && isDigest(digest) ? digest : undefined;
 }
 
 /** As the manifest itself says: lists of referrers may leave it out. */
 export function isEvidence(manifest: Uint8Array): boolean {
-  return parsed(manifest)['artifactType'] === EVIDENCE_ARTEFACT;
-}
-
-function parsed(manifest: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    return recordOf(JSON.parse(Buffer.from(manifest).toString('utf8')));
-  } catch {
-    return {};
-  }
+  return jsonObject(manifest)?.['artifactType'] === EVIDENCE_ARTEFACT;
 }

@@ -1,7 +1,7 @@
 /** Which in-toto statements lie beside an image, whoever has signed them (DSSE envelopes in Sigstore bundles). Nothing in them is trusted here. */
+import { jsonObject, recordOf } from '../content/json-object.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { KeptRegistry } from './kept-registry.ts';
-import { recordOf } from './history.ts';
 
 /** A signature is a statement too (sigstore/cosign, specs/BUNDLE_SPEC.md), and no attestation. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
@@ -28,16 +28,8 @@ export async function statementsIn({ content, reader }: KeptRegistry): Promise<r
 }
 
 function predicateTypeOf(bytes: Uint8Array): string | undefined {
-  const { payload } = recordOf(parsed(bytes)['dsseEnvelope']);
+  const { payload } = recordOf(jsonObject(bytes)?.['dsseEnvelope']);
   if (typeof payload !== 'string') return undefined;
-  const { predicateType } = parsed(Buffer.from(payload, 'base64'));
+  const predicateType = jsonObject(Buffer.from(payload, 'base64'))?.['predicateType'];
   return typeof predicateType === 'string' ? predicateType : undefined;
-}
-
-function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    return recordOf(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch {
-    return {};
-  }
 }

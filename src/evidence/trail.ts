@@ -3,7 +3,8 @@ import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
 import { ROLLBACK } from '../contract/rollback-workflow.ts';
-import { type History, type Message, recordOf } from './history.ts';
+import { recordOf } from '../content/json-object.ts';
+import type { History, Message } from './history.ts';
 
 export const DEEDS = [
   'start',

@@ -1,5 +1,5 @@
 /** What a manifest says of itself and of others, read so that nobody else can read it differently (image-spec 1.1; Docker schema 2). */
-import { isRecord } from '../content/json-object.ts';
+import { isRecord, jsonObject } from '../content/json-object.ts';
 import { repeatedKey } from '../content/repeated-key.ts';
 import { digestOf } from '../content/digest-of.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
@@ -41,7 +41,7 @@ const MANIFESTS = [
 /** Throws for whatever is not exactly one manifest or index of a known kind. */
 export function readManifest(place: Place, { digest, mediaType, bytes }: StoredManifest): ManifestFacts {
   const text = textOf(bytes);
-  const value = objectIn(text);
+  const value = jsonObject(text);
   if (value === undefined) throw malformed(place, digest, 'a JSON object', text.slice(0, 40));
   const repeated = repeatedKey(text);
   if (repeated !== undefined) throw ambiguous(place, digest, `the key ${JSON.stringify(repeated)} twice`);
@@ -68,15 +68,6 @@ function textOf(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return '';
-  }
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

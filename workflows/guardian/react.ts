@@ -10,6 +10,7 @@ import {
 } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome } from '../../src/contract/status.ts';
 import { findingLine } from '../../src/domain/finding.ts';
+import { cutAfter } from '../../src/domain/plain-text.ts';
 import { guardHands } from '../steps/activity-options.ts';
 import { refusalFrom } from '../steps/trouble.ts';
 import type { Guard } from './guard.ts';
@@ -78,5 +79,5 @@ function change(guard: Guard, fields: Partial<Reaction>): void {
 
 function reasonOf({ findings }: Guard): string {
   const lines = findings.map(findingLine).join('; ');
-  return lines.length <= LONGEST ? lines : `${lines.slice(0, LONGEST - 1)}…`;
+  return cutAfter(lines, LONGEST);
 }

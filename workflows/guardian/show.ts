@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporal
 import { DRIFTED, type GuardianMemo, type GuardianState } from '../../src/contract/guardian-workflow.ts';
 import { OUTCOME, VERSION } from '../../src/contract/search-attributes.ts';
 import { type Finding, findingLine } from '../../src/domain/finding.ts';
-import { plainText } from '../../src/domain/plain-text.ts';
+import { cutAfter, plainText } from '../../src/domain/plain-text.ts';
 import { type Guard, stateOf } from './guard.ts';
 
 /** The store of lists is no place for long texts; the query has them. */
@@ -62,7 +62,7 @@ function short({ expected: _, got: __, ...finding }: Finding): Finding {
 }
 
 function cut(text: string): string {
-  return text.length <= LINE ? text : `${text.slice(0, LINE - 1)}…`;
+  return cutAfter(text, LINE);
 }
 
 function line(text: string): string {

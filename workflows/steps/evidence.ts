@@ -1,5 +1,6 @@
 /** Handing over to the workflow that keeps evidence, as the last thing that a release or a roll-back does. */
 import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { EVIDENCE_WORKFLOW, type EvidenceInput } from '../../src/contract/evidence-workflow.ts';
 import type { PromotionResult } from '../../src/contract/promotion-workflow.ts';
 import { ENVIRONMENT, SERVICE, VERSION } from '../../src/contract/search-attributes.ts';
@@ -35,7 +36,11 @@ export async function keepEvidence({ service, version, promotions, timing }: End
         { key: ENVIRONMENT, value: environment },
       ],
     });
-  await CancellationScope.nonCancellable(start).catch(() => undefined);
+  try {
+    await CancellationScope.nonCancellable(start);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }
 
 function hasRecord({ evidence }: PromotionResult): boolean {

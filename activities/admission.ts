@@ -13,6 +13,7 @@ import { PortError } from '../src/ports/port-error.ts';
 import { provenApprovals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { decidedBy } from './decided.ts';
+import type { Copied } from './copies.ts';
 import { checkGates, findOut } from './gates.ts';
 import { besideBefore } from './beside.ts';
 import { refusing } from './failures.ts';
@@ -98,6 +99,19 @@ export async function noteApplied(zone: Zone, request: StepRequest, applied: str
     if (known === undefined || !isUnderWay(known, request) || known.applied === applied) return undefined;
     const { applied: _, ...rest } = known;
     return applied === undefined ? rest : { ...rest, applied };
+  });
+}
+
+/** Which operations of its registry it has asked for: the registry's log has them under these names. Only where its signed record will want to know. */
+export async function noteImports(zone: Zone, request: StepRequest, copied: readonly Copied[]): Promise<void> {
+  const found = copied.flatMap(({ digest, operation }) => (operation === undefined ? [] : [{ digest, operation }]));
+  if (zone.ports.recording === undefined || found.length === 0) return;
+  await change(zone, request, (known) => {
+    if (known === undefined || !isUnderWay(known, request)) return undefined;
+    const { imports = [] } = known;
+    // one operation may be asked after twice: a copy that two things want
+    const all = new Map([...imports, ...found].map((one) => [one.operation, one]));
+    return all.size === imports.length ? undefined : { ...known, imports: [...all.values()] };
   });
 }
 

@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { type Digest, shortDigest } from '../src/domain/digest.ts';
 import type { ErrorCode } from '../src/domain/error-code.ts';
-import type { ImportRequest } from '../src/ports/registry-importer.ts';
+import type { ImportRequest, RegistryImporter } from '../src/ports/registry-importer.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { Attempt } from './beating.ts';
@@ -10,7 +10,16 @@ import { taggedDigest, type Zone } from './zone.ts';
 
 /** Operations by digest: the ticket of one that is under way, "asked" when the registry's answer was not seen any more, "done" when it has ended well. */
 export type Imports = Readonly<Record<string, Operation>>;
-type Operation = { readonly ticket: string } | { readonly asked: true } | { readonly done: true };
+type Operation =
+  { readonly ticket: string } | { readonly asked: true } | { readonly done: true; readonly operation?: string };
+
+export interface Copied {
+  readonly digest: Digest;
+  /** `there`: nothing had to be asked for. */
+  readonly effect: 'there' | 'imported';
+  /** What the registry calls the operation; undefined where there was none, or its answer was lost with a worker. */
+  readonly operation?: string;
+}
 
 /** How often and how long a target is watched for a copy that was asked for, but whose ticket was lost with the worker. */
 const LOST_TICKET_LOOKS = 20;
@@ -31,16 +40,19 @@ export async function ensureCopies(
   zone: Zone,
   wanted: readonly ImportRequest[],
   attempt: Attempt<Imports>,
-): Promise<void> {
+): Promise<readonly Copied[]> {
   const line = pLimit(COPIES_AT_ONCE);
   const ofOneDigest = [...Map.groupBy(wanted, ({ digest }) => digest).values()];
-  const inTurn = async (copies: readonly ImportRequest[]): Promise<void> => {
-    for (const one of copies) await ensureCopy(zone, one, attempt);
+  const inTurn = async (copies: readonly ImportRequest[]): Promise<readonly Copied[]> => {
+    const copied: Copied[] = [];
+    for (const one of copies) copied.push(await ensureCopy(zone, one, attempt));
+    return copied;
   };
   const ended = await Promise.allSettled(ofOneDigest.map((copies) => line(inTurn, copies)));
   const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   // what no attempt can mend must not hide behind what one can
   if (failures.length > 0) throw failures.find(isFinal) ?? failures[0];
+  return ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }
 
 function isFinal(error: unknown): boolean {
@@ -48,23 +60,34 @@ function isFinal(error: unknown): boolean {
 }
 
 /** Looks, asks for the copy only if it is missing, waits for it, looks again. */
-export async function ensureCopy(
-  zone: Zone,
-  wanted: ImportRequest,
-  attempt: Attempt<Imports>,
-): Promise<'there' | 'imported'> {
+export async function ensureCopy(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>): Promise<Copied> {
   const { registry, importer } = zone.ports;
-  if (await isComplete(registry, wanted)) return attempt.saved()?.[wanted.digest] === undefined ? 'there' : 'imported';
+  const { digest } = wanted;
+  if (await isComplete(registry, wanted)) return alreadyThere(importer, digest, attempt.saved()?.[digest]);
   try {
     const ticket = (await knownTicket(registry, wanted, attempt)) ?? (await ask(zone, wanted, attempt));
     if (ticket !== ARRIVED) await importer.finish(ticket, attempt.signal);
-    await mustHold(registry, wanted.repository, wanted.digest);
-    remember(attempt, wanted.digest, { done: true });
-    return 'imported';
+    await mustHold(registry, wanted.repository, digest);
+    const named = ticket === ARRIVED ? {} : operationOf(importer, ticket);
+    remember(attempt, digest, { done: true, ...named });
+    return { digest, effect: 'imported', ...named };
   } catch (error) {
     if (error instanceof PortError && OVER.includes(error.code)) remember(attempt, wanted.digest, undefined);
     throw error;
   }
+}
+
+/** It was so before this step, or an earlier attempt has asked for it. */
+function alreadyThere(importer: RegistryImporter, digest: Digest, known: Operation | undefined): Copied {
+  if (known === undefined) return { digest, effect: 'there' };
+  if ('ticket' in known) return { digest, effect: 'imported', ...operationOf(importer, known.ticket) };
+  const operation = 'done' in known ? known.operation : undefined;
+  return { digest, effect: 'imported', ...(operation === undefined ? {} : { operation }) };
+}
+
+function operationOf(importer: RegistryImporter, ticket: string): Pick<Copied, 'operation'> {
+  const operation = importer.operationOf(ticket);
+  return operation === undefined ? {} : { operation };
 }
 
 async function ask(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>): Promise<string> {

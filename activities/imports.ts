@@ -9,8 +9,9 @@ import { collectGraph } from '../src/referrers/collect.ts';
 import { besides, type Graph, type GraphNode } from '../src/referrers/graph.ts';
 import { copyRounds } from '../src/referrers/rounds.ts';
 import { settleTags, withoutNeedless } from '../src/referrers/settle-tags.ts';
+import { noteImports } from './admission.ts';
 import type { Attempt } from './beating.ts';
-import { ensureCopies, ensureCopy, type Imports } from './copies.ts';
+import { type Copied, ensureCopies, ensureCopy, type Imports } from './copies.ts';
 import { refusing } from './failures.ts';
 import { imageOf, no, sourceOf, taggedDigest, yes, type Zone } from './zone.ts';
 
@@ -20,15 +21,19 @@ export async function importImage(zone: Zone, request: StepRequest, attempt: Att
   const { repository, digest } = imageOf(plan);
   return refusing(async () => {
     const graph = await collectGraph(sourceOf(zone, plan.source), { repository, digest }, { what: 'image' });
+    const parts: Copied[] = [];
     for (const round of copyRounds(graph, 'image').slice(0, -1)) {
-      await ensureCopies(zone, requestsFor(plan.source, repository, round), attempt);
+      parts.push(...(await ensureCopies(zone, requestsFor(plan.source, repository, round), attempt)));
     }
     const done = await ensureCopy(zone, { source: plan.source, repository, digest, tag: plan.version }, attempt);
-    return yes(done === 'there' ? `${plan.targetRegistry} had it already` : `imported into ${plan.targetRegistry}`, {
+    await noteImports(zone, request, [done, ...parts]);
+    const { effect, operation } = done;
+    return yes(effect === 'there' ? `${plan.targetRegistry} had it already` : `imported into ${plan.targetRegistry}`, {
       registry: plan.targetRegistry,
       digest,
       tag: plan.version,
-      effect: done,
+      effect,
+      ...(operation === undefined ? {} : { operation }),
     });
   });
 }
@@ -59,7 +64,9 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
       requestsFor(plan.source, image.repository, withoutNeedless(round, settled), settled.tags),
     );
     const [first = [], ...later] = rounds;
-    for (const round of [[...first, manifests], ...later]) await ensureCopies(zone, round, attempt);
+    const copied: Copied[] = [];
+    for (const round of [[...first, manifests], ...later]) copied.push(...(await ensureCopies(zone, round, attempt)));
+    await noteImports(zone, request, copied);
     await mustHaveArrived(zone.ports.registry, image.repository, graph, settled);
     const count = besides(graph).length;
     return yes(

@@ -51,7 +51,7 @@ export async function attachRecord(
     requestedBy: admission.decided?.requestedBy ?? request.requestedBy,
     ...replacesOf(request),
     ...decision,
-    effects: seen.effects,
+    effects: { ...seen.effects, ...importsOf(admission) },
     workflow: { id: admission.workflowId, runId: admission.runId },
     engine: { name: 'sluice', version: recording.engine },
     reportedByEngine: reportOf(request),
@@ -114,6 +114,11 @@ async function kept(zone: Zone, { plan }: StepRequest, attached: Attached): Prom
 function replacesOf({ baseline: { current } }: StepRequest): Pick<Found, 'replaces'> {
   if (current === undefined) return {};
   return { replaces: { version: current.version, digest: current.image.digest, workflow: current.workflowId } };
+}
+
+/** As the zone remembers what it asked its own registry for. */
+function importsOf({ imports = [] }: Admission): Pick<Found['effects'], 'imports'> {
+  return imports.length === 0 ? {} : { imports: imports.map((one) => ({ ...one })) };
 }
 
 /** What the zone remembers; of the answers that the workflow sends only those that are exactly what was verified then. */

@@ -129,6 +129,14 @@ export interface Admission extends Spent {
   readonly decided?: Decided;
   /** Digest of the manifests that it has applied and not taken back, for the same. */
   readonly applied?: string;
+  /** What its registry was asked to import for it, for the same: the image first. */
+  readonly imports?: readonly ImportedHere[];
+}
+
+export interface ImportedHere {
+  readonly digest: string;
+  /** As the registry itself calls it. */
+  readonly operation: string;
 }
 
 /** What the environment judged itself when it let a promotion in. */

@@ -91,6 +91,12 @@ const effects = z
         tagLock: lock.describe('Attributes of the tag.').optional(),
       })
       .describe('The image in the registry of the environment.'),
+    imports: z
+      .array(z.object({ digest: digest('What was copied.'), operation: z.string() }))
+      .describe(
+        'What its registry was asked to import, the image first, each by the name that the registry gave the operation: its log knows it. Left out: nothing had to be imported, or an older engine began.',
+      )
+      .optional(),
     workloads: z
       .array(z.object({ ref: z.string(), generation: z.number(), replicas: z.number() }))
       .describe('What rolled out, and the generation that the cluster has observed.'),
@@ -102,7 +108,7 @@ const effects = z
       .describe("The service's own answer; left out: it has no address to ask.")
       .optional(),
   })
-  .describe('What the environment saw with its own eyes before it signed.');
+  .describe('What the environment has asked for itself, and saw with its own eyes before it signed.');
 
 const step = z.object({
   step: text('Its name.'),
@@ -115,9 +121,7 @@ const step = z.object({
 
 const reportedByEngine = z
   .object({
-    steps: z
-      .array(step)
-      .describe('The steps as the workflow tells them, import operations and locks among their facts.'),
+    steps: z.array(step).describe('The steps as the workflow tells them, with their facts.'),
     ticket: text('The ticket that the release named.').optional(),
   })
   .describe('What the workflow says and the environment cannot know by itself: proof of nothing.');

@@ -18,4 +18,6 @@ export interface RegistryImporter {
   begin(request: ImportRequest, signal: AbortSignal): Promise<ImportTicket>;
   /** Waits for the operation to end. Throws `import-failed`, `tag-conflict`, `import-stuck`. Success is not proof: look afterwards. */
   finish(ticket: ImportTicket, signal: AbortSignal): Promise<void>;
+  /** What the registry itself calls the operation, for whoever looks it up in its log. No secret; undefined: it gave it no name. */
+  operationOf(ticket: ImportTicket): string | undefined;
 }

@@ -41,6 +41,27 @@ export function registryImporterSuite(name: string, makeSubject: MakeSubject): v
       assert.equal(copy?.digest, image.manifestDigest);
     });
 
+    test('says by which name the registry knows the operation, before it has ended and after', async () => {
+      const repository = freshRepository();
+      const { second, source } = subject;
+      const images = [sampleImage('named'), sampleImage('named otherwise')];
+      const names: (string | undefined)[] = [];
+      for (const image of images) {
+        await subject.push(repository, image);
+        const ticket = await second.importer.begin({ source, repository, digest: image.manifestDigest }, NEVER);
+        const name = second.importer.operationOf(ticket);
+        await second.importer.finish(ticket, NEVER);
+        assert.equal(second.importer.operationOf(ticket), name);
+        names.push(name);
+      }
+      assert.ok(
+        names.every((name) => name !== undefined && name !== '' && !name.includes('?')),
+        names.join(),
+      );
+      assert.notEqual(names[0], names[1]);
+      assert.equal(second.importer.operationOf('no ticket'), undefined);
+    });
+
     test('copies an index with the images in it', async () => {
       const repository = freshRepository();
       const index = sampleIndex('platforms');

@@ -14,6 +14,7 @@ describe('copies of what goes with an image', () => {
     const allAsked = Promise.withResolvers<void>();
     let asked = 0;
     const zone = withImporter(world, (importer) => ({
+      ...importer,
       begin: async (request, signal) => {
         asked += 1;
         if (asked === wanted.length) allAsked.resolve();
@@ -47,6 +48,33 @@ describe('copies of what goes with an image', () => {
     await ensureCopies(world.zones.staging, wanted, anAttempt(attempt.saved()));
     const [failed, ...others] = wanted.map((one) => one.digest);
     assert.deepEqual(accepted(world).toSorted(), [failed, failed, ...others].toSorted());
+  });
+
+  it('are named by the operation that brought them, also by the attempt after the one that asked', async () => {
+    const { world, wanted } = await threeWanted();
+    const attempt = anAttempt();
+    const first = await ensureCopies(world.zones.staging, wanted, attempt);
+    assert.equal(new Set(first.flatMap((one) => one.operation ?? [])).size, 3);
+    assert.deepEqual(await ensureCopies(world.zones.staging, wanted, anAttempt(attempt.saved())), first);
+    const others = await ensureCopies(world.zones.staging, wanted, anAttempt());
+    assert.deepEqual(
+      others.map(({ effect, operation }) => [effect, operation]),
+      wanted.map(() => ['there', undefined]),
+    );
+  });
+
+  it('are named by their operation where the worker has died while it waited', async () => {
+    const { world, wanted } = await threeWanted();
+    const [one] = wanted as [ImportRequest];
+    const dying = withImporter(world, (importer) => ({
+      ...importer,
+      finish: async () => Promise.reject(new Error('the worker died')),
+    }));
+    const attempt = anAttempt();
+    await assert.rejects(ensureCopies(dying, [one], attempt), /died/);
+    const [copied] = await ensureCopies(world.zones.staging, [one], anAttempt(attempt.saved()));
+    assert.equal(copied?.effect, 'imported');
+    assert.match(copied?.operation ?? '', /operations\/0$/);
   });
 
   it('say first what no attempt can mend', async () => {

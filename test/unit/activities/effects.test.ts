@@ -162,7 +162,7 @@ describe('the activities of one environment', () => {
       requestFor(await planFor(world, await world.push('one'), '1.0.0')),
     );
     const staging = world.registries.registry('staging');
-    const liar = { begin: async () => 'ticket', finish: async () => undefined };
+    const liar = { begin: async () => 'ticket', finish: async () => undefined, operationOf: () => undefined };
     const zone = { ...world.zones.staging, ports: { ...world.zones.staging.ports, importer: liar } };
     await assert.rejects(run(zone, 'importImage', request), isFailure('import-failed', false));
     assert.equal(

@@ -61,6 +61,21 @@ describe('when a promotion has ended well', () => {
     assert.match(answer.facts['record'] ?? '', /^sha256:/);
   });
 
+  test('the record names each import as the registry does, whatever the workflow tells of it', async () => {
+    const { world, pushed, request } = await aPromotion();
+    const facts = { effect: 'imported', operation: 'another' };
+    const steps = [{ step: 'import', state: 'done', does: '', undo: '', facts }] as const;
+    await run(world.zones.staging, 'recordPromotion', { ...request, steps } as RecordRequest);
+    const { imports = [] } = (await theRecordOf(world, pushed)).effects;
+    assert.equal(imports[0]?.digest, pushed.digest);
+    for (const digest of [pushed.signature, pushed.manifests]) assert.ok(imports.some((one) => one.digest === digest));
+    const accepted = world.registries.effects.filter(({ effect }) => effect === 'import-accepted');
+    assert.deepEqual(
+      imports.map(({ operation }) => operation).toSorted(),
+      accepted.map(({ operation }) => `${request.plan.targetRegistry}/operations/${operation}`).toSorted(),
+    );
+  });
+
   test('the record says what it replaced, and what the workflow told is marked as its word', async () => {
     const { world, pushed, request } = await aPromotion();
     await run(world.zones.staging, 'recordPromotion', request);

@@ -53,6 +53,10 @@ beforeEach(async () => {
 afterEach(() => scene.wire.close());
 
 describe('when an import is asked for', () => {
+  test('the operation is named as Azure names it, without what lets anybody read it', async () => {
+    assert.equal(scene.acr.importer.operationOf(await begin()), `https://${scene.wire.host}${OPERATION}`);
+  });
+
   test('names the source by resource id and digest, the target by repository, and never forces', async () => {
     await begin();
     await begin(TAGGED);

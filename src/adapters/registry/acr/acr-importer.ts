@@ -15,7 +15,7 @@ import {
   troubleOfSubmit,
 } from './import-failures.ts';
 import type { ImportOperations } from './import-operation.ts';
-import { describeTicket, type PendingImport, readTicket, writeTicket } from './import-ticket.ts';
+import { describeTicket, operationIn, type PendingImport, readTicket, writeTicket } from './import-ticket.ts';
 import { checkRepository, referencePart } from './oci-client.ts';
 
 /** Operation results are read this often, small copies end at once; the service's own hint is a constant 10 s, and 12,000 reads an hour are allowed. */
@@ -41,6 +41,7 @@ export function importerOn(parts: ImporterParts): RegistryImporter {
   return {
     begin: (request, signal) => begin(parts, request, signal),
     finish: (ticket, signal) => finish(parts, ticket, signal),
+    operationOf: operationIn,
   };
 }
 

@@ -50,9 +50,14 @@ export function readTicket(ticket: ImportTicket, resourceManager: string): Pendi
 
 /** Address of the operation for logs and evidence: without its query, which is signed. */
 export function describeTicket(ticket: ImportTicket): string {
-  const { poller } = SCHEMA.parse(JSON.parse(ticket));
+  return operationIn(ticket) ?? 'import without operation';
+}
+
+/** Undefined where Azure answered without one, or it is no ticket of ours. */
+export function operationIn(ticket: ImportTicket): string | undefined {
+  const poller = SCHEMA.safeParse(jsonOf(ticket)).data?.poller;
   const address = poller === undefined ? undefined : operationAddress(poller);
-  return address === undefined ? 'import without operation' : safeText(address.split('?')[0] ?? '');
+  return address === undefined ? undefined : safeText(address.split('?')[0] ?? '');
 }
 
 function operationAddress(poller: string): string | undefined {

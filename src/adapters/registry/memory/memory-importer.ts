@@ -32,6 +32,10 @@ export function memoryImporter(world: MemoryWorld, environment: string, timing: 
       });
     },
     finish: (ticket, signal) => finish(world, environment, ticket, timing.importDeadlineMs, signal),
+    operationOf: (ticket) => {
+      const number = numberIn(ticket);
+      return number === undefined ? undefined : `${world.hosts[environment] ?? environment}/operations/${number}`;
+    },
   };
 }
 
@@ -158,10 +162,14 @@ function judge(request: ImportRequest, environment: string, end: ImportEnd): voi
 }
 
 function operationOf(world: MemoryWorld, environment: string, ticket: string): MemoryOperation {
-  const number = /^\{"memoryImport":(\d+)\}$/.exec(ticket)?.[1];
+  const number = numberIn(ticket);
   const operation = number === undefined ? undefined : world.state.operations[Number(number)];
   if (operation?.target === environment) return operation;
   throw wrong('input-invalid', 'a ticket that begin() returned', 'something else');
+}
+
+function numberIn(ticket: string): string | undefined {
+  return /^\{"memoryImport":(\d+)\}$/.exec(ticket)?.[1];
 }
 
 function failed(

@@ -10,9 +10,9 @@ import type { ProofVerdict, SignatureRule } from '../src/domain/proof.ts';
 import { LARGEST_LAYER, readArtefactManifest, unpackManifests } from '../src/manifests/artefact.ts';
 import { type ManifestFile, ManifestsError } from '../src/manifests/manifest-file.ts';
 import { renderManifests } from '../src/manifests/render.ts';
-import { manifestsVerdict } from '../src/policy/manifest-policy.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
+import { proveManifests } from '../src/proofs/prove-manifests.ts';
 import type { Zone } from './zone.ts';
 
 export type Manifests =
@@ -42,10 +42,8 @@ export async function manifestsProof(
 ): Promise<readonly ProofVerdict[]> {
   const wanted = manifestSigners(zone);
   if (wanted === undefined) return [];
-  const digest = parseDigest(manifests);
-  const verdict = await zone.ports.signatures.verify(registry, { repository, digest }, wanted);
-  const artefact = `${repository}@${shortDigest(digest)}`;
-  return [manifestsVerdict(verdict, { artefact, registry: registry.host, wanted })];
+  const artefact = { repository, digest: parseDigest(manifests) };
+  return [await proveManifests(zone.ports.signatures, { registry, artefact, wanted })];
 }
 
 /** By whom the manifests must be signed here; undefined: by nobody. */

@@ -4,6 +4,7 @@ import type { BrowserSignIn } from '../adapters/approvals/oidc/authorization-cod
 import type { Config, IdentityProvider } from '../config/config.ts';
 import type { TrustFile } from '../config/trust-file.ts';
 import { COMMON_SIGNATURES } from '../domain/proof.ts';
+import { rulesFor } from '../domain/proofs-in-words.ts';
 import type { EvidenceTrust } from '../evidence/trust.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
@@ -150,15 +151,23 @@ export async function evidenceTrust(file: TrustFile): Promise<EvidenceTrust> {
     recordKey === undefined ? [] : [[name, [{ kind: 'key' as const, ...recordKey }]] as const],
   );
   const approvals = await approvalsIn(file);
-  const { proveImage } = await import('../proofs/prove-image.ts');
+  const [{ proveImage }, { proveManifests }] = await Promise.all([
+    import('../proofs/prove-image.ts'),
+    import('../proofs/prove-manifests.ts'),
+  ]);
   const signaturesAt = (moment: Date) => createCosignSignatures(signers, { now: () => moment, revocations: revoked });
   return {
     signaturesAt,
-    judge: async (environment, question) => {
-      const { signatures = COMMON_SIGNATURES, statements = {} } = environments[environment] ?? {};
-      const rules = { ...statements, signatures };
-      const [, ...verdicts] = (await proveImage(signaturesAt(question.at), { ...question, rules })).verdicts;
-      return verdicts;
+    isNamed: (environment) => environments[environment] !== undefined,
+    judge: async (environment, { manifests, isRollback, ...question }) => {
+      const { signatures = COMMON_SIGNATURES, statements = {}, manifests: wanted } = environments[environment] ?? {};
+      const { registry, image, at } = question;
+      const rules = rulesFor({ ...statements, signatures }, { rollback: isRollback });
+      const known = signaturesAt(at);
+      const [, ...verdicts] = (await proveImage(known, { ...question, rules })).verdicts;
+      if (wanted === undefined) return verdicts;
+      const artefact = { repository: image.repository, digest: manifests };
+      return [...verdicts, await proveManifests(known, { registry, artefact, wanted })];
     },
     records: createCosignSignatures(Object.fromEntries(keys)),
     signedBy: (environment) => environments[environment]?.signatures ?? COMMON_SIGNATURES,

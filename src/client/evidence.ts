@@ -11,13 +11,19 @@ import { asking } from './temporal-errors.ts';
 export interface EvidenceRequest extends ReleaseKey {
   /** Undefined: nobody here may read it, and the evidence says nothing of it. */
   registryOf(environment: string): Promise<RegistryReader | undefined>;
+  /** The rules as they are here, canonical JSON: kept where a promotion was planned by these very ones. */
+  readonly policy?: string;
 }
 
 /** Needs no worker. Throws `evidence-incomplete`, `temporal-unreachable`, and what registries throw. */
 export async function exportEvidence(engine: Engine, request: EvidenceRequest): Promise<Evidence> {
   assertKey(request);
-  const { service, version, registryOf } = request;
-  const sources = { histories: askedHistories(engine), registryOf: (name: string) => registryOf(name) };
+  const { service, version, registryOf, policy } = request;
+  const sources = {
+    histories: askedHistories(engine),
+    registryOf: (name: string) => registryOf(name),
+    ...(policy === undefined ? {} : { policy }),
+  };
   try {
     return await gatherEvidence(sources, { service, version });
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Written form → normalised form: defaults set, paths absolute, durations in milliseconds. */
 import { resolve } from 'node:path';
-import { digestOfJson } from '../content/digest-of.ts';
+import { canonicalJson } from '../content/canonical-json.ts';
+import { digestOf } from '../content/digest-of.ts';
 import { COMMON_SIGNER } from '../domain/proof.ts';
 import type { EnvironmentRules, HealthRule, ServiceRules, Timing } from '../domain/rulebook.ts';
 import type {
@@ -47,24 +48,28 @@ export function normalise(
   const receivers = written.notifications ?? [];
   // what is not written adds nothing
   const authors = written.trust.authors === undefined ? {} : { authors: written.trust.authors };
+  const policy = canonicalJson({
+    format: 1,
+    environments,
+    services,
+    ...trustRules(trust),
+    ...authors,
+    ...approverRules(approvers),
+    ...demandedKeys(written, records),
+  });
   return {
     file,
     rulebook: {
-      policyVersion: digestOfJson({
-        format: 1,
-        environments,
-        services,
-        ...trustRules(trust),
-        ...authors,
-        ...approverRules(approvers),
-        ...demandedKeys(written, records),
-      }),
+      policyVersion: digestOf(policy),
+      policy,
       environments,
       services,
       timing: timing(written),
       ...authors,
       // who looks after a release when it is over decides nothing about it: the policy's version is without them
       ...guardianRules(written.environments),
+      // nor does where evidence is kept
+      keepsEvidence: keepersOf(written),
       // who hears of a release decides nothing about it: the policy's version is without them
       ...(receivers.length === 0 ? {} : { receivers: receivers.map(receiverRule) }),
     },
@@ -76,6 +81,10 @@ export function normalise(
     receivers: receivers.map((one) => receiverConnection(one, at)),
     manifests: mapValues(written.services, (service, name) => at(service.manifests ?? `manifests/${name}`)),
   };
+}
+
+function keepersOf({ environments }: WrittenConfig): readonly string[] {
+  return Object.entries(environments).flatMap(([name, { keepEvidence = true }]) => (keepEvidence ? [name] : []));
 }
 
 function environmentRules(written: WrittenEnvironment, name: string, sources: GateSources): EnvironmentRules {

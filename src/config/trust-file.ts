@@ -31,8 +31,10 @@ export interface TrustFile {
 
 export interface DemandedThere {
   readonly signatures: SignatureRule;
+  /** By whom the manifests must be signed; undefined: by nobody. */
+  readonly manifests?: SignatureRule;
   /** What must be stated about the image. */
-  readonly statements: Omit<Partial<ProofRules>, 'signatures'>;
+  readonly statements: Omit<Partial<ProofRules>, 'signatures' | 'manifests'>;
   /** Undefined: whom the plan asked. */
   readonly approval?: ApprovalRule;
   /** Undefined: no record is demanded. */
@@ -82,10 +84,11 @@ function read(written: WrittenTrustFile, file: string, document: SourceDocument,
 type Written = NonNullable<WrittenTrustFile['environments']>[string];
 
 function demanded(written: Written, recordKey: RecordTrust | undefined): DemandedThere {
-  const rule = written.proofs?.signatures;
+  const { signatures: rule, manifests } = written.proofs ?? {};
   const approval = written.approvals === undefined ? undefined : approvalRule(written as never);
   return {
     signatures: rule === undefined ? COMMON_SIGNATURES : signatureRule(rule),
+    ...(manifests === undefined ? {} : { manifests: signatureRule(manifests) }),
     statements: statementRules(written.proofs ?? {}),
     ...(approval === undefined ? {} : { approval }),
     ...(recordKey === undefined ? {} : { recordKey }),

@@ -12,8 +12,11 @@ const environment = z.strictObject({
     .strictObject({
       signatures: writtenSignatureRule.describe('By whom the image must be signed.').optional(),
       ...writtenStatements.shape,
+      manifests: writtenSignatureRule.describe("Whose signatures the manifests need (default: nobody's).").optional(),
     })
-    .describe('What must be proven of the image, as at the moment in which it was let in; docs/proofs.md.')
+    .describe(
+      'What must be proven of the image and its manifests, as at the moment in which it was let in; docs/proofs.md.',
+    )
     .optional(),
   approvals: z
     .array(writtenApproval)

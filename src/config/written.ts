@@ -103,6 +103,12 @@ const environment = z.strictObject({
   gates: z.array(writtenGate).describe('Rules that must say yes before a promotion enters; docs/gates.md.').optional(),
   proofs: writtenProofs.optional(),
   records: writtenRecords.optional(),
+  keepEvidence: z
+    .boolean()
+    .describe(
+      'Whether the evidence of releases is kept beside the image in this registry when they end here (default true); docs/evidence.md.',
+    )
+    .optional(),
 });
 
 const health = z.strictObject({

@@ -143,11 +143,15 @@ export interface Timing {
 export interface Rulebook {
   /** Digest of the normalised configuration, part of every plan. */
   readonly policyVersion: string;
+  /** The rules themselves, canonical JSON whose digest that is: without secrets, which are only ever named. Undefined: nobody keeps them. */
+  readonly policy?: string;
   readonly environments: Readonly<Record<string, EnvironmentRules>>;
   readonly services: Readonly<Record<string, ServiceRules>>;
   readonly timing: Timing;
   /** Undefined: nothing says who made an image. */
   readonly authors?: readonly AuthorClaim[];
+  /** Environments that keep the evidence of what ends there in their own registries. Undefined: those that sign records. */
+  readonly keepsEvidence?: readonly string[];
   /** Undefined: nobody is told anything. */
   readonly receivers?: readonly ReceiverRule[];
   /** Who looks after what runs there, by environment: decides nothing about a promotion. Undefined, and for those left out: nobody. */

@@ -23,7 +23,8 @@ export async function openArchive(bytes: Uint8Array): Promise<readonly Part[]> {
     throw unreadable(`it is larger than any evidence: more than ${LARGEST_ARCHIVE} bytes`, `${bytes.byteLength} bytes`);
   const parts = await readTar(bytes);
   const paths = parts.map((part) => part.path);
-  const double = paths.find((path, at) => paths.indexOf(path) !== at);
+  const seen = new Set<string>();
+  const double = paths.find((path) => seen.size === seen.add(path).size);
   if (double !== undefined) throw unreadable('two parts of the archive have one name', printable(double));
   if (!(await packArchive(parts)).equals(bytes))
     throw unreadable('it is not spelt as an export spells it: something was changed, added or put in another order');

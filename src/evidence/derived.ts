@@ -22,6 +22,11 @@ export interface KeptPromotion extends Entering {
   readonly rollback?: History;
 }
 
+/** A roll-back that has led away from the version, in its order among those of that environment. */
+export interface TakenAway extends Entering {
+  readonly history: History;
+}
+
 export interface KeptRelease {
   readonly history: History;
   readonly input: ReleaseInput;
@@ -29,6 +34,19 @@ export interface KeptRelease {
   readonly result?: ReleaseResult;
   /** In the order in which the release has entered their environments. */
   readonly promotions: readonly KeptPromotion[];
+  readonly takenAway: readonly TakenAway[];
+}
+
+/** Which version ran when it began, of a roll-back that has ended and came to a promotion; undefined: it led away from none. */
+export function ledAwayFrom({ activities, result }: History): string | undefined {
+  if (recordOf(result)['promotion'] === undefined) return undefined;
+  const { current } = recordOf(activities.findLast((one) => one.activity === 'findKnownGood')?.answer);
+  return typeof current === 'string' && current !== recordOf(result)['to'] ? current : undefined;
+}
+
+/** Digest of the one image that it is about; undefined: it never came to one. */
+export function imageIn({ result, promotions }: KeptRelease): string | undefined {
+  return result?.image?.digest ?? promotions[0]?.run.input.image.digest;
 }
 
 /** Throws `evidence-unreadable` where there is no history of a release, or one is none. */
@@ -45,18 +63,24 @@ export function releaseIn(parts: readonly Part[]): KeptRelease {
     const kept = { environment, number, history: own, run: promotionRun(own) };
     return [{ ...kept, ...(rollback === undefined ? {} : { rollback }) }];
   });
+  const takenAway = parts.flatMap(({ path }): readonly TakenAway[] => {
+    const place = historyAt(path);
+    if (place?.kind !== 'away') return [];
+    return [{ environment: place.environment, number: place.number, history: historyFrom(at.get(path)) as History }];
+  });
   return {
     history,
     input: recordOf(history.input) as unknown as ReleaseInput,
     ...(history.result === undefined ? {} : { result: history.result as ReleaseResult }),
     promotions: inOrder(promotions, history),
+    takenAway: inOrder(takenAway, history),
   };
 }
 
-function inOrder(promotions: readonly KeptPromotion[], { children }: History): readonly KeptPromotion[] {
+function inOrder<One extends Entering>(all: readonly One[], { children }: History): readonly One[] {
   const entered = children.map(({ workflowId }) => workflowId.split('/').at(-1));
-  const place = ({ environment }: KeptPromotion): number => entered.indexOf(environment);
-  return promotions.toSorted((a, b) => place(a) - place(b) || a.number - b.number);
+  const place = ({ environment }: Entering): number => entered.indexOf(environment);
+  return all.toSorted((a, b) => place(a) - place(b) || a.number - b.number);
 }
 
 /** Everything that follows from the histories. */
@@ -64,13 +88,20 @@ export function derivedParts(release: KeptRelease): readonly Part[] {
   return [jsonPart(RELEASE, releaseDocument(release)), ...release.promotions.flatMap(promotionParts)];
 }
 
-function releaseDocument({ input, result, promotions }: KeptRelease): object {
+function releaseDocument({ input, result, promotions, takenAway }: KeptRelease): object {
   const { service, version, image, manifests, requestedBy } = input;
   return {
     ...{ format: 1, service, version, requestedImage: image, manifests, requestedBy },
     ...(result === undefined ? {} : { image: result.image, outcome: result.outcome }),
     promotions: promotions.map(({ environment, number, run }) => ({ environment, number, runId: run.runId })),
+    ...(takenAway.length === 0 ? {} : { takenAway: takenAway.map(awayDocument) }),
   };
+}
+
+function awayDocument({ environment, history: { input, result, runId, endedAt } }: TakenAway): object {
+  const { reason, requestedBy } = recordOf(input);
+  const { to, outcome } = recordOf(result);
+  return { environment, runId, to, reason, requestedBy, outcome, endedAt };
 }
 
 function promotionParts({ run, ...entering }: KeptPromotion): readonly Part[] {

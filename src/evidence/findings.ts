@@ -5,6 +5,7 @@ export const CHECKS = [
   'history',
   'release',
   'plan',
+  'policy',
   'content',
   'manifests',
   'signature',

@@ -34,11 +34,11 @@ export function gapsOf(workflowId: string, history: History): readonly Gap[] {
   return history.workflow === PROMOTION ? promotionGaps(history, gap) : [];
 }
 
-/** Where an environment signs records it keeps evidence too; `kept`: the workflow that should have. */
+/** A release that entered an environment which keeps evidence, and of which none is kept; `kept`: the workflow that should have. */
 export function withoutEvidence(workflowId: string, release: History, kept: History | undefined): readonly Gap[] {
   const { service, version, promotions } = recordOf(release.result);
   const results = Array.isArray(promotions) ? (promotions as readonly PromotionResult[]) : [];
-  if (release.endedAt === undefined || !results.some(hasRecord)) return [];
+  if (release.endedAt === undefined || !results.some(keepsEvidence(release))) return [];
   const result = recordOf(kept?.result);
   if (result['kept'] === true || (kept !== undefined && kept.endedAt === undefined)) return [];
   const { message } = recordOf(result['refusal']);
@@ -46,6 +46,13 @@ export function withoutEvidence(workflowId: string, release: History, kept: Hist
     kept === undefined ? 'nobody has kept its evidence' : `its evidence was not kept: ${String(message ?? '')}`;
   const named = { service: String(service), version: String(version) };
   return [{ gap: 'no-evidence', workflowId, runId: release.runId, ...named, says }];
+}
+
+/** As the engine said when it began; an older one keeps it where records are signed. */
+function keepsEvidence({ activities }: History): (promotion: PromotionResult) => boolean {
+  const { answer } = activities.find((one) => one.activity === 'readJourney') ?? {};
+  const keepers = recordOf(answer)['keepsEvidence'];
+  return Array.isArray(keepers) ? ({ environment }) => keepers.includes(environment) : hasRecord;
 }
 
 function hasRecord({ evidence }: PromotionResult): boolean {

@@ -1,21 +1,23 @@
 /** Everything that is known of one release, as the parts of an archive: histories from the engine's server, content from the registries. */
-import { promotionId, releaseId } from '../contract/workflow-ids.ts';
-import { isDigest } from '../domain/digest.ts';
+import { promotionId, releaseId, rollbackId } from '../contract/workflow-ids.ts';
+import { digestOf } from '../content/digest-of.ts';
+import { type Digest, isDigest } from '../domain/digest.ts';
 import type { Histories } from './histories.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import { packArchive } from './archive.ts';
-import { derivedParts, historyPart, type KeptRelease, releaseIn } from './derived.ts';
+import { derivedParts, historyPart, type KeptRelease, ledAwayFrom, releaseIn } from './derived.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { nameOf, withIndex } from './evidence-index.ts';
 import { readHistory } from './history.ts';
-import { type Entering, historyPath, type Part, RELEASE_HISTORY } from './layout.ts';
+import { type Entering, historyPath, type Part, policyPath, RELEASE_HISTORY } from './layout.ts';
 import { contentParts } from './registry-content.ts';
-import type { Digest } from '../domain/digest.ts';
 
 export interface Sources {
   readonly histories: Histories;
   /** Undefined: nobody here may read that environment's registry, and the evidence is made without it. */
   registryOf(environment: string): Promise<RegistryReader | undefined>;
+  /** The rules as whoever exports has them ({@link Rulebook.policy}): kept where a promotion was planned by these very ones. */
+  readonly policy?: string;
 }
 
 export interface Release {
@@ -32,6 +34,8 @@ export interface Evidence {
   /** Environments that it holds content of, and those that it does not. */
   readonly registries: readonly string[];
   readonly without: readonly string[];
+  /** Ids of all runs that it tells of. */
+  readonly runs: readonly string[];
 }
 
 /** The same state gives the same bytes. Throws `evidence-incomplete` where something is gone, PortError where somebody would not say. */
@@ -48,14 +52,21 @@ export async function gatherEvidence(sources: Sources, release: Release): Promis
   const names = (isThere: boolean): readonly string[] =>
     contents.filter((one) => one.parts.length > 0 === isThere).map((one) => one.environment);
   const without = names(false);
-  const parts = withIndex(distinct([...histories, ...derivedParts(kept), ...found]), { ...release, without });
+  const own = [...histories, ...derivedParts(kept), ...policyParts(kept, sources.policy)];
+  const parts = withIndex(distinct([...own, ...found]), { ...release, without });
   return {
     name: nameOf(parts),
     bytes: await packArchive(parts),
     parts: parts.length,
     registries: names(true),
     without,
+    runs: runsIn(kept),
   };
+}
+
+function runsIn({ history, promotions, takenAway }: KeptRelease): readonly string[] {
+  const told = promotions.flatMap((one) => [one.history, ...(one.rollback === undefined ? [] : [one.rollback])]);
+  return [history, ...told, ...takenAway.map((one) => one.history)].map((one) => one.runId);
 }
 
 async function historyParts(histories: Histories, { service, version }: Release): Promise<readonly Part[]> {
@@ -76,7 +87,24 @@ async function historyParts(histories: Histories, { service, version }: Release)
       return read.flat();
     }),
   );
-  return [historyPart(RELEASE_HISTORY, json), ...promotions.flat()];
+  const environments = [...new Set(legs.map((leg) => leg.workflowId.split('/')[3] ?? ''))];
+  const away = await Promise.all(
+    environments.map((environment) => awayParts(histories, { service, version }, environment)),
+  );
+  return [historyPart(RELEASE_HISTORY, json), ...promotions.flat(), ...away.flat()];
+}
+
+/** Roll-backs that have led away from the version, as far as they have ended and the server still has them. */
+async function awayParts(
+  histories: Histories,
+  { service, version }: Release,
+  environment: string,
+): Promise<readonly Part[]> {
+  const workflowId = rollbackId(service, environment);
+  const runs = await histories.runsOf(workflowId);
+  const read = await Promise.all(runs.map((runId) => histories.read({ workflowId, runId })));
+  const away = read.filter((json) => json !== undefined && ledAwayFrom(readHistory(json)) === version);
+  return away.map((json, at) => historyPart(historyPath({ environment, number: at + 1 }, 'away'), json));
 }
 
 /** A promotion, and the roll-back that it was part of. */
@@ -124,6 +152,14 @@ async function contentOf(sources: Sources, kept: KeptRelease, environment: strin
   const registry = await sources.registryOf(environment);
   if (registry === undefined) return [];
   return contentParts(registry, { environment, image: { repository, digest }, version: kept.input.version });
+}
+
+/** Rules change: those by which nothing here was planned say nothing about it. */
+function policyParts({ promotions }: KeptRelease, policy: string | undefined): readonly Part[] {
+  if (policy === undefined) return [];
+  const version = digestOf(policy);
+  const isInForce = promotions.some(({ run }) => run.plan?.policyVersion === version);
+  return isInForce ? [{ path: policyPath(version), bytes: Buffer.from(policy) }] : [];
 }
 
 /** Registries share most of what they hold. */

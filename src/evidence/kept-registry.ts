@@ -1,13 +1,13 @@
 /** A registry as it was when the evidence was made: whoever verifies reads the archive through the port that the engine reads registries by. */
-import { digestOf } from '../content/digest-of.ts';
 import { jsonObject, recordOf } from '../content/json-object.ts';
-import { type Digest, isDigest } from '../domain/digest.ts';
+import { isDigest } from '../domain/digest.ts';
 import type { Image } from '../domain/image-reference.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { Descriptor, RegistryReader, StoredManifest } from '../ports/registry-reader.ts';
 import { unreadable } from './evidence-error.ts';
-import { blobPath, type Part, registryAt } from './layout.ts';
+import { type Part, registryAt } from './layout.ts';
 import { type KeptContent, subjectOf } from './registry-content.ts';
+import type { WholeBlobs } from './whole-blobs.ts';
 
 export interface KeptRegistry {
   readonly content: KeptContent;
@@ -16,26 +16,21 @@ export interface KeptRegistry {
 }
 
 /** By environment. Throws `evidence-unreadable` for what is no list of content. */
-export function keptRegistries(parts: readonly Part[]): ReadonlyMap<string, KeptRegistry> {
-  const at = new Map(parts.map((part) => [part.path, part.bytes]));
+export function keptRegistries(parts: readonly Part[], whole: WholeBlobs): ReadonlyMap<string, KeptRegistry> {
   return new Map(
     parts.flatMap(({ path, bytes }): readonly (readonly [string, KeptRegistry])[] => {
       const environment = registryAt(path);
       if (environment === undefined) return [];
       const content = contentOf(path, bytes);
       const image = { repository: content.repository, digest: content.image };
-      return [[environment, { content, image, reader: readerOf(content, at) }]];
+      return [[environment, { content, image, reader: readerOf(content, whole) }]];
     }),
   );
 }
 
-function readerOf({ host, repository, manifests }: KeptContent, at: ReadonlyMap<string, Uint8Array>): RegistryReader {
-  const bytesAt = (digest: Digest): Uint8Array | undefined => {
-    const bytes = at.get(blobPath(digest));
-    return bytes === undefined || digestOf(bytes) !== digest ? undefined : bytes;
-  };
+function readerOf({ host, repository, manifests }: KeptContent, whole: WholeBlobs): RegistryReader {
   const stored = ({ digest, mediaType }: KeptContent['manifests'][number]): StoredManifest | undefined => {
-    const bytes = bytesAt(digest);
+    const bytes = whole.get(digest);
     return bytes === undefined ? undefined : { digest, mediaType, bytes };
   };
   const inIt = (asked: string): boolean => asked === repository;
@@ -50,12 +45,12 @@ function readerOf({ host, repository, manifests }: KeptContent, at: ReadonlyMap<
       return found === undefined ? undefined : stored(found);
     },
     async blob(asked, digest, limit) {
-      const bytes = inIt(asked) && blobs.has(digest) ? bytesAt(digest) : undefined;
+      const bytes = inIt(asked) && blobs.has(digest) ? whole.get(digest) : undefined;
       if (bytes === undefined) throw missing(`the evidence has no blob ${digest}`);
       if (bytes.byteLength > limit) throw missing(`blob ${digest} is larger than ${limit} bytes`);
       return bytes;
     },
-    hasBlob: async (asked, digest) => inIt(asked) && blobs.has(digest) && bytesAt(digest) !== undefined,
+    hasBlob: async (asked, digest) => inIt(asked) && blobs.has(digest) && whole.has(digest),
     async referrers(asked, digest) {
       if (!inIt(asked)) return [];
       return manifests.flatMap((one) => {

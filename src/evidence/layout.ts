@@ -22,7 +22,8 @@ export interface Entering {
   readonly number: number;
 }
 
-export type HistoryKind = 'promotion' | 'rollback';
+/** `away`: a roll-back that has led away from the version. */
+export type HistoryKind = 'promotion' | 'rollback' | 'away';
 
 export function historyPath({ environment, number }: Entering, kind: HistoryKind): string {
   return `histories/${environment}/${number}.${kind}.json`;
@@ -36,6 +37,16 @@ export function promotionPath({ environment, number }: Entering, part: Promotion
 
 export function registryPath(environment: string): string {
   return `registries/${environment}.json`;
+}
+
+export function policyPath(version: Digest): string {
+  return `policies/${hexOf(version)}.json`;
+}
+
+/** The version of the rules that lie there; undefined for what lies elsewhere. */
+export function policyAt(path: string): Digest | undefined {
+  const [, hex] = /^policies\/([0-9a-f]{64})\.json$/.exec(path) ?? [];
+  return hex === undefined ? undefined : digestFromHex(hex);
 }
 
 export function blobPath(digest: Digest): string {
@@ -55,10 +66,11 @@ const JSON_TYPE = 'application/json';
 const KINDS: readonly { readonly path: RegExp; readonly mediaType: string }[] = [
   { path: /^(?:index|release)\.json$/, mediaType: JSON_TYPE },
   { path: /^histories\/release\.json$/, mediaType: JSON_TYPE },
-  { path: new RegExp(`^histories/(${NAME})/(${NUMBER})\\.(promotion|rollback)\\.json$`), mediaType: JSON_TYPE },
+  { path: new RegExp(`^histories/(${NAME})/(${NUMBER})\\.(promotion|rollback|away)\\.json$`), mediaType: JSON_TYPE },
   { path: new RegExp(`^promotions/${NAME}/${NUMBER}/(?:plan|promotion|approvals)\\.json$`), mediaType: JSON_TYPE },
   { path: new RegExp(`^promotions/${NAME}/${NUMBER}/statements/${NUMBER}\\.jws$`), mediaType: 'application/jose' },
   { path: new RegExp(`^registries/${NAME}\\.json$`), mediaType: JSON_TYPE },
+  { path: /^policies\/[0-9a-f]{64}\.json$/, mediaType: JSON_TYPE },
   { path: /^blobs\/sha256\/[0-9a-f]{64}$/, mediaType: 'application/octet-stream' },
 ];
 

@@ -25,10 +25,9 @@ async function promotionFindings(kept: KeptPromotion, trust: EvidenceTrust): Pro
   const about = `${nameOf(kept)} was agreed to`;
   const wasLetIn = run.admitted || outcome?.kind === 'released';
   const demanded = trust.approvedBy(environment);
-  if (plan.approval === undefined && demanded === undefined) return [];
+  if (!wasLetIn || (plan.approval === undefined && demanded === undefined)) return [];
   if (plan.approval === undefined)
     return [missing('approval', about, 'the plan asks nobody, and the trust file demands that people are', details)];
-  if (!wasLetIn) return [];
   const { approvals: verifier } = trust;
   if (verifier === undefined) {
     const names = approvals.map((one) => `${one.decision} ${one.approver}`).join(', ');

@@ -1,96 +1,138 @@
 /** Whether the content of each registry is whole: every manifest and blob under its own digest, each of them said of the image, none left out. */
 import type { PromotionPlan } from '../contract/plan.ts';
-import { digestOf } from '../content/digest-of.ts';
 import { type Digest, isDigest, shortDigest } from '../domain/digest.ts';
-import type { KeptPromotion, KeptRelease } from './derived.ts';
+import { imageIn, type KeptPromotion, type KeptRelease } from './derived.ts';
 import type { EvidenceIndex } from './evidence-index.ts';
 import { type Finding, proven, unproven, wrong } from './findings.ts';
 import type { KeptRegistry } from './kept-registry.ts';
-import { blobAt, blobPath, type Part, registryPath } from './layout.ts';
-import { nameOf } from './verify-release.ts';
+import { blobAt, type Part, registryPath } from './layout.ts';
 import {
   blobsOf,
   childrenOf,
+  type KeptContent,
   type KeptManifest,
   mediaTypeOf,
   speltContent,
   subjectOf,
   taggedForms,
 } from './registry-content.ts';
+import { nameOf } from './verify-release.ts';
+import type { WholeBlobs } from './whole-blobs.ts';
 
 type Registries = ReadonlyMap<string, KeptRegistry>;
 
-export function verifyContent(
-  parts: readonly Part[],
-  { without }: EvidenceIndex,
-  release: KeptRelease,
-  registries: Registries,
-): readonly Finding[] {
-  const at = new Map(parts.map((part) => [part.path, part.bytes]));
+export interface Archive {
+  readonly parts: readonly Part[];
+  readonly index: EvidenceIndex;
+  readonly release: KeptRelease;
+  readonly registries: Registries;
+  readonly whole: WholeBlobs;
+}
+
+export function verifyContent(archive: Archive): readonly Finding[] {
+  const { registries, release, index } = archive;
   return [
-    ...[...registries].flatMap(([environment, registry]) => registryFindings(environment, registry, release, at)),
-    ...release.promotions.flatMap((one) => promotionFindings(one, registries, without)),
-    ...strays(parts, registries),
+    ...[...registries].flatMap(([environment, registry]) => registryFindings(environment, registry, archive)),
+    ...release.promotions.flatMap((one) => promotionFindings(one, registries, index.without)),
+    ...strays(archive),
   ];
 }
 
 function registryFindings(
   environment: string,
   { content }: KeptRegistry,
-  { promotions }: KeptRelease,
-  at: ReadonlyMap<string, Uint8Array>,
+  { parts, release, whole }: Archive,
 ): readonly Finding[] {
-  const details = { where: registryPath(environment), environment };
+  const path = registryPath(environment);
+  const details = { where: path, environment };
   const about = `what ${content.host} holds of ${content.repository}@${shortDigest(content.image)}`;
-  if (content.environment !== environment || !promotions.some((one) => one.environment === environment))
+  if (content.environment !== environment || !release.promotions.some((one) => one.environment === environment))
     return [wrong('content', about, `it is none of an environment of this release`, details)];
-  const [image] = content.manifests;
-  const isSpelt = Buffer.from(speltContent(content)).equals(at.get(registryPath(environment)) ?? new Uint8Array());
-  const isOnce = new Set(content.manifests.map((one) => one.digest)).size === content.manifests.length;
+  const { image, manifests } = content;
+  const bytes = parts.find((part) => part.path === path)?.bytes ?? new Uint8Array();
+  const tags = manifests.flatMap((one) => one.tags ?? []);
+  const isOnce = [manifests.map((one) => one.digest), tags].every((all) => new Set(all).size === all.length);
+  const isSpelt = Buffer.from(speltContent(content)).equals(bytes);
   const problems = [
     ...(isSpelt && isOnce ? [] : ['it is not written as an export writes it']),
-    ...(image?.digest === content.image ? [] : ['the image itself is not in it']),
-    ...content.manifests.flatMap((one) => problemsOf(one, content, at)),
+    ...(manifests[0]?.digest === image ? [] : ['the image itself is not in it']),
+    ...(image === imageIn(release) ? [] : [`the image of this release is ${imageIn(release) ?? 'none'}`]),
+    ...problemsOf(content, whole),
   ];
   if (problems.length > 0) return problems.map((why) => wrong('content', about, why, details));
-  const count = content.manifests.length - 1;
+  const count = manifests.length - 1;
   return [proven('content', `${about}: ${count} further manifest${count === 1 ? '' : 's'}, byte by byte`, details)];
 }
 
-function problemsOf(
-  { digest, mediaType, blobs, tags = [] }: KeptManifest,
-  { image, manifests }: KeptRegistry['content'],
-  at: ReadonlyMap<string, Uint8Array>,
+function problemsOf(content: KeptContent, whole: WholeBlobs): readonly string[] {
+  const { image, manifests } = content;
+  const listed = new Set(manifests.map((one) => one.digest));
+  const images = new Set([image, ...childrenOf({ bytes: whole.get(image) ?? new Uint8Array() })]);
+  const said = saidOf(images, content, whole);
+  return manifests.flatMap((one) => {
+    const bytes = whole.get(one.digest);
+    if (bytes === undefined) return [`manifest ${one.digest} is missing, or has other bytes`];
+    const type = mediaTypeOf(bytes);
+    const typed =
+      type === undefined || type === one.mediaType ? [] : [`manifest ${one.digest} is listed as ${one.mediaType}`];
+    const own = images.has(one.digest)
+      ? problemsOfImage(one, bytes, listed)
+      : problemsOfReferrer(one, { bytes, said, whole });
+    return [...typed, ...own];
+  });
+}
+
+function problemsOfImage(
+  { digest, blobs }: KeptManifest,
+  bytes: Uint8Array,
+  listed: ReadonlySet<Digest>,
 ): readonly string[] {
-  const bytes = bytesOf(digest, at);
-  if (bytes === undefined) return [`manifest ${digest} is missing, or has other bytes`];
-  const images = [image, ...childrenOf({ bytes: bytesOf(image, at) ?? new Uint8Array() })];
-  const type = mediaTypeOf(bytes);
-  const typed = type === undefined || type === mediaType ? [] : [`manifest ${digest} is listed as ${mediaType}`];
-  if (images.includes(digest)) {
-    const absent = childrenOf({ bytes }).filter((child) => !manifests.some((one) => one.digest === child));
-    const kept = blobs.length === 0 ? [] : [`manifest ${digest} is an image, and its content is not kept`];
-    return [...typed, ...kept, ...absent.map((child) => `platform ${child} is missing`)];
-  }
+  const absent = childrenOf({ bytes }).filter((child) => !listed.has(child));
+  const kept = blobs.length === 0 ? [] : [`manifest ${digest} is an image, and its content is not kept`];
+  return [...kept, ...absent.map((child) => `platform ${child} is missing`)];
+}
+
+interface Referring {
+  readonly bytes: Uint8Array;
+  readonly said: Said;
+  readonly whole: WholeBlobs;
+}
+
+function problemsOfReferrer({ digest, blobs, tags = [] }: KeptManifest, { bytes, said, whole }: Referring) {
   const named = blobsOf(bytes);
   const isListed = named.length === blobs.length && named.every((one) => blobs.includes(one));
-  const subject = subjectOf(bytes);
-  const isForm = (tag: string): boolean => images.some((one) => taggedForms(one).includes(tag));
-  const isSaidOfIt = (subject !== undefined && manifests.some((one) => one.digest === subject)) || tags.some(isForm);
   return [
-    ...typed,
     ...tags
-      .filter((tag) => !isForm(tag))
+      .filter((tag) => !said.forms.has(tag))
       .map((tag) => `manifest ${digest} has a tag that is no form of a signature: ${tag}`),
     ...(isListed ? [] : [`manifest ${digest} names other blobs than the list`]),
-    ...named.filter((one) => bytesOf(one, at) === undefined).map((one) => `blob ${one} is missing, or has other bytes`),
-    ...(isSaidOfIt ? [] : [`manifest ${digest} is not said of this image`]),
+    ...named.filter((one) => !whole.has(one)).map((one) => `blob ${one} is missing, or has other bytes`),
+    ...(said.manifests.has(digest) ? [] : [`manifest ${digest} is not said of this image`]),
   ];
 }
 
-function bytesOf(digest: Digest, at: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
-  const bytes = at.get(blobPath(digest));
-  return bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined;
+interface Said {
+  readonly manifests: ReadonlySet<Digest>;
+  /** The tags by which something may be said of one of them. */
+  readonly forms: ReadonlySet<string>;
+}
+
+/** What is said of the image, and of that in turn: nothing vouches for itself by a tag. */
+function saidOf(images: ReadonlySet<Digest>, { manifests }: KeptContent, whole: WholeBlobs): Said {
+  const subjects = new Map(manifests.map(({ digest }) => [digest, subjectOf(whole.get(digest) ?? new Uint8Array())]));
+  const said = new Set(images);
+  const forms = new Set([...images].flatMap(taggedForms));
+  for (let size = -1; size !== said.size;) {
+    size = said.size;
+    for (const { digest, tags = [] } of manifests) {
+      const subject = subjects.get(digest);
+      const isSaid = (subject !== undefined && said.has(subject)) || tags.some((tag) => forms.has(tag));
+      if (said.has(digest) || !isSaid) continue;
+      said.add(digest);
+      for (const form of taggedForms(digest)) forms.add(form);
+    }
+  }
+  return { manifests: said, forms };
 }
 
 /** What the promotion has left there by its own account must be there. */
@@ -132,7 +174,7 @@ function promotionFindings(
 }
 
 /** Where a path begins the image may be known by its digest alone. */
-function isTagged({ manifests }: KeptRegistry['content'], { version, source, environment }: PromotionPlan): boolean {
+function isTagged({ manifests }: KeptContent, { version, source, environment }: PromotionPlan): boolean {
   const tags = manifests[0]?.tags ?? [];
   return tags.join() === version || (tags.length === 0 && source === environment);
 }
@@ -148,7 +190,7 @@ function leftBy(steps: KeptPromotion['run']['steps']): readonly string[] {
 }
 
 /** Nothing may lie there that nobody names. */
-function strays(parts: readonly Part[], registries: Registries): readonly Finding[] {
+function strays({ parts, registries }: Archive): readonly Finding[] {
   const named = new Set(
     [...registries.values()].flatMap(({ content }) => content.manifests.flatMap((one) => [one.digest, ...one.blobs])),
   );

@@ -1,4 +1,5 @@
-/** What each environment wants stated about an image (provenance, SBOM, vulnerabilities, predicates), judged again as at the moment in which it was let in. */
+/** What each environment wants stated about an image (provenance, SBOM, vulnerabilities, predicates), and by whom its manifests are signed, judged again as at the moment in which it was let in. */
+import { isDigest } from '../domain/digest.ts';
 import type { KeptRelease } from './derived.ts';
 import { type Finding, missing, proven, wrong } from './findings.ts';
 import type { KeptRegistry } from './kept-registry.ts';
@@ -13,17 +14,19 @@ export async function verifyProofs(
   registries: ReadonlyMap<string, KeptRegistry>,
   trust: EvidenceTrust,
 ): Promise<readonly Finding[]> {
-  const released = promotions.filter(({ run }) => run.outcome?.kind === 'released' && run.input.rollback === undefined);
+  const released = promotions.filter(({ run }) => run.outcome?.kind === 'released');
   const found = await Promise.all(
     released.map(async (kept): Promise<readonly Finding[]> => {
-      const { environment, run } = kept;
+      const { environment, run, number } = kept;
       const registry = registryFor(environment, registries);
       const details = { where: registryPath(environment), environment };
-      // that nothing of it is here is said of its content
-      if (registry === undefined) return [];
+      const manifests = run.plan?.manifests ?? '';
+      // that nothing of it is here is said of its content, and that there is no plan of the plan
+      if (registry === undefined || !isDigest(manifests)) return [];
       const { reader, image } = registry;
       try {
-        const verdicts = await trust.judge(environment, { registry: reader, image, at: momentOf(run) });
+        const asked = { registry: reader, image, manifests, isRollback: number > 1, at: momentOf(run) };
+        const verdicts = await trust.judge(environment, asked);
         return verdicts.map(({ rule, answer, reason }) => {
           const about = `${nameOf(kept)}: ${rule}`;
           if (answer === 'no') return missing('proof', about, reason, details);

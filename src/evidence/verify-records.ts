@@ -1,10 +1,12 @@
 /** Whether each environment has signed that it promoted what the histories say, by its own key: the one word about that which is not the engine's. */
+import { promotionId } from '../contract/workflow-ids.ts';
 import { shortDigest } from '../domain/digest.ts';
 import type { Attestation } from '../ports/signatures.ts';
 import type { KeptPromotion, KeptRelease } from './derived.ts';
 import { type Finding, missing, proven, unproven, wrong } from './findings.ts';
 import type { KeptRegistry } from './kept-registry.ts';
 import { registryPath } from './layout.ts';
+import { momentOf } from './promotion-run.ts';
 import { PROMOTION_PREDICATE, type PromotionPredicate } from './record-predicate.ts';
 import { plannedImage, readPromotion } from './record-statement.ts';
 import { statementsIn } from './statements-in.ts';
@@ -15,12 +17,14 @@ import { registryFor } from './verify-signatures.ts';
 type Registries = ReadonlyMap<string, KeptRegistry>;
 
 export async function verifyRecords(
-  { promotions }: KeptRelease,
+  release: KeptRelease,
   registries: Registries,
   trust: EvidenceTrust,
 ): Promise<readonly Finding[]> {
-  const released = promotions.filter(({ run }) => run.outcome?.kind === 'released');
-  const found = await Promise.all(released.map((one) => recordFindings(one, registries, trust)));
+  const found = await Promise.all([
+    ...release.promotions.map((one) => recordFindings(one, registries, trust)),
+    strangers(release, registries, trust),
+  ]);
   return found.flat();
 }
 
@@ -29,18 +33,19 @@ async function recordFindings(
   registries: Registries,
   trust: EvidenceTrust,
 ): Promise<readonly Finding[]> {
-  const { environment } = kept;
+  const { environment, run } = kept;
   const details = { where: registryPath(environment), environment };
   const about = `${nameOf(kept)} is recorded by ${environment} itself`;
-  const isDemanded = trust.demandsRecord(environment);
+  const isReleased = run.outcome?.kind === 'released';
+  const isDemanded = isReleased && trust.demandsRecord(environment);
   const registry = registryFor(environment, registries);
   if (registry === undefined)
     return isDemanded ? [missing('record', about, 'nothing of its registry is here', details)] : [];
   try {
-    const { reader, image } = registry;
-    const heard = await trust.records.attestations(reader, image, [PROMOTION_PREDICATE]);
-    const own = heard.filter((one) => one.signers.includes(environment)).flatMap((one) => recordOfRun(one, kept));
+    const own = (await heardFrom(environment, registry, trust)).flatMap((one) => recordOfRun(one, kept));
     const [good] = own.filter(({ faults }) => faults.length === 0);
+    const ended = `it says that it was promoted, and the histories that it ended ${run.outcome?.kind ?? 'not yet'}`;
+    if (good !== undefined && !isReleased) return [wrong('record', about, ended, details)];
     if (good !== undefined) {
       const when = `${shortDigest(good.digest)}, promoted at ${good.record.promotedAt}`;
       return [proven('record', `${about} (${when})`, { ...details, by: `${environment} (${good.by})` })];
@@ -48,10 +53,45 @@ async function recordFindings(
     const faults = own.flatMap((one) => one.faults.map((fault) => `${one.digest}: ${fault}`));
     if (faults.length > 0) return [wrong('record', about, faults.join('; '), details)];
     if (isDemanded) return [missing('record', about, 'no record of it is signed by its key', details)];
-    return await unheard(registry, about, details);
+    return isReleased ? await unheard(registry, about, details) : [];
   } catch (error) {
-    return [wrong('record', about, error instanceof Error ? error.message : String(error), details)];
+    return [wrong('record', about, messageOf(error), details)];
   }
+}
+
+/** What that environment's own key has signed about the image, wherever it lies. */
+async function heardFrom(
+  environment: string,
+  { reader, image }: KeptRegistry,
+  { records }: EvidenceTrust,
+): Promise<readonly Attestation[]> {
+  const heard = await records.attestations(reader, image, [PROMOTION_PREDICATE]);
+  return heard.filter((one) => one.signers.includes(environment));
+}
+
+/** An environment says that it promoted this very version, in a run that is not here: somebody has left its history out. */
+async function strangers(
+  { input, promotions }: KeptRelease,
+  registries: Registries,
+  { records }: EvidenceTrust,
+): Promise<readonly Finding[]> {
+  const known = new Set(promotions.map(({ run }) => run.runId));
+  const heard = await Promise.all(
+    [...registries.values()].map(({ reader, image }) =>
+      // what cannot be read is said of the promotions
+      records.attestations(reader, image, [PROMOTION_PREDICATE]).catch(() => []),
+    ),
+  );
+  const missed = heard.flat().flatMap(({ predicate, signers }) => {
+    const record = readPromotion(predicate);
+    if (record?.service !== input.service || record.version !== input.version) return [];
+    const { workflow, to } = record;
+    return known.has(workflow.runId) || !signers.includes(to.environment) ? [] : [{ ...workflow, ...to }];
+  });
+  return [...new Map(missed.map((one) => [one.runId, one])).values()].map(({ id, runId, environment }) => {
+    const why = `the history of ${id} (${runId}) is missing`;
+    return wrong('record', `what ${environment} has recorded itself`, why, { environment });
+  });
 }
 
 interface RecordOfRun {
@@ -75,15 +115,26 @@ function recordOfRun(
   const known = new Set(approvals.flatMap((one) => one.statement ?? []));
   const faults = [
     ...differs('environment', record.to.environment, environment),
+    ...differs('workflow', record.workflow.id, promotionId(input.service, input.version, environment)),
     ...differs('service', record.service, input.service),
     ...differs('version', record.version, input.version),
     ...differs('plan', record.plan.digest, planDigest),
     ...differs('image', plannedImage(record), plan?.image.digest),
     ...differs('manifests', record.effects.manifests, plan?.manifests),
     ...differs('requested by', record.requestedBy, input.requestedBy),
+    ...(isWithin(momentOf(run), record) ? [] : differs('admitted at', record.admittedAt, run.admittedAt)),
     ...[...signed].filter((one) => !known.has(one)).map(() => 'it rests on an answer that the histories do not have'),
   ];
   return [{ digest: artefact.digest, by, record, faults }];
+}
+
+/** Two clocks tell of it: the environment's own, and that of the engine's server. */
+const CLOCKS_MS = 3_600_000;
+
+/** Keys and reports are judged as at that moment, which nobody may move to where they still counted. */
+function isWithin(moment: Date, { admittedAt, promotedAt }: PromotionPredicate): boolean {
+  const at = moment.getTime();
+  return at >= Date.parse(admittedAt) - CLOCKS_MS && at <= Date.parse(promotedAt) + CLOCKS_MS;
 }
 
 /** There are records, and the trust file says nothing of whose they are. */
@@ -95,4 +146,8 @@ async function unheard(
   const kept = await statementsIn(registry);
   if (!kept.some(({ predicateType }) => predicateType === PROMOTION_PREDICATE)) return [];
   return [unproven('record', about, 'the trust file names no key of its records', details)];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -28,7 +28,11 @@ export async function verifySignatures(
       if (registry === undefined)
         return [missing('signature', `the image in ${environment} is signed`, 'nothing of it is here')];
       return [
-        await signatureFinding(environment, registry, { signatures, wanted: trust.signedBy(environment) }),
+        await signatureFinding(environment, registry, {
+          signatures,
+          wanted: trust.signedBy(environment),
+          isDemanded: released.includes(environment),
+        }),
         ...(registries.has(environment) ? await attestationFindings(environment, registry, signatures) : []),
       ];
     }),
@@ -44,14 +48,20 @@ export function registryFor(environment: string, registries: Registries): KeptRe
 async function signatureFinding(
   environment: string,
   registry: KeptRegistry,
-  { signatures, wanted }: { readonly signatures: Signatures; readonly wanted: SignatureRule },
+  {
+    signatures,
+    wanted,
+    isDemanded,
+  }: { readonly signatures: Signatures; readonly wanted: SignatureRule; readonly isDemanded: boolean },
 ): Promise<Finding> {
   const { reader, image, content } = registry;
   const about = `${content.host}/${image.repository}@${shortDigest(image.digest)} is signed`;
   const details = { where: registryPath(environment), environment };
   try {
     const verdict = await signatures.verify(reader, image, wanted);
-    if (verdict.kind !== 'verified') return missing('signature', about, whyNot(verdict), details);
+    // what was not let in need not be signed, and may have been kept out for that very reason
+    if (verdict.kind !== 'verified')
+      return (isDemanded ? missing : unproven)('signature', about, whyNot(verdict), details);
     return proven('signature', about, {
       ...details,
       by: listed(verdict.signed.map(({ signer, by }) => `${signer} (${by})`)),

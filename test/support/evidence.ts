@@ -103,6 +103,7 @@ export function trustIn(
   return {
     signaturesAt: () => createCosignSignatures({ signatures: [{ kind: 'key', file: 'cosign.pub', pem }] }),
     signedBy: () => COMMON_SIGNATURES,
+    isNamed: () => true,
     judge: async () => [],
     approvals: createKeyApprovals(holders),
     approvedBy: () => undefined,

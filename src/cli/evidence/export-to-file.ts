@@ -33,10 +33,12 @@ export async function exportToFile({
   config: path,
 }: Wish): Promise<Exported> {
   const config = await loadConfig(path);
+  const { policy } = config.rulebook;
   const evidence = await withClient((client) =>
     client.evidence({
       service,
       version,
+      ...(policy === undefined ? {} : { policy }),
       registryOf: async (environment) =>
         config.environments[environment] === undefined || leftOut.includes(environment)
           ? undefined

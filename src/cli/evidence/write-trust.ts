@@ -115,12 +115,13 @@ function environmentsOf({ rulebook, records }: Config, files: Files): object {
   );
 }
 
-/** As sluice.yaml writes them. What is wanted of manifests and of earlier records is proven by the records themselves. */
-function writtenProofsOf({ signatures, provenance, sbom, vulnerabilities, predicates }: ProofRules): object {
+/** As sluice.yaml writes them. What is wanted of earlier records is proven by the records themselves. */
+function writtenProofsOf({ signatures, manifests, provenance, sbom, vulnerabilities, predicates }: ProofRules): object {
   const { commit, ...origin } = provenance ?? {};
   const { noOlderThanMs = 0, ...report } = vulnerabilities ?? {};
   return {
     signatures: { [signatures.need]: signatures.of },
+    ...(manifests === undefined ? {} : { manifests: { [manifests.need]: manifests.of } }),
     ...(provenance === undefined
       ? {}
       : { provenance: { ...origin, ...(commit === undefined ? {} : { commit: 'required' }) } }),

@@ -36,6 +36,7 @@ import { externalChecksArePrivate, externalChecksAreQuick } from './checks.ts';
 import { recordKeysAreNamed, recordKeysAreSeparate, recordsAreOfEarlierEnvironments } from './records.ts';
 import { predicatesAreBounded, sourcesAreRepositories, vulnerabilitiesAreLimited } from './statements.ts';
 import { guardiansLookInTime } from './guardian.ts';
+import { healthAddressesHoldNoSecrets } from './secrets.ts';
 import type { Rule } from './rule.ts';
 import { everyImageHasSigners, namedSignersExist, signerEntriesAreSound, signersAreNamed } from './signers.ts';
 import {
@@ -60,6 +61,7 @@ export const RULES: readonly Rule[] = [
   expressionsAreBounded,
   externalChecksArePrivate,
   externalChecksAreQuick,
+  healthAddressesHoldNoSecrets,
   zonesAreKnown,
   weeklyTimesAreWindows,
   weeklyFreezesLeaveAPause,

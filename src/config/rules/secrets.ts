@@ -1,7 +1,7 @@
 /** What an address and the name of a secret must not be. */
 import { isPrivateAddress } from '../../domain/web-address.ts';
 import type { Path } from '../document.ts';
-import type { Finding } from './rule.ts';
+import { type Draft, type Finding, servicesOf } from './rule.ts';
 
 /** Parameters of an address that give whoever knows them a right. */
 const TELLING = /^(?:sig|signature|sas|token|access_token|key|api[_-]?key|code|secret|password|pass|auth)$/i;
@@ -13,6 +13,22 @@ export const HTTPS = 'write https://…: nobody on the way may read or change wh
 /** An address that stands in the file for everybody to read. */
 export function addressFindings(path: Path, url: string, remedy: string): readonly Finding[] {
   if (!isPrivateAddress(url)) return [{ path, message: '"url" is no https:// address', remedy: HTTPS }];
+  return tellingFindings(path, url, remedy);
+}
+
+/** Services are asked for their health where they run, without a word of whoever asks: the address stands in plans, records and evidence. */
+export function healthAddressesHoldNoSecrets(draft: Draft): readonly Finding[] {
+  return servicesOf(draft).flatMap(([name, { health }]) => {
+    const urls = typeof health === 'object' ? (health.urls ?? {}) : {};
+    return Object.entries(urls).flatMap(([environment, url]) =>
+      url === undefined || !URL.canParse(url)
+        ? []
+        : tellingFindings(['services', name, 'health', 'urls', environment], url, 'let it answer there without one'),
+    );
+  });
+}
+
+function tellingFindings(path: Path, url: string, remedy: string): readonly Finding[] {
   const { username, password, searchParams } = new URL(url);
   if (username !== '' || password !== '') return [{ path, message: 'the address holds credentials', remedy }];
   const telling = [...searchParams.keys()].find((key) => TELLING.test(key));

@@ -56,6 +56,7 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
   const trust = (): EvidenceTrust => ({
     signaturesAt: () => createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }),
     signedBy: () => COMMON_SIGNATURES,
+    isNamed: () => true,
     judge: async () => [],
     approvals: people,
     approvedBy: () => undefined,

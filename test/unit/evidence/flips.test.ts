@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { pack } from 'tar-stream';
 import { canonicalJson } from '../../../src/content/canonical-json.ts';
 import { openArchive, packArchive } from '../../../src/evidence/archive.ts';
+import { EvidenceError } from '../../../src/evidence/evidence-error.ts';
+import { checkIndex, nameOf, withIndex } from '../../../src/evidence/evidence-index.ts';
 import { INDEX, type Part } from '../../../src/evidence/layout.ts';
 import { verifyEvidence } from '../../../src/evidence/verify.ts';
 import { altered, aReleaseWithEvidence, type EvidencedRelease } from '../../support/evidence.ts';
@@ -37,24 +39,44 @@ describe('when a file of evidence is not what was exported', () => {
     assert.equal(await answerTo(bytes), 'yes');
     const flips = fc.record({ at: fc.nat({ max: bytes.byteLength - 1 }), bit: fc.nat({ max: 7 }) });
     await fc.assert(
-      fc.asyncProperty(flips, async ({ at, bit }) => {
-        const other = Buffer.from(bytes);
-        other[at] = (other[at] ?? 0) ^ (1 << bit);
-        await isNo(other, `bit ${bit} of byte ${at}`);
-      }),
+      fc.asyncProperty(flips, ({ at, bit }) => isFoundWith(at, bit)),
       { numRuns: 400 },
     );
   });
 
-  test('a flipped byte in every header of the archive is found, whatever it stands for', async () => {
-    const headers = [...headersIn(bytes)];
-    assert.ok(headers.length > 15);
-    for (const [number, start] of headers.entries()) {
-      // name, mode, owner, size, time, checksum, type, link, magic, names of owners, devices, prefix, padding: one of each a header
-      const at = start + [0, 100, 108, 124, 136, 148, 156, 157, 257, 265, 297, 329, 345, 511][number % 14]!;
-      const other = Buffer.from(bytes);
-      other[at] = (other[at] ?? 0) ^ 1;
-      await isNo(other, `byte ${at - start} of header ${number}`);
+  test('a flipped bit in each region is found: each field of each header, each content, each padding, and the end', async () => {
+    const regions = [...regionsIn(bytes)];
+    const covered = regions.reduce((sum, { from, to }) => sum + to - from, 0);
+    assert.equal(covered, bytes.byteLength, 'together they are the whole file');
+    const kinds = new Set(regions.map(({ what }) => what));
+    assert.deepEqual([...kinds].toSorted(), ['content', 'end', 'header', 'padding']);
+    for (const { from, to, what } of regions) {
+      const [{ at, bit }] = fc.sample(
+        fc.record({ at: fc.nat({ max: to - from - 1 }), bit: fc.nat({ max: 7 }) }),
+        1,
+      ) as [{ at: number; bit: number }];
+      for (const place of new Set([from, from + at, to - 1])) await isFoundWith(place, bit, what);
+    }
+  });
+
+  test('every single byte of a small archive counts, one bit of it or all of them', async () => {
+    const part = (path: string, text: string): Part => ({ path, bytes: Buffer.from(text) });
+    const small = withIndex([part('release.json', '{}'), part('histories/release.json', '[1]')], {
+      ...{ service: 'iam', version: '1.0.0', without: [] },
+    });
+    const whole = await packArchive(small);
+    for (let at = 0; at < whole.byteLength; at += 1) {
+      for (const bits of [1 << (at % 8), 0xff]) {
+        const other = Buffer.from(whole);
+        other[at] = (other[at] ?? 0) ^ bits;
+        const isSame = await openArchive(other)
+          .then((parts) => checkIndex(parts).differences.length === 0 && nameOf(parts) === nameOf(small))
+          .catch((error: unknown) => {
+            assert.ok(error instanceof EvidenceError, String(error));
+            return false;
+          });
+        assert.equal(isSame, false, `bits ${bits} of byte ${at}`);
+      }
     }
   });
 
@@ -185,13 +207,34 @@ function isSame(file: Uint8Array): boolean {
   return bytes.equals(file);
 }
 
-/** Where each header of a tar stands. */
-function* headersIn(tar: Buffer): Generator<number> {
-  for (let at = 0; tar[at] !== 0 && at < tar.byteLength;) {
-    yield at;
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);
-    at += 512 + Math.ceil(size / 512) * 512;
+async function isFoundWith(at: number, bit: number, what = 'anywhere'): Promise<void> {
+  const other = Buffer.from(bytes);
+  other[at] = (other[at] ?? 0) ^ (1 << bit);
+  await isNo(other, `bit ${bit} of byte ${at}, ${what}`);
+}
+
+interface Region {
+  readonly from: number;
+  /** The first byte after it. */
+  readonly to: number;
+  readonly what: 'header' | 'content' | 'padding' | 'end';
+}
+
+/** Fields of a header (POSIX ustar): name, mode, owner, group, size, time, checksum, type, link, magic, version, names, devices, prefix, and what fills it. */
+const FIELDS = [0, 100, 108, 116, 124, 136, 148, 156, 157, 257, 263, 265, 297, 329, 337, 345, 500, 512] as const;
+
+function* regionsIn(tar: Buffer): Generator<Region> {
+  let at = 0;
+  while (at < tar.byteLength && tar[at] !== 0) {
+    for (const [number, field] of FIELDS.slice(0, -1).entries())
+      yield { from: at + field, to: at + (FIELDS[number + 1] ?? 512), what: 'header' };
+    const content = at + 512 + Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8);
+    const next = at + 512 + Math.ceil((content - at - 512) / 512) * 512;
+    if (content > at + 512) yield { from: at + 512, to: content, what: 'content' };
+    if (next > content) yield { from: content, to: next, what: 'padding' };
+    at = next;
   }
+  yield { from: at, to: tar.byteLength, what: 'end' };
 }
 
 /** Writes the checksum anew, as whoever altered the header would. */

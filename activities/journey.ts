@@ -21,6 +21,7 @@ export function createEngineActivities(rulebook: Rulebook, notifier: Notifier): 
         path: journey.value,
         timing: rulebook.timing,
         ...(interests.length === 0 ? {} : { notify: interests }),
+        ...(rulebook.keepsEvidence === undefined ? {} : { keepsEvidence: rulebook.keepsEvidence }),
       };
     },
     announce: (request) => announce(rulebook, request),

@@ -5,19 +5,18 @@
 import type { RecordRequest, StepRequest } from '../src/contract/activities.ts';
 import type { Admission, Decided, DecidedAnswer } from '../src/contract/plan.ts';
 import type { ApprovalStatement, GivenApproval } from '../src/domain/approval.ts';
-import { type Digest, shortDigest } from '../src/domain/digest.ts';
+import type { Digest } from '../src/domain/digest.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { recordArtefact, toBeSigned } from '../src/evidence/record-bundle.ts';
 import { PROMOTION_PREDICATE, type PromotionPredicate } from '../src/evidence/record-predicate.ts';
 import { type Found, promotionStatement, readPromotion, statementBytes } from '../src/evidence/record-statement.ts';
-import type { Artefact } from '../src/ports/artefact-publisher.ts';
-import type { Recording } from '../src/ports/environment-ports.ts';
 import { PortError } from '../src/ports/port-error.ts';
 import { admissionOf } from './admission.ts';
+import { attach } from './attach.ts';
 import { audit } from './audit.ts';
 import { saidDigest } from './decided.ts';
 import { seeEffects } from './effects.ts';
-import { ensureKept, ensureLocked, letAttach } from './locks.ts';
+import { ensureKept, ensureLocked } from './locks.ts';
 import { imageOf, type Zone } from './zone.ts';
 
 export interface Attached {
@@ -59,7 +58,8 @@ export async function attachRecord(
   const bytes = statementBytes(statement);
   const signature = await recording.signer.sign(toBeSigned(bytes));
   const artefact = recordArtefact(seen.image, bytes, PROMOTION_PREDICATE, signature, promotedAt);
-  await attach(zone, recording, request, artefact);
+  const { lockImages } = request.plan;
+  await attach(zone, { publisher: recording.publisher, image: imageOf(request.plan), artefact, lockImages });
   return kept(zone, request, { digest: artefact.manifestDigest, promotedAt });
 }
 
@@ -78,27 +78,6 @@ async function knownRecord(
     return isOfThisRun ? [{ digest: artefact.digest, promotedAt: record.promotedAt }] : [];
   });
   return read[0];
-}
-
-/** A locked image may refuse what would refer to it; meanwhile it stays undeletable, and its content cannot change under its digest. */
-async function attach(zone: Zone, { publisher }: Recording, { plan }: StepRequest, artefact: Artefact): Promise<void> {
-  const { repository, digest } = imageOf(plan);
-  try {
-    await publisher.publish(repository, artefact);
-  } catch (error) {
-    if (!plan.lockImages || !(error instanceof PortError) || error.code !== 'image-locked') throw error;
-    await letAttach(zone, { repository, digest });
-    await publisher.publish(repository, artefact);
-  }
-  await mustHold(zone, repository, artefact.manifestDigest);
-}
-
-/** Success is no proof: what counts is what the registry serves. */
-async function mustHold({ ports: { registry } }: Zone, repository: string, record: Digest): Promise<void> {
-  if ((await registry.manifest(repository, record)) !== undefined) return;
-  const message = `${registry.host} took the record ${shortDigest(record)} of ${repository}, and does not serve it`;
-  const remedy = 'it is tried again; replication may delay it';
-  throw new PortError('registry-protocol', message, { retry: 'yes', expected: record, got: 'no manifest', remedy });
 }
 
 /** Retention takes what has no tag, and a record has none. An image that was opened for it is locked again, whoever died meanwhile. */

@@ -10,9 +10,23 @@ export async function evidence(input: EvidenceInput): Promise<EvidenceResult> {
   return result;
 }
 
-async function keep({ timing, ...request }: EvidenceInput): Promise<EvidenceResult> {
-  const { service, version, environment } = request;
+/** Where the last environment cannot (its image was taken away again, its worker may not push), an earlier one may. */
+async function keep(input: EvidenceInput): Promise<EvidenceResult> {
+  const { environment, further = [] } = input;
+  const whys: string[] = [];
+  let result = await keepIn(environment, input);
+  for (const other of further) {
+    if (result.kept) break;
+    whys.push(result.refusal.message);
+    result = await keepIn(other, input);
+  }
+  if (result.kept || whys.length === 0) return result;
+  return { kept: false, refusal: { ...result.refusal, message: [...whys, result.refusal.message].join('; ') } };
+}
+
+async function keepIn(environment: string, { service, version, of, timing }: EvidenceInput): Promise<EvidenceResult> {
   const summary = `keep the evidence of ${service} ${version} in ${environment}`;
+  const request = { service, version, environment, of };
   try {
     const answer = await archivists(environment, timing).keepEvidence.executeWithOptions({ summary }, [request]);
     if (!answer.ok) return { kept: false, refusal: answer.refusal };

@@ -14,7 +14,7 @@ import type { Entry } from '../src/contract/plan.ts';
 import { ENVIRONMENT, OUTCOME } from '../src/contract/search-attributes.ts';
 import type { Outcome } from '../src/contract/status.ts';
 import { runPromotion } from './steps/child-promotion.ts';
-import { keepEvidence } from './steps/evidence.ts';
+import { keepEvidence, placesFor } from './steps/evidence.ts';
 import { allTold } from './steps/notices.ts';
 import { betweenPromotions, listenForReleaseOrders, throwIfAborted } from './steps/release-orders.ts';
 import { changeLeg, changeRelease, openRelease, type ReleaseRun } from './steps/release-run.ts';
@@ -30,13 +30,14 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const promotions: PromotionResult[] = [];
   const outcome = await travel(run, promotions);
 
-  changeRelease(run, { phase: 'finished', outcome, endedAt: now() });
+  const places = placesFor(promotions, run.keepers);
+  changeRelease(run, { phase: 'finished', outcome, endedAt: now(), evidenceIn: places });
   upsertSearchAttributes([{ key: OUTCOME, value: outcome.kind }]);
   tellRelease(run, outcome.kind);
   if (!allHandlersFinished()) await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   await allTold(run.notices);
   const { service, version } = input;
-  if (run.timing !== undefined) await keepEvidence({ service, version, promotions, timing: run.timing });
+  if (run.timing !== undefined) await keepEvidence({ service, version, places, timing: run.timing });
   const { image } = run.status;
   return {
     ...{ service, version },

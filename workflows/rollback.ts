@@ -21,7 +21,7 @@ import { promotionId } from '../src/contract/workflow-ids.ts';
 import { engineActivities, environmentActivities } from './steps/activity-options.ts';
 import { runPromotion } from './steps/child-promotion.ts';
 import { rollbackDetails } from './steps/details.ts';
-import { keepEvidence } from './steps/evidence.ts';
+import { keepEvidence, placesFor } from './steps/evidence.ts';
 import { allTold, type Notices, openNotices } from './steps/notices.ts';
 import { whoHasEnded } from './steps/still-there.ts';
 import { tellRollback } from './steps/telling.ts';
@@ -42,9 +42,13 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   // who hears of it is known with the way of the service
   const notices = openNotices();
   let timing: Timing | undefined;
+  let keepers: readonly string[] | undefined;
+  let left: string | undefined;
   try {
-    const { known, awayFrom, journey } = await find(input, notices);
+    const { known, awayFrom, journey, current } = await find(input, notices);
     timing = journey.timing;
+    keepers = journey.keepsEvidence;
+    left = current;
     const { version, rolledBackAt } = known;
     const target = { to: version, ...(rolledBackAt === undefined ? {} : { rolledBackAt }) };
     change(target);
@@ -66,7 +70,12 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   tellRollback(notices, status, found.outcome.kind);
   await allTold(notices);
   if (found.promotion !== undefined && found.to !== undefined && timing !== undefined) {
-    await keepEvidence({ service: input.service, version: found.to, promotions: [found.promotion], timing });
+    const { service } = input;
+    const places = placesFor([found.promotion], keepers);
+    await keepEvidence({ service, version: found.to, places, timing });
+    // the version that it has left is told of it as well, by an engine that knows who keeps evidence
+    if (keepers !== undefined && left !== undefined && left !== found.to)
+      await keepEvidence({ service, version: left, places, timing });
   }
   return found;
 }
@@ -75,6 +84,8 @@ interface Found {
   readonly known: KnownGood;
   /** The version that is to be taken away, where nobody named the one to go back to. */
   readonly awayFrom: string | undefined;
+  /** The version that runs there now, as far as the environment knows. */
+  readonly current: string | undefined;
   readonly journey: Journey;
 }
 
@@ -91,7 +102,7 @@ async function find(input: RollbackInput, notices: Notices): Promise<Found> {
   if (to === undefined && answer.inside !== undefined) await refuseWhileInside(input, answer.inside);
   if (!answer.ok) throw new Ending(refusedBy(answer.refusal));
   const { known, current } = answer;
-  return { known, awayFrom: to === undefined ? current : undefined, journey };
+  return { known, awayFrom: to === undefined ? current : undefined, current, journey };
 }
 
 /** What ran before what runs now is one too far back as soon as whoever is inside has ended well. */
@@ -115,7 +126,7 @@ function nobodyUnlessCancelled(error: unknown): readonly string[] {
 /** The same id as the promotion that brought the version there first, which has ended: whoever names it means the newest run. */
 async function bringBack(
   input: RollbackInput,
-  { known, awayFrom, journey: { timing, notify } }: Found,
+  { known, awayFrom, journey: { timing, notify } }: Omit<Found, 'current'>,
   begun: (runId: string) => void,
 ): Promise<PromotionResult> {
   const { service, environment, requestedBy, reason } = input;

@@ -47,6 +47,8 @@ export type JourneyAnswer =
       readonly timing: Timing;
       /** Who wants to hear of this release; undefined: nobody. */
       readonly notify?: readonly Interest[];
+      /** Environments whose workers keep evidence in their registries; undefined: an older engine, where those do that sign records. */
+      readonly keepsEvidence?: readonly string[];
     }
   | No;
 

@@ -9,9 +9,11 @@ export interface EvidenceInput {
   readonly version: string;
   /** The last environment that it has reached: its own worker writes, into its own registry. */
   readonly environment: string;
-  /** What has ended: the release, or a roll-back to its version. Its history must be whole by then. */
+  /** What has ended: the release, or a roll-back to its version or away from it. Its history must be whole by then. */
   readonly of: { readonly workflowId: string; readonly runId: string };
   readonly timing: Timing;
+  /** Where else, in this order, when that one cannot: environments that it reached before. Undefined: nowhere. */
+  readonly further?: readonly string[];
 }
 
 export type EvidenceResult =
@@ -24,4 +26,4 @@ export type EvidenceResult =
   | { readonly kept: false; readonly refusal: Refusal };
 
 /** What the activity is asked. */
-export type KeepEvidenceRequest = Omit<EvidenceInput, 'timing'>;
+export type KeepEvidenceRequest = Omit<EvidenceInput, 'timing' | 'further'>;

@@ -131,6 +131,8 @@ export interface ReleaseLeg {
 }
 
 export interface ReleaseStatus {
+  /** Where its evidence was handed over to be kept: in the first of these that can. Empty: it entered no environment that keeps any. Undefined: it has not ended. */
+  readonly evidenceIn?: readonly string[];
   readonly format: 1;
   readonly kind: 'release';
   readonly workflowId: string;

@@ -35,6 +35,8 @@ export interface EnvironmentPorts {
   readonly recorders?: Signatures;
   /** Undefined: this environment signs no records. */
   readonly recording?: Recording;
+  /** With what it keeps evidence beside images in its own registry; undefined: it keeps none. */
+  readonly keeper?: ArtefactPublisher;
   readonly approvals: ApprovalVerifier;
   readonly checks: ExternalChecks;
   readonly cluster: Cluster;

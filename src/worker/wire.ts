@@ -41,6 +41,7 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     remover: acr.remover,
     ...pullerOf(registry),
     ...recordsOf(config, environment, acr.publisher),
+    ...(config.rulebook.keepsEvidence?.includes(environment) === true ? { keeper: acr.publisher } : {}),
     signatures: signaturesOf(config, acrCredential(registry.clientId)),
     approvals: approvalsOf(config),
     checks: createHttpsChecks(connections.checks, { readSecret }),

@@ -56,6 +56,8 @@ export interface WorldOptions {
   readonly now?: () => Date;
   /** Each environment signs records of its promotions, with a key of its own. */
   readonly signsRecords?: true;
+  /** Each environment keeps evidence, whether it signs records or not. */
+  readonly keepsEvidence?: true;
 }
 
 export const SIGNER = 'build';
@@ -63,7 +65,8 @@ export const SIGNER = 'build';
 export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
   const registries = createMemoryRegistries({ hosts: { dev: 'dev.example.test', staging: 'staging.example.test' } });
   const clusters = { dev: createMemoryCluster(options.cluster), staging: createMemoryCluster(options.cluster) };
-  const rulebook = (options.rulebook ?? ((same) => same))(aRulebook());
+  const keepers = options.keepsEvidence === true ? { keepsEvidence: PATH } : {};
+  const rulebook = (options.rulebook ?? ((same) => same))({ ...aRulebook(), ...keepers });
   const recording = options.signsRecords === true ? recordings(registries) : undefined;
   const zone = (environment: Environment): Zone => {
     const { reader, importer, locks, remover } = registries.registry(environment);
@@ -88,6 +91,7 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
       checks: createMemoryChecks(options.checks ?? {}).checks,
       ...trust,
       ...recording?.[environment],
+      ...(options.keepsEvidence === true ? { keeper: registries.registry(environment).publisher } : {}),
     };
     return { environment, rulebook, now: options.now ?? (() => new Date('2026-11-23T12:00:00Z')), ports };
   };
@@ -102,13 +106,14 @@ export async function aWorld(options: WorldOptions = {}): Promise<MemoryWorld> {
 /** Real signatures: what is verified later must have been made by the right environment. */
 function recordings(
   registries: MemoryRegistries,
-): Readonly<Record<Environment, Required<Pick<EnvironmentPorts, 'recorders' | 'recording'>>>> {
+): Readonly<Record<Environment, Required<Pick<EnvironmentPorts, 'recorders' | 'recording' | 'keeper'>>>> {
   const signers = { dev: createMemorySigner(), staging: createMemorySigner() };
   const key = (name: Environment) => [{ kind: 'key' as const, file: `${name}.pub`, pem: signers[name].publicKey }];
   const recorders = createCosignSignatures({ dev: key('dev'), staging: key('staging') });
   const of = (name: Environment) => {
     const { publisher } = registries.registry(name);
-    return { recorders, recording: { signer: signers[name].signer, publisher, engine: '1.2.3' } };
+    const recording = { signer: signers[name].signer, publisher, engine: '1.2.3' };
+    return { recorders, recording, keeper: publisher };
   };
   return { dev: of('dev'), staging: of('staging') };
 }

@@ -49,6 +49,9 @@ export function releaseDetails(status: ReleaseStatus): string {
     status.image === undefined
       ? `Image \`${status.requestedImage}\``
       : `Image \`${status.image.repository}@${status.image.digest}\``,
+    ...(status.evidenceIn?.length === 0
+      ? ['', 'No evidence is kept: it has entered no environment that keeps any.']
+      : []),
   ].join('\n');
 }
 

@@ -10,19 +10,32 @@ import type { Timing } from '../../src/domain/rulebook.ts';
 interface Ended {
   readonly service: string;
   readonly version: string;
-  readonly promotions: readonly PromotionResult[];
+  /** In the first of these that can. */
+  readonly places: readonly string[];
   readonly timing: Timing;
 }
 
 /**
- * Beside the image in the last environment that has signed a record of it: only there does a worker hold the right to push. Resolves when
- * the server has taken note; a child of that name that still runs does the same.
+ * From the last environment that was entered back to the first, whose registry holds the image in any case: where the last one has taken
+ * it away again, an earlier one keeps it. Without `keepers` (an older engine said nothing of them): the last one that has signed a record.
  */
-export async function keepEvidence({ service, version, promotions, timing }: Ended): Promise<void> {
-  const environment = promotions.filter(hasRecord).at(-1)?.environment;
+export function placesFor(
+  promotions: readonly PromotionResult[],
+  keepers: readonly string[] | undefined,
+): readonly string[] {
+  const entered = (keepers === undefined ? promotions.filter(hasRecord).slice(-1) : promotions).map(
+    (one) => one.environment,
+  );
+  return [...new Set(entered)].filter((one) => keepers?.includes(one) ?? true).reverse();
+}
+
+/** Resolves when the server has taken note; a child of that name that still runs does the same. */
+export async function keepEvidence({ service, version, places, timing }: Ended): Promise<void> {
+  const [environment, ...further] = places;
   if (environment === undefined) return;
   const { workflowId, runId } = workflowInfo();
-  const input: EvidenceInput = { service, version, environment, of: { workflowId, runId }, timing };
+  const elsewhere = further.length === 0 ? {} : { further };
+  const input: EvidenceInput = { service, version, environment, of: { workflowId, runId }, timing, ...elsewhere };
   const start = () =>
     startChild(EVIDENCE_WORKFLOW, {
       workflowId: evidenceId(service, version),

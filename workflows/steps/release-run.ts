@@ -20,6 +20,8 @@ export interface ReleaseRun {
   readonly notices: Notices;
   status: ReleaseStatus;
   timing: Timing | undefined;
+  /** Environments that keep evidence; undefined: not known. */
+  keepers: readonly string[] | undefined;
 }
 
 export function openRelease(input: ReleaseInput): ReleaseRun {
@@ -28,6 +30,7 @@ export function openRelease(input: ReleaseInput): ReleaseRun {
     orders: { pause: undefined, abort: undefined },
     notices: openNotices(),
     timing: undefined,
+    keepers: undefined,
     status: {
       format: 1,
       kind: 'release',

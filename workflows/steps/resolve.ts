@@ -22,8 +22,9 @@ export interface Resolved {
 
 export async function resolve(run: ReleaseRun): Promise<Resolved> {
   const { service, version, until } = run.input;
-  const { path, timing, notify = [] } = await journey(run);
+  const { path, timing, notify = [], keepsEvidence } = await journey(run);
   run.timing = timing;
+  run.keepers = keepsEvidence;
   run.notices.interests = notify;
   changeRelease(run, {
     legs: path.map((environment) => ({

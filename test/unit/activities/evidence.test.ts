@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keepEvidence } from '../../../activities/evidence.ts';
 import type { KeepEvidenceRequest } from '../../../src/contract/evidence-workflow.ts';
-import { parseDigest } from '../../../src/domain/digest.ts';
+import { digestOf } from '../../../src/content/digest-of.ts';
+import { type Digest, parseDigest } from '../../../src/domain/digest.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
+import { openArchive } from '../../../src/evidence/archive.ts';
+import { policyPath } from '../../../src/evidence/layout.ts';
+import type { ArtefactPublisher } from '../../../src/ports/artefact-publisher.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
 import { EVIDENCE_ARTEFACT } from '../../../src/evidence/registry-content.ts';
 import { historiesIn, type Told } from '../../support/histories.ts';
 import { aWorld, type MemoryWorld } from '../../support/memory-world.ts';
@@ -62,6 +67,83 @@ describe('when evidence is to be kept beside an image', () => {
     assert.deepEqual(state, { deletable: false, writable: true });
   });
 
+  test('a registry that attaches nothing to a locked image has it opened for that, and locked again', async () => {
+    const locking = (rulebook: Rulebook): Rulebook => {
+      const dev = { ...(rulebook.environments['dev'] as EnvironmentRules), lockImages: true };
+      return { ...rulebook, environments: { ...rulebook.environments, dev } };
+    };
+    const world = await aWorld({ keepsEvidence: true, rulebook: locking });
+    const told = await aRelease(world);
+    const { dev } = world.zones;
+    const { image } = told[0]?.result as { image: { digest: never } };
+    const subject = { repository: 'iam', digest: image.digest };
+    await dev.ports.locks.set(subject, { deletable: false, writable: false });
+    const keeper = dev.ports.keeper as ArtefactPublisher;
+    const strict: ArtefactPublisher = {
+      ...keeper,
+      async publish(repository, artefact) {
+        const state = await dev.ports.locks.read(subject);
+        if (state?.writable === false) throw new PortError('image-locked', 'HTTP 405', { retry: 'no' });
+        assert.equal(state?.deletable, false, 'it stays undeletable meanwhile');
+        await keeper.publish(repository, artefact);
+      },
+    };
+    const zone = { ...dev, ports: { ...dev.ports, keeper: strict } };
+    assert.ok((await keepEvidence(zone, REQUEST, historiesIn(told))).ok);
+    assert.deepEqual(await dev.ports.locks.read(subject), { deletable: false, writable: false });
+    assert.equal(await keptIn(world, told), 1);
+  });
+
+  test('it holds the rules by which a promotion was planned, where they still hold', async () => {
+    const policy = '{"environments":{},"format":1}';
+    const version = digestOf(policy);
+    const world = await aWorld({
+      keepsEvidence: true,
+      rulebook: (rulebook) => ({ ...rulebook, policy, policyVersion: version }),
+    });
+    const told = await aRelease(world);
+    const partsFor = async (policyVersion: string) => {
+      const plan = { policyVersion, approval: undefined };
+      const planned = told.map((one) =>
+        one.workflow === 'promotion'
+          ? { ...one, activities: [{ name: 'planPromotion', request: {}, answer: { plan, planDigest: 'x' } }] }
+          : one,
+      );
+      const { reader } = world.registries.registry('dev');
+      const answer = await keepEvidence(world.zones.dev, REQUEST, historiesIn(planned));
+      const digest = parseDigest(answer.ok ? (answer.facts['artefact'] ?? '') : '');
+      const manifest = await reader.manifest('iam', digest);
+      const { layers } = JSON.parse(String(Buffer.from(manifest?.bytes ?? []))) as { layers: { digest: Digest }[] };
+      const parts = await openArchive(await reader.blob('iam', layers[0]?.digest as Digest, 1_000_000));
+      return parts.filter(({ path }) => path.startsWith('policies/'));
+    };
+    const [kept] = await partsFor(version);
+    assert.deepEqual([kept?.path, String(Buffer.from(kept?.bytes ?? []))], [policyPath(version), policy]);
+    assert.deepEqual(await partsFor(digestOf('others')), []);
+  });
+
+  test('a roll-back that the server does not list yet is waited for', async () => {
+    const world = await aWorld({ keepsEvidence: true });
+    const told = await aRelease(world);
+    const rollback = {
+      ...{ workflow: 'rollback', workflowId: 'rollback/iam/dev', runId: 'back' },
+      input: { service: 'iam', environment: 'dev', reason: 'errors', requestedBy: 'ada' },
+      activities: [{ name: 'findKnownGood', request: {}, answer: { ok: true, current: '1.0.0' } }],
+      result: { to: '0.9.0', promotion: { runId: 'old' }, outcome: { kind: 'released', reason: '' } },
+    };
+    const all = historiesIn([...told, rollback]);
+    const request = { ...REQUEST, of: { workflowId: rollback.workflowId, runId: rollback.runId } };
+    const late = { ...all, runsOf: async () => [] };
+    await assert.rejects(keepEvidence(world.zones.dev, request, late), { code: 'evidence-incomplete', retry: 'yes' });
+    assert.ok((await keepEvidence(world.zones.dev, request, all)).ok);
+    const back = { ...request, version: '0.9.0' };
+    const other = historiesIn([
+      ...told.map((one) => JSON.parse(JSON.stringify(one).replaceAll('1.0.0', '0.9.0')) as Told),
+      rollback,
+    ]);
+    await assert.rejects(keepEvidence(world.zones.dev, back, other), { code: 'evidence-incomplete', retry: 'yes' });
+  });
+
   test('as long as the history is not whole it is tried again', async () => {
     const world = await aWorld({ signsRecords: true });
     const told = (await aRelease(world)).map(({ result: _, ...one }) => one);
@@ -82,7 +164,7 @@ describe('when evidence is to be kept beside an image', () => {
     assert.equal(await keptIn(world, told), 0);
   });
 
-  test('where no records are signed nobody may push, and names that are none lead nowhere', async () => {
+  test('where nothing is kept nobody may push, and names that are none lead nowhere', async () => {
     const silent = await aWorld();
     const told = await aRelease(silent);
     assert.equal((await keepEvidence(silent.zones.dev, REQUEST, historiesIn(told))).ok, false);

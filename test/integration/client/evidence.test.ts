@@ -6,6 +6,9 @@ import { createMemorySignatures } from '../../../src/adapters/signatures/memory/
 import type { ApprovalVerifier } from '../../../src/ports/approvals.ts';
 import type { Signatures } from '../../../src/ports/signatures.ts';
 import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
+import { canonicalJson } from '../../../src/content/canonical-json.ts';
+import { digestOf } from '../../../src/content/digest-of.ts';
+import type { Rulebook } from '../../../src/domain/rulebook.ts';
 import { type Digest, parseDigest } from '../../../src/domain/digest.ts';
 import { EVIDENCE_ARTEFACT } from '../../../src/evidence/registry-content.ts';
 import type { EvidenceTrust } from '../../../src/evidence/trust.ts';
@@ -16,6 +19,13 @@ import { aWorld, type MemoryWorld, SIGNER } from '../../support/memory-world.ts'
 import { aPerson, type Person } from '../../support/people.ts';
 import { worldActivities } from '../../support/world-activities.ts';
 import { type Engine, NEEDS_TEMPORAL, startEngine } from './engine.ts';
+
+/** As a configuration names the version of its rules. */
+function withPolicy(rules: Rulebook): Rulebook {
+  const { environments, services } = rules;
+  const policy = canonicalJson({ format: 1, environments, services });
+  return { ...rules, policy, policyVersion: digestOf(policy) };
+}
 
 describe('when the evidence of a release is exported from a real server', NEEDS_TEMPORAL, () => {
   let engine: Engine;
@@ -29,7 +39,12 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
     engine = await startEngine();
     ada = aPerson('ada');
     people = createKeyApprovals([{ name: 'ada', aliases: [], groups: ['release-managers'], keys: [ada.pem] }]);
-    world = await aWorld({ rulebook: guarded, approvals: people, now: () => new Date(), signsRecords: true });
+    world = await aWorld({
+      rulebook: (rules) => withPolicy(guarded(rules)),
+      approvals: people,
+      now: () => new Date(),
+      signsRecords: true,
+    });
     engine.act(worldActivities(world));
     client = await engine.client('pipeline');
     const { digest, manifests } = await world.push('v1');
@@ -51,6 +66,7 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
   });
   after(() => engine.stop());
 
+  const policy = (): string => world.zones.dev.rulebook.policy ?? '';
   const registryOf = async (name: string) => world.registries.registry(name).reader;
 
   const trust = (): EvidenceTrust => ({
@@ -66,8 +82,8 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
 
   test('it is the same bytes each time, and proves the release to whoever trusts its signer and its approver', async () => {
     const [first, second] = [
-      await client.evidence({ ...key, registryOf }),
-      await client.evidence({ ...key, registryOf }),
+      await client.evidence({ ...key, registryOf, policy: policy() }),
+      await client.evidence({ ...key, registryOf, policy: policy() }),
     ];
     assert.deepEqual(first.bytes, second.bytes);
     assert.deepEqual([first.registries, first.without], [['dev', 'staging'], []]);
@@ -130,7 +146,7 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
     const manifest = await reader.manifest('iam', artefact?.digest as Digest);
     const { layers } = JSON.parse(Buffer.from(manifest?.bytes ?? []).toString()) as { layers: { digest: Digest }[] };
     const bytes = await reader.blob('iam', layers[0]?.digest as Digest, 10_000_000);
-    const byHand = await client.evidence({ ...key, registryOf });
+    const byHand = await client.evidence({ ...key, registryOf, policy: policy() });
     assert.ok(byHand.bytes.equals(bytes), 'it is what would be exported by hand, and does not hold itself');
     assert.equal((await verifyEvidence(bytes, trust(), byHand.name)).answer, 'yes');
   });

@@ -158,7 +158,7 @@ export async function evidenceTrust(file: TrustFile): Promise<EvidenceTrust> {
   const signaturesAt = (moment: Date) => createCosignSignatures(signers, { now: () => moment, revocations: revoked });
   return {
     signaturesAt,
-    isNamed: (environment) => environments[environment] !== undefined,
+    isNamed: (environment) => Object.hasOwn(environments, environment),
     judge: async (environment, { manifests, isRollback, ...question }) => {
       const { signatures = COMMON_SIGNATURES, statements = {}, manifests: wanted } = environments[environment] ?? {};
       const { registry, image, at } = question;

@@ -3,6 +3,7 @@ import { canonicalJson } from '../content/canonical-json.ts';
 import { digestOf } from '../content/digest-of.ts';
 import { jsonObject } from '../content/json-object.ts';
 import { type Digest, hexOf } from '../domain/digest.ts';
+import { isName, isVersion } from '../domain/names.ts';
 import { unreadable } from './evidence-error.ts';
 import { INDEX, mediaTypeAt, type Part } from './layout.ts';
 
@@ -91,12 +92,17 @@ function parse(bytes: Uint8Array): EvidenceIndex {
   const value = jsonObject(bytes) as Partial<EvidenceIndex> | undefined;
   const isWhole =
     value?.type === INDEX_TYPE &&
-    typeof value.service === 'string' &&
-    typeof value.version === 'string' &&
+    isText(value.service, isName) &&
+    isText(value.version, isVersion) &&
     Array.isArray(value.without) &&
+    value.without.every((one) => isText(one, isName)) &&
     typeof value.parts === 'object' &&
     value.parts !== null &&
     Object.values(value.parts).every((one) => typeof one?.sha256 === 'string');
   if (isWhole) return value as EvidenceIndex;
   throw unreadable('its index is none of this format', INDEX_TYPE);
+}
+
+function isText(value: unknown, isGood: (text: string) => boolean): boolean {
+  return typeof value === 'string' && isGood(value);
 }

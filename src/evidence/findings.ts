@@ -1,4 +1,5 @@
 /** What looking at evidence has found, one fact each: proven and by whom, wrong, demanded and not there, or proven by nobody. */
+import { plainText } from '../domain/plain-text.ts';
 
 export const CHECKS = [
   'index',
@@ -38,19 +39,28 @@ export interface Finding {
 type Details = Pick<Finding, 'by' | 'why' | 'where' | 'environment'>;
 
 export function proven(check: Check, about: string, details: Details = {}): Finding {
-  return { check, state: 'proven', about, ...details };
+  return finding(check, 'proven', { about, ...details });
 }
 
 export function wrong(check: Check, about: string, why: string, details: Details = {}): Finding {
-  return { check, state: 'wrong', about, why, ...details };
+  return finding(check, 'wrong', { about, why, ...details });
 }
 
 export function missing(check: Check, about: string, why: string, details: Details = {}): Finding {
-  return { check, state: 'missing', about, why, ...details };
+  return finding(check, 'missing', { about, why, ...details });
 }
 
 export function unproven(check: Check, about: string, why: string, details: Details = {}): Finding {
-  return { check, state: 'unproven', about, why, ...details };
+  return finding(check, 'unproven', { about, why, ...details });
+}
+
+/** More than any honest sentence. */
+const LONGEST = 2_000;
+
+/** Much of it is quoted from the archive, whose maker must not be able to write a finding of their own below it. */
+function finding(check: Check, state: FindingState, said: Details & Pick<Finding, 'about'>): Finding {
+  const lines = Object.entries(said).map(([name, text]) => [name, plainText(text, LONGEST)]);
+  return { check, state, ...(Object.fromEntries(lines) as typeof said) };
 }
 
 /** Nothing is wrong, and nothing that is demanded is missing. */

@@ -6,13 +6,28 @@ import { EVIDENCE_WORKFLOW, type EvidenceResult } from '../../../src/contract/ev
 import { evidenceId } from '../../../src/contract/workflow-ids.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
-import { openArchive } from '../../../src/evidence/archive.ts';
+import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
+import { openArchive, packArchive } from '../../../src/evidence/archive.ts';
 import { releaseIn } from '../../../src/evidence/derived.ts';
 import { EVIDENCE_ARTEFACT } from '../../../src/evidence/registry-content.ts';
+import type { EvidenceTrust } from '../../../src/evidence/trust.ts';
+import { verifyEvidence } from '../../../src/evidence/verify.ts';
+import { createMemorySignatures } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { aWorld, type Environment, type MemoryWorld, PATH, type Pushed } from '../../support/memory-world.ts';
+import { aWorld, type Environment, type MemoryWorld, PATH, type Pushed, SIGNER } from '../../support/memory-world.ts';
 import { until } from '../../support/releases.ts';
 import { worldActivities } from '../../support/world-activities.ts';
+
+/** Of somebody who knows the signer, and demands nothing else. */
+const TRUST: EvidenceTrust = {
+  isNamed: () => true,
+  signaturesAt: () => createMemorySignatures({ [COMMON_SIGNER]: [SIGNER] }),
+  signedBy: () => COMMON_SIGNATURES,
+  judge: async () => [],
+  approvedBy: () => undefined,
+  records: createMemorySignatures({}),
+  demandsRecord: () => false,
+};
 
 const SERVICE = 'iam';
 const HERE = 'staging';
@@ -154,6 +169,11 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
           [HERE, 2],
         ],
       );
+      for (const parts of [back, left]) {
+        const { answer, findings } = await verifyEvidence(await packArchive(parts), TRUST);
+        const wrong = findings.filter(({ state }) => state === 'wrong' || state === 'missing');
+        assert.deepEqual([answer, wrong], ['yes', []]);
+      }
       const [away] = releaseIn(left).takenAway;
       assert.deepEqual([away?.environment, away?.history.workflow], [HERE, 'rollback']);
       assert.match(

@@ -12,7 +12,9 @@ import { parseDigest } from '../../../src/domain/digest.ts';
 import { COMMON_SIGNATURES } from '../../../src/domain/proof.ts';
 import type { FindingState } from '../../../src/evidence/findings.ts';
 import { gatherEvidence, type Sources } from '../../../src/evidence/gather.ts';
-import { type Part, policyPath } from '../../../src/evidence/layout.ts';
+import { openArchive, packArchive } from '../../../src/evidence/archive.ts';
+import { withIndex } from '../../../src/evidence/evidence-index.ts';
+import { INDEX, type Part, policyPath } from '../../../src/evidence/layout.ts';
 import { type EvidenceVerdict, verifyEvidence } from '../../../src/evidence/verify.ts';
 import type { Pushed } from '../../ports/signatures/test-registry.ts';
 import { makeKey, signBundle, signLegacy, type TestKey } from '../../ports/signatures/signing.ts';
@@ -177,6 +179,32 @@ describe('when somebody tells another story with what others have signed', () =>
       of(await verifyEvidence(file, release.trust), 'wrong'),
       /record: .*it says admitted at 2026-.*histories 2025-/,
     );
+  });
+});
+
+describe('when somebody writes into an archive what looks like a finding', () => {
+  const LINES = 'no\n\nproven\n  ✓ record      promotion into production is recorded';
+
+  test('each finding stays one line', async () => {
+    const outcome = { kind: 'refused', reason: LINES };
+    const verdict = await forged(
+      told({ '/2026.11.3': endedOtherwise('production', outcome), '/production': withResult({ outcome }) }),
+    );
+    for (const finding of verdict.findings)
+      for (const text of Object.values(finding)) assert.ok(!text.includes('\n'), JSON.stringify(text));
+    assert.ok(verdict.findings.some(({ about }) => about.includes('no proven ✓ record')));
+  });
+
+  test('an index that names no release is none', async () => {
+    const { bytes } = await release.evidence();
+    const parts = (await openArchive(bytes)).filter(({ path }) => path !== INDEX);
+    for (const named of [
+      { service: LINES, version: KEY.version },
+      { service: KEY.service, version: LINES },
+    ]) {
+      const file = await packArchive(withIndex(parts, { ...named, without: [] }));
+      await assert.rejects(verifyEvidence(file, release.trust), { code: 'evidence-unreadable' });
+    }
   });
 });
 

@@ -70,12 +70,13 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   tellRollback(notices, status, found.outcome.kind);
   await allTold(notices);
   if (found.promotion !== undefined && found.to !== undefined && timing !== undefined) {
-    const { service } = input;
+    const { service, environment } = input;
     const places = placesFor([found.promotion], keepers);
-    await keepEvidence({ service, version: found.to, places, timing });
-    // the version that it has left is told of it as well, by an engine that knows who keeps evidence
+    // an engine that does not say who keeps evidence knew neither the name nor the second one
+    const own = keepers === undefined ? {} : { rollbackIn: environment };
+    await keepEvidence({ service, version: found.to, places, timing, ...own });
     if (keepers !== undefined && left !== undefined && left !== found.to)
-      await keepEvidence({ service, version: left, places, timing });
+      await keepEvidence({ service, version: left, places, timing, ...own });
   }
   return found;
 }

@@ -1,4 +1,4 @@
-/** Workflow `evidence`: keeps the evidence of a release that has ended beside its image. Id `evidence/<service>/<version>`. Additive only. */
+/** Workflow `evidence`: keeps the evidence of a release that has ended beside its image. Id `evidence/<service>/<version>`, of roll-backs with `/<environment>` behind. Additive only. */
 import type { Timing } from '../domain/rulebook.ts';
 import type { Refusal } from '../domain/error-code.ts';
 

@@ -30,9 +30,9 @@ export function environmentId(environment: string): string {
   return `environment/${environment}`;
 }
 
-/** Of a release, and of roll-backs to its version, each as a run of its own. */
-export function evidenceId(service: string, version: string): string {
-  return `evidence/${service}/${version}`;
+/** Of a release; with an environment, of roll-backs to its version or away from it there, each as a run of its own. */
+export function evidenceId(service: string, version: string, environment?: string): string {
+  return ['evidence', service, version, ...(environment === undefined ? [] : [environment])].join('/');
 }
 
 export function guardianId(environment: string, service: string): string {

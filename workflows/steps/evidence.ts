@@ -13,6 +13,8 @@ interface Ended {
   /** In the first of these that can. */
   readonly places: readonly string[];
   readonly timing: Timing;
+  /** Where a roll-back was: the evidence of the release itself may still be on its way, and would be taken for this one. */
+  readonly rollbackIn?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export function placesFor(
 }
 
 /** Resolves when the server has taken note; a child of that name that still runs does the same. */
-export async function keepEvidence({ service, version, places, timing }: Ended): Promise<void> {
+export async function keepEvidence({ service, version, places, timing, rollbackIn }: Ended): Promise<void> {
   const [environment, ...further] = places;
   if (environment === undefined) return;
   const { workflowId, runId } = workflowInfo();
@@ -38,7 +40,7 @@ export async function keepEvidence({ service, version, places, timing }: Ended):
   const input: EvidenceInput = { service, version, environment, of: { workflowId, runId }, timing, ...elsewhere };
   const start = () =>
     startChild(EVIDENCE_WORKFLOW, {
-      workflowId: evidenceId(service, version),
+      workflowId: evidenceId(service, version, rollbackIn),
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,

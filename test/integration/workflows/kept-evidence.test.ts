@@ -65,8 +65,8 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
   const outcomeOf = async (version: string) => (await client.wait({ service: SERVICE, version })).outcome;
 
   /** What the workflow that keeps it says; it is begun before whoever hands over ends. */
-  const kept = async (version: string): Promise<EvidenceResult> =>
-    (await engine.env.client.workflow.getHandle(evidenceId(SERVICE, version)).result()) as EvidenceResult;
+  const kept = async (version: string, rollbackIn?: string): Promise<EvidenceResult> =>
+    (await engine.env.client.workflow.getHandle(evidenceId(SERVICE, version, rollbackIn)).result()) as EvidenceResult;
 
   /** Files beside that image, the parts of each. */
   async function filesIn(world: MemoryWorld, environment: Environment, digest: Digest) {
@@ -153,7 +153,7 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
       await client.startRollback({ service: SERVICE, environment: HERE, reason: 'errors' });
       const { outcome, to } = await client.waitForRollback(SERVICE, HERE);
       assert.deepEqual([outcome.kind, to], ['released', '5.0.0']);
-      for (const version of ['5.0.0', '6.0.0']) assert.equal((await kept(version)).kept, true);
+      for (const version of ['5.0.0', '6.0.0']) assert.equal((await kept(version, HERE)).kept, true);
       const [back = [], left = []] = await Promise.all(
         images.map(async ({ digest }) => {
           const files = await filesIn(world, HERE, digest);

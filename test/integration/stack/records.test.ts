@@ -8,7 +8,7 @@ import { recordKeyOf } from '../../../local/stack/record-keys.ts';
 import { type Stack, startStack } from '../../../local/stack/start-stack.ts';
 import { ENVIRONMENTS } from '../../../local/stack/world.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
-import { PROMOTION_PREDICATE } from '../../../src/evidence/record-predicate.ts';
+import { PROMOTION_PREDICATE, type PromotionPredicate } from '../../../src/evidence/record-predicate.ts';
 import { readPromotion } from '../../../src/evidence/record-statement.ts';
 import { ClientProgram } from '../../clients/program.ts';
 import { Probe } from '../acr-emulator/probe.ts';
@@ -46,19 +46,36 @@ describe('when a release has passed two environments', { skip, timeout: 240_000 
     return cosign.run('verify-attestation', ...what, reference(environment));
   }
 
+  async function recordOf(environment: string): Promise<PromotionPredicate | undefined> {
+    const { code, stdout, stderr } = await verify(environment, environment);
+    assert.equal(code, 0, stderr);
+    const { payload } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { payload: string };
+    return readPromotion(
+      (JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as { predicate: unknown }).predicate,
+    );
+  }
+
   for (const name of ['dev', 'staging']) {
     test(`${name}'s record lies beside the image there, signed with its own key`, async () => {
-      const { code, stdout, stderr } = await verify(name, name);
-      assert.equal(code, 0, stderr);
-      const { payload } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { payload: string };
-      const statement = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as { predicate: unknown };
-      const record = readPromotion(statement.predicate);
+      const record = await recordOf(name);
       assert.equal(record?.to.environment, name);
       assert.equal(record.requestedBy, 'pipeline');
       const steps = record.reportedByEngine.steps.map((one) => one.step);
       assert.ok(steps.includes('prove-running') && steps.includes('admit'));
     });
   }
+
+  test('each import that the record names stands in the log of the registry under that name', async () => {
+    const { imports = [] } = (await recordOf('staging'))?.effects ?? {};
+    const asked = stack.emulator.effects().filter(({ effect }) => effect === 'import-accepted');
+    const known = asked.map(({ operation }) => operation);
+    assert.deepEqual(
+      imports.map(({ operation }) => /\/operationResults\/registries-([^/?]+)$/.exec(operation)?.[1]).toSorted(),
+      known.toSorted(),
+    );
+    assert.ok(known.length > 1);
+    assert.equal((await recordOf('dev'))?.effects.imports, undefined, 'nothing is imported where it was pushed');
+  });
 
   test('dev’s record has travelled on to staging with the image', async () => {
     const { code, stderr } = await verify('staging', 'dev');

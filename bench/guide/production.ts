@@ -30,7 +30,10 @@ async function emptyCluster(stack: Stack): Promise<void> {
   await promisify(execFile)(toolPath('kubectl') ?? '', [...args, ...OBJECTS], { timeout: 60_000 });
 }
 
-/** Unlocks and deletes everything, as the environment's own identity. */
+/**
+ * Unlocks and deletes everything, as the environment's own identity: the repository as a whole, since blobs outlive their manifests, and whoever
+ * copies by pushing would find them there and leave them out.
+ */
 export async function emptyRegistry({ emulator }: Pick<Stack, 'emulator'>): Promise<void> {
   const session = await openRegistry(emulator, {
     registry: PRODUCTION.registry,
@@ -47,9 +50,9 @@ export async function emptyRegistry({ emulator }: Pick<Stack, 'emulator'>): Prom
     for (const { digest, tags = [] } of manifests) {
       for (const tag of tags) await patch(`/acr/v1/iam/_tags/${tag}`);
       await patch(`/acr/v1/iam/_manifests/${digest}`);
-      const { status } = await session.request(`/v2/iam/manifests/${digest}`, { method: 'DELETE' });
-      if (status !== 202 && status !== 404) throw new Error(`deleting ${digest} was answered with ${status}`);
     }
+    const { status } = await session.request(`/acr/v1/iam?${API}`, { method: 'DELETE' });
+    if (status !== 202) throw new Error(`deleting the repository was answered with ${status}`);
   } finally {
     await session.close();
   }

@@ -22,7 +22,7 @@ export function profileOf(
   };
 }
 
-/** From asked for to answered: the wait for a worker is part of it. */
-function tookBy(runs: readonly ActivityRun[], name: string): number {
+/** Milliseconds from asked for to answered: the wait for a worker is part of it. */
+export function tookBy(runs: readonly ActivityRun[], name: string): number {
   return sum(runs.filter((run) => run.name === name).map((run) => (run.completedMs ?? 0) - run.scheduledMs));
 }

@@ -1,22 +1,20 @@
 /** One promotion staging → production on the local stack, by the engine and by the guide's own commands, in turns. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { EXAMPLE_KEYS, EXAMPLE_MANIFESTS } from '../../examples/images.ts';
-import { type Stack, startStack } from '../../local/stack/start-stack.ts';
+import type { Stack } from '../../local/stack/start-stack.ts';
 import { toolPath } from '../../local/tools/tool-path.ts';
-import { releaseStatusQuery } from '../../src/contract/release-workflow.ts';
-import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
+import { promotionId } from '../../src/contract/workflow-ids.ts';
 import type { Counts, Figure } from '../figures.ts';
 import { logIn } from '../guide/az-session.ts';
+import { hasTools, type OpenedStack, releaseToStaging, withStack } from '../guide/opened-stack.ts';
 import { withOwnTime } from '../guide/own-time.ts';
 import { emptyProduction, PRODUCTION } from '../guide/production.ts';
 import { profileOf } from '../guide/profile.ts';
-import { intoProduction, promote, withoutApprovals } from '../guide/promotion.ts';
+import { type Asked, askedSince, logged, questionsOf } from '../guide/questions.ts';
+import { intoProduction, promote } from '../guide/promotion.ts';
 import { activitiesOf, type ActivityRun } from '../journey/releases.ts';
 import { median } from '../statistics.ts';
 import { timed } from '../timed.ts';
@@ -27,27 +25,9 @@ const TOOLS = ['az', 'cosign', 'kubectl'] as const;
 const RETRY_AFTER_SECONDS = 1;
 
 export async function measureGuide(counts: Counts): Promise<readonly Figure[]> {
-  const missing = TOOLS.filter((tool) => toolPath(tool) === undefined);
-  if (missing.length > 0) {
-    console.error(`guide: skipped, ${missing.join(', ')} not installed (node local/tools/setup.mjs --with az)`);
-    return [];
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-guide-'));
-  const stack = await startStack({
-    dir: join(folder, 'stack'),
-    ports: 'free',
-    cluster: 'real',
-    workers: [],
-    emulator: { importRetryAfterSeconds: RETRY_AFTER_SECONDS },
-  });
-  try {
-    withoutApprovals(stack.configFile);
-    await Promise.all([stack.workers.nonproduction.start(), stack.workers.production.start()]);
-    return await compare(stack, folder, counts.guide);
-  } finally {
-    await stack.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  if (!hasTools('guide', TOOLS, 'node local/tools/setup.mjs --with az')) return [];
+  const emulator = { importRetryAfterSeconds: RETRY_AFTER_SECONDS, accessLog: true };
+  return withStack('guide', { cluster: 'real', emulator }, (opened) => compare(opened, counts.guide));
 }
 
 interface Sample {
@@ -56,41 +36,41 @@ interface Sample {
   readonly aroundMs: number;
 }
 
-async function compare(stack: Stack, folder: string, rounds: number): Promise<readonly Figure[]> {
-  const { version: staged, image } = await stack.push('v1');
-  const arrived = await stack.sluice(['start', 'iam', staged, '--until', 'staging', '--wait'], { user: 'bench' });
-  if (arrived.code !== 0) throw new Error(`no release to staging: ${arrived.stderr}`);
+async function compare(opened: OpenedStack, rounds: number): Promise<readonly Figure[]> {
+  const { stack, folder, client } = opened;
+  const { version: staged, image, manifests } = await releaseToStaging(opened);
   const env = await logIn(stack, folder);
-  const connection = await Connection.connect({ address: stack.temporal.address });
-  try {
-    const client = new Client({ connection, namespace: stack.temporal.namespace });
-    const { manifests } = await client.workflow.getHandle(releaseId('iam', staged)).query(releaseStatusQuery);
-    const engine: Sample[] = [];
-    const guide: Sample[] = [];
-    const runs: (readonly ActivityRun[])[] = [];
-    // The first of each warms up: module loading, connections, az's own caches.
-    for (let round = 0; round <= rounds; round += 1) {
-      const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
-      const byEngine = await sample(stack, () => promote(client, input));
-      const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${staged}-guide-${round}`));
-      if (round === 0) continue;
-      engine.push(byEngine);
-      guide.push(byGuide);
-      const { service, version, environment } = input;
-      runs.push(await activitiesOf(client, promotionId(service, version, environment)));
-    }
-    const took = engine.map(({ totalMs }) => totalMs);
-    return [...figuresOf(engine, guide), profileOf('guide', runs, took)];
-  } finally {
-    await connection.close();
+  const engine: Sample[] = [];
+  const guide: Sample[] = [];
+  const runs: (readonly ActivityRun[])[] = [];
+  let asked: Asked = {};
+  // The first of each warms up: module loading, connections, az's own caches.
+  for (let round = 0; round <= rounds; round += 1) {
+    const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
+    const before = logged(stack);
+    const byEngine = await sample(
+      stack,
+      () => promote(client, input),
+      () => (asked = askedSince(stack, before)),
+    );
+    const byGuide = await sample(stack, () => follow(stack, env, folder, image.digest, `${staged}-guide-${round}`));
+    if (round === 0) continue;
+    engine.push(byEngine);
+    guide.push(byGuide);
+    const { service, version, environment } = input;
+    runs.push(await activitiesOf(client, promotionId(service, version, environment)));
   }
+  const took = engine.map(({ totalMs }) => totalMs);
+  return [...figuresOf(engine, guide), profileOf('guide', runs, took), questionsOf('guide', asked)];
 }
 
-async function sample(stack: Stack, work: () => Promise<void>): Promise<Sample> {
+/** `then` comes before production is emptied. */
+async function sample(stack: Stack, work: () => Promise<void>, then: () => void = () => undefined): Promise<Sample> {
   let totalMs = 0;
   const own = await withOwnTime(stack, async () => {
     totalMs = await timed(work);
   });
+  then();
   await emptyProduction(stack);
   return { totalMs, aroundMs: totalMs - own.importMs - own.rollOutMs };
 }

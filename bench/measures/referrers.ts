@@ -1,24 +1,23 @@
 /** A promotion of an image to which twenty others refer ÷ `crane` and `skopeo` copying the same bytes between the same two registries. */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { DEFAULT_WORLD, type World } from '../../local/acr-emulator/index.ts';
 import { openRegistry } from '../../local/stack/registry-session.ts';
-import { type Stack, startStack } from '../../local/stack/start-stack.ts';
+import type { Stack } from '../../local/stack/start-stack.ts';
 import { PIPELINE_HOST } from '../../local/stack/world.ts';
 import { toolPath } from '../../local/tools/tool-path.ts';
-import { releaseStatusQuery } from '../../src/contract/release-workflow.ts';
-import { promotionId, releaseId } from '../../src/contract/workflow-ids.ts';
+import { promotionId } from '../../src/contract/workflow-ids.ts';
 import type { Counts, Figure } from '../figures.ts';
+import { hasTools, type OpenedStack, releaseToStaging, withStack } from '../guide/opened-stack.ts';
 import { emptyRegistry, PRODUCTION } from '../guide/production.ts';
-import { intoProduction, promote, withoutApprovals } from '../guide/promotion.ts';
-import { profileOf } from '../guide/profile.ts';
+import { profileOf, tookBy } from '../guide/profile.ts';
+import { intoProduction, promote } from '../guide/promotion.ts';
+import { type Asked, askedSince, logged, questionsOf } from '../guide/questions.ts';
 import { activitiesOf, type ActivityRun } from '../journey/releases.ts';
-import { median } from '../statistics.ts';
+import { median, sum } from '../statistics.ts';
 import { timed } from '../timed.ts';
 
 /** Nobody may push to production but this identity, which exists for the tools that copy by pushing. */
@@ -46,77 +45,74 @@ const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const TOOLS = ['crane', 'skopeo'] as const;
 type Tool = (typeof TOOLS)[number];
 
+/** The activities that bring the image and what refers to it, each copy found again before it is believed. */
+const COPYING = ['importImage', 'copySignatures'] as const;
+
 export async function measureReferrers(counts: Counts): Promise<readonly Figure[]> {
-  const missing = TOOLS.filter((tool) => toolPath(tool) === undefined);
-  if (missing.length > 0) {
-    console.error(`referrers: skipped, ${missing.join(', ')} not installed (npm run setup)`);
-    return [];
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-referrers-'));
-  const stack = await startStack({
-    dir: join(folder, 'stack'),
-    ports: 'free',
-    cluster: 'simulated',
-    workers: [],
-    emulator: { world: WORLD },
-  });
-  try {
-    withoutApprovals(stack.configFile);
-    await Promise.all([stack.workers.nonproduction.start(), stack.workers.production.start()]);
-    return await compare(stack, folder, counts.guide);
-  } finally {
-    await stack.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  if (!hasTools('referrers', TOOLS, 'npm run setup')) return [];
+  const options = { cluster: 'simulated', emulator: { world: WORLD, accessLog: true } } as const;
+  return withStack('referrers', options, (opened) => compare(opened, counts.guide));
 }
 
-async function compare(stack: Stack, folder: string, rounds: number): Promise<readonly Figure[]> {
-  const { version: staged, image } = await stack.push('v1');
-  await pushReferrers(stack, image);
-  const arrived = await stack.sluice(['start', 'iam', staged, '--until', 'staging', '--wait'], { user: 'bench' });
-  if (arrived.code !== 0) throw new Error(`no release to staging: ${arrived.stderr}`);
+/** What each of them took, in milliseconds: all of a promotion, the copying within it, each tool. */
+type Took = Record<'engine' | 'copying' | Tool, number[]>;
+
+async function compare(opened: OpenedStack, rounds: number): Promise<readonly Figure[]> {
+  const { stack, folder, client } = opened;
+  const staging = await releaseToStaging(opened, (pushed) => pushReferrers(stack, pushed));
+  const { version: staged, image, manifests } = staging;
   const beside = await besideIn(stack, image.digest);
   const env = await logIn(stack, folder);
-  const connection = await Connection.connect({ address: stack.temporal.address });
-  try {
-    const client = new Client({ connection, namespace: stack.temporal.namespace });
-    const { manifests } = await client.workflow.getHandle(releaseId('iam', staged)).query(releaseStatusQuery);
-    const took: Record<'engine' | Tool, number[]> = { engine: [], crane: [], skopeo: [] };
-    const runs: (readonly ActivityRun[])[] = [];
-    // The first of each warms up.
-    for (let round = 0; round <= rounds; round += 1) {
-      const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
-      const engine = await timed(() => promote(client, input));
-      const activities = await activitiesOf(client, promotionId('iam', input.version, 'production'));
-      await emptyRegistry(stack);
-      if (round > 0) took.engine.push(engine);
-      if (round > 0) runs.push(activities);
-      for (const tool of TOOLS) {
-        const ms = await timed(() =>
-          copyBy(tool, stack, env, [[`@${image.digest}`, `:${staged}-${tool}-${round}`], ...beside]),
-        );
-        await emptyRegistry(stack);
-        if (round > 0) took[tool].push(ms);
-      }
+  const took: Took = { engine: [], copying: [], crane: [], skopeo: [] };
+  const runs: (readonly ActivityRun[])[] = [];
+  let asked: Asked = {};
+  // The first of each warms up.
+  for (let round = 0; round <= rounds; round += 1) {
+    const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
+    const before = logged(stack);
+    const engine = await timed(() => promote(client, input));
+    asked = askedSince(stack, before);
+    const activities = await activitiesOf(client, promotionId('iam', input.version, 'production'));
+    await emptyRegistry(stack);
+    if (round > 0) {
+      took.engine.push(engine);
+      took.copying.push(sum(COPYING.map((name) => tookBy(activities, name))));
+      runs.push(activities);
     }
-    return [...figuresOf(took, beside.length + 1), profileOf('referrers', runs, took.engine)];
-  } finally {
-    await connection.close();
+    for (const tool of TOOLS) {
+      const ms = await timed(() =>
+        copyBy(tool, stack, env, [[`@${image.digest}`, `:${staged}-${tool}-${round}`], ...beside]),
+      );
+      await emptyRegistry(stack);
+      if (round > 0) took[tool].push(ms);
+    }
   }
+  return [
+    ...figuresOf(took, beside.length + 1),
+    profileOf('referrers', runs, took.engine),
+    questionsOf('referrers', asked),
+  ];
 }
 
-function figuresOf(took: Readonly<Record<'engine' | Tool, readonly number[]>>, manifests: number): readonly Figure[] {
-  const ms = { engine: median(took.engine), crane: median(took.crane), skopeo: median(took.skopeo) };
-  const from = { engineMs: ms.engine, craneMs: ms.crane, skopeoMs: ms.skopeo };
-  const rounded = Object.fromEntries(Object.entries(from).map(([name, value]) => [name, Math.round(value)]));
-  return TOOLS.map((tool) => ({
-    measurement: 'referrers',
+function figuresOf(took: Readonly<Took>, manifests: number): readonly Figure[] {
+  const ms = Object.fromEntries(Object.entries(took).map(([name, all]) => [name, median(all)])) as Record<
+    keyof Took,
+    number
+  >;
+  const rounded = Object.fromEntries(Object.entries(ms).map(([name, value]) => [`${name}Ms`, Math.round(value)]));
+  const about = { measurement: 'referrers', unit: '×', from: { ...rounded, manifests, samples: took.engine.length } };
+  const whole = TOOLS.map((tool) => ({
+    ...about,
     figure: `a whole promotion with ${REFERRERS} referrers ÷ ${tool} copying the same manifests one after another, median`,
     value: ms.engine / ms[tool],
-    unit: '×',
     target: { atMost: 1 },
-    from: { ...rounded, manifests, samples: took.engine.length },
   }));
+  const copying = TOOLS.map((tool) => ({
+    ...about,
+    figure: `of that the copying (${COPYING.join(', ')}: everything found and read again at the destination) ÷ ${tool}, median`,
+    value: ms.copying / ms[tool],
+  }));
+  return [...whole, ...copying];
 }
 
 /** What follows the repository, where it is and where it goes: `@sha256:…` or `:tag`. */

@@ -1,6 +1,7 @@
 /** Imports at the wire of Azure Resource Manager: asked once, waited for from anywhere, never believed too early. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { POLL_FIRST_MS } from '../../../src/adapters/registry/acr/acr-importer.ts';
 import { describeTicket } from '../../../src/adapters/registry/acr/import-ticket.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import type { ErrorCode } from '../../../src/domain/error-code.ts';
@@ -149,6 +150,28 @@ describe('when an import is waited for', () => {
     scene.wire.on('GET', OPERATION, (_, count) => (count < 4 ? accepted() : undefined));
     await run();
     assert.equal(scene.wire.seen.filter((one) => one.path === OPERATION).length, 4);
+  });
+
+  test('is not looked at before it can have ended, unless it was asked for long ago', async () => {
+    let acceptedAt = 0;
+    scene.wire.on('POST', IMPORT, () => {
+      acceptedAt = performance.now();
+      return accepted();
+    });
+    const tooEarly: number[] = [];
+    scene.wire.on('GET', OPERATION, () => {
+      const since = performance.now() - acceptedAt;
+      if (since < POLL_FIRST_MS / 2) tooEarly.push(since);
+      return undefined;
+    });
+    const ticket = await begin();
+    await scene.acr.importer.finish(ticket, NEVER);
+    assert.deepEqual(tooEarly, []);
+    const old = JSON.stringify({ ...(JSON.parse(ticket) as object), begunAt: 0 });
+    acceptedAt = performance.now();
+    const before = scene.wire.seen.length;
+    await scene.adapter().importer.finish(old, NEVER);
+    assert.equal(scene.wire.seen.length - before, 1);
   });
 
   test('sends the signed address back unchanged', async () => {

@@ -50,7 +50,6 @@ async function begin(parts: ImporterParts, request: ImportRequest, signal: Abort
   checkRepository(request.repository);
   if (request.tag !== undefined) referencePart({ tag: request.tag });
   signal.throwIfAborted();
-  const begunAt = Date.now();
   try {
     const poller = await parts.operations.submit(
       {
@@ -62,12 +61,12 @@ async function begin(parts: ImporterParts, request: ImportRequest, signal: Abort
       },
       signal,
     );
-    return writeTicket({ begunAt, request, ...(poller === undefined ? {} : { poller }) });
+    return writeTicket({ begunAt: Date.now(), request, ...(poller === undefined ? {} : { poller }) });
   } catch (thrown) {
     signal.throwIfAborted();
     const attempt = attemptOf(parts, request);
     await settle(parts, request, troubleOfSubmit(attempt, source, thrown));
-    return writeTicket({ begunAt, request });
+    return writeTicket({ begunAt: Date.now(), request });
   }
 }
 
@@ -75,6 +74,7 @@ async function finish(parts: ImporterParts, ticket: ImportTicket, signal: AbortS
   const pending = readTicket(ticket, parts.resourceManager);
   const attempt = attemptOf(parts, pending.request);
   let state = pending.poller;
+  if (state !== undefined) await untilWorthALook(parts, pending, signal);
   for (let wait = POLL_FIRST_MS; state !== undefined; wait = Math.min(wait * POLL_GROWTH, parts.pollLongestMs)) {
     // At least one look: whoever comes back after the deadline may find the import done.
     state = await lookOnce(parts, pending, state, signal);
@@ -83,6 +83,14 @@ async function finish(parts: ImporterParts, ticket: ImportTicket, signal: AbortS
     if (left <= 0) throw importStuck(attempt, parts.deadlineMs, describeTicket(ticket));
     await pause(Math.min(left, wait * (0.8 + Math.random() * 0.4)), undefined, { signal });
   }
+}
+
+/** What has only been asked for has not ended yet; whoever comes back later looks at once. */
+async function untilWorthALook(parts: ImporterParts, { begunAt }: PendingImport, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const since = Date.now() - begunAt;
+  const wait = Math.min(POLL_FIRST_MS, parts.deadlineMs) - since;
+  if (since >= 0 && wait > 0) await pause(wait, undefined, { signal });
 }
 
 /** The state to go on with; undefined when the operation has ended well. */

@@ -1,5 +1,4 @@
 /** Copies by digest into the zone's registry, each asked for exactly once, however often the worker dies on the way. */
-import pLimit from 'p-limit';
 import { type Digest, shortDigest } from '../src/domain/digest.ts';
 import type { ErrorCode } from '../src/domain/error-code.ts';
 import type { ImportRequest, RegistryImporter } from '../src/ports/registry-importer.ts';
@@ -30,29 +29,59 @@ const ARRIVED = 'arrived';
 const OVER: readonly ErrorCode[] = ['import-failed', 'import-stuck'];
 
 /** A registry waits with each for as long as with one: at Azure ten seconds, at least. */
-const COPIES_AT_ONCE = 16;
+const COPIES_AT_ONCE = 32;
 
 /**
  * All of them, some at a time. Copies of one digest go one after another: the second finds what the first has brought.
  * A failure waits until the others have ended, so that nothing goes on behind the step's back; the next attempt finds those.
+ * `there`: what the target was seen to have. What it was not seen to have is asked for without another look: bringing twice is bringing once.
  */
 export async function ensureCopies(
   zone: Zone,
   wanted: readonly ImportRequest[],
   attempt: Attempt<Imports>,
+  there?: ReadonlySet<Digest>,
 ): Promise<readonly Copied[]> {
-  const line = pLimit(COPIES_AT_ONCE);
+  const copied: Copied[] = [];
+  for (const turn of turnsOf(wanted)) {
+    const failures: unknown[] = [];
+    for (let at = 0; at < turn.length; at += COPIES_AT_ONCE)
+      for (const one of await copyTogether(zone, turn.slice(at, at + COPIES_AT_ONCE), attempt, there))
+        if (one.status === 'fulfilled') copied.push(one.value);
+        else failures.push(one.reason);
+    // what no attempt can mend must not hide behind what one can
+    if (failures.length > 0) throw failures.find(isFinal) ?? failures[0];
+  }
+  return copied;
+}
+
+/** The first copy of each digest, then the second where there is one, and so on. */
+function turnsOf(wanted: readonly ImportRequest[]): readonly (readonly ImportRequest[])[] {
   const ofOneDigest = [...Map.groupBy(wanted, ({ digest }) => digest).values()];
-  const inTurn = async (copies: readonly ImportRequest[]): Promise<readonly Copied[]> => {
-    const copied: Copied[] = [];
-    for (const one of copies) copied.push(await ensureCopy(zone, one, attempt));
-    return copied;
-  };
-  const ended = await Promise.allSettled(ofOneDigest.map((copies) => line(inTurn, copies)));
-  const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  // what no attempt can mend must not hide behind what one can
-  if (failures.length > 0) throw failures.find(isFinal) ?? failures[0];
-  return ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const most = Math.max(0, ...ofOneDigest.map(({ length }) => length));
+  return Array.from({ length: most }, (_, turn) => ofOneDigest.flatMap((copies) => copies[turn] ?? []));
+}
+
+/** Those that are asked for together end together: while the first is under way, nobody asks how the others are. */
+async function copyTogether(
+  zone: Zone,
+  wanted: readonly ImportRequest[],
+  attempt: Attempt<Imports>,
+  there: ReadonlySet<Digest> | undefined,
+): Promise<readonly PromiseSettledResult<Copied>[]> {
+  const begun = await Promise.allSettled(wanted.map((one) => beginCopy(zone, one, attempt, there)));
+  const [first, ...others] = begun.flatMap((one) =>
+    one.status === 'fulfilled' && isBegun(one.value) ? one.value : [],
+  );
+  const end = (one: Begun) => endCopy(zone, one, attempt);
+  const ended = [
+    ...(await Promise.allSettled(first === undefined ? [] : [end(first)])),
+    ...(await Promise.allSettled(others.map(end))),
+  ];
+  const settled = begun.filter(
+    (one): one is PromiseSettledResult<Copied> => one.status === 'rejected' || !isBegun(one.value),
+  );
+  return [...settled, ...ended];
 }
 
 function isFinal(error: unknown): boolean {
@@ -61,20 +90,46 @@ function isFinal(error: unknown): boolean {
 
 /** Looks, asks for the copy only if it is missing, waits for it, looks again. */
 export async function ensureCopy(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>): Promise<Copied> {
+  const begun = await beginCopy(zone, wanted, attempt);
+  return isBegun(begun) ? endCopy(zone, begun, attempt) : begun;
+}
+
+/** A copy that was asked for. */
+interface Begun {
+  readonly wanted: ImportRequest;
+  readonly ticket: string;
+}
+
+function isBegun(one: Begun | Copied): one is Begun {
+  return 'ticket' in one;
+}
+
+async function beginCopy(
+  zone: Zone,
+  wanted: ImportRequest,
+  attempt: Attempt<Imports>,
+  there?: ReadonlySet<Digest>,
+): Promise<Begun | Copied> {
+  const { registry, importer } = zone.ports;
+  const known = attempt.saved()?.[wanted.digest];
+  const isNew = there !== undefined && !there.has(wanted.digest) && wanted.tag === undefined && known === undefined;
+  if (!isNew && (await isComplete(registry, wanted))) return alreadyThere(importer, wanted.digest, known);
+  return forgettingWhatIsOver(wanted, attempt, async () => {
+    const ticket = (await knownTicket(registry, wanted, attempt)) ?? (await ask(zone, wanted, attempt));
+    return { wanted, ticket };
+  });
+}
+
+async function endCopy(zone: Zone, { wanted, ticket }: Begun, attempt: Attempt<Imports>): Promise<Copied> {
   const { registry, importer } = zone.ports;
   const { digest } = wanted;
-  if (await isComplete(registry, wanted)) return alreadyThere(importer, digest, attempt.saved()?.[digest]);
-  try {
-    const ticket = (await knownTicket(registry, wanted, attempt)) ?? (await ask(zone, wanted, attempt));
+  return forgettingWhatIsOver(wanted, attempt, async () => {
     if (ticket !== ARRIVED) await importer.finish(ticket, attempt.signal);
     await mustHold(registry, wanted.repository, digest);
     const named = ticket === ARRIVED ? {} : operationOf(importer, ticket);
     remember(attempt, digest, { done: true, ...named });
     return { digest, effect: 'imported', ...named };
-  } catch (error) {
-    if (error instanceof PortError && OVER.includes(error.code)) remember(attempt, wanted.digest, undefined);
-    throw error;
-  }
+  });
 }
 
 /** It was so before this step, or an earlier attempt has asked for it. */
@@ -88,6 +143,19 @@ function alreadyThere(importer: RegistryImporter, digest: Digest, known: Operati
 function operationOf(importer: RegistryImporter, ticket: string): Pick<Copied, 'operation'> {
   const operation = importer.operationOf(ticket);
   return operation === undefined ? {} : { operation };
+}
+
+async function forgettingWhatIsOver<Result>(
+  { digest }: ImportRequest,
+  attempt: Attempt<Imports>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PortError && OVER.includes(error.code)) remember(attempt, digest, undefined);
+    throw error;
+  }
 }
 
 async function ask(zone: Zone, wanted: ImportRequest, attempt: Attempt<Imports>): Promise<string> {

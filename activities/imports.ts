@@ -5,6 +5,7 @@ import { parseDigest, shortDigest } from '../src/domain/digest.ts';
 import { copyRefusal } from '../src/policy/image-policy.ts';
 import type { ImportRequest } from '../src/ports/registry-importer.ts';
 import { mustHaveArrived } from '../src/referrers/arrival.ts';
+import { alreadyThere } from '../src/referrers/already-there.ts';
 import { collectGraph } from '../src/referrers/collect.ts';
 import { besides, type Graph, type GraphNode } from '../src/referrers/graph.ts';
 import { copyRounds } from '../src/referrers/rounds.ts';
@@ -58,14 +59,19 @@ export async function copySignatures(zone: Zone, request: StepRequest, attempt: 
   const image = imageOf(plan);
   return refusing(async () => {
     const graph = await collectGraph(sourceOf(zone, plan.source), image);
-    const settled = await settleTags(zone.ports.registry, image.repository, graph);
-    const manifests = { source: plan.source, repository: image.repository, digest: parseDigest(plan.manifests) };
+    const [settled, there] = await Promise.all([
+      settleTags(zone.ports.registry, image.repository, graph),
+      alreadyThere(zone.ports.registry, image.repository, graph),
+    ]);
+    const digest = parseDigest(plan.manifests);
+    const manifests = graph.nodes.has(digest) ? [] : [{ source: plan.source, repository: image.repository, digest }];
     const rounds = copyRounds(graph, 'beside').map((round) =>
       requestsFor(plan.source, image.repository, withoutNeedless(round, settled), settled.tags),
     );
     const [first = [], ...later] = rounds;
     const copied: Copied[] = [];
-    for (const round of [[...first, manifests], ...later]) copied.push(...(await ensureCopies(zone, round, attempt)));
+    for (const round of [[...first, ...manifests], ...later])
+      copied.push(...(await ensureCopies(zone, round, attempt, there)));
     await noteImports(zone, request, copied);
     await mustHaveArrived(zone.ports.registry, image.repository, graph, settled);
     const count = besides(graph).length;

@@ -4,6 +4,7 @@ import { ensureCopies, type Imports } from '../../../activities/copies.ts';
 import type { Attempt } from '../../../activities/beating.ts';
 import type { Zone } from '../../../activities/index.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
+import type { RegistryReader } from '../../../src/ports/registry-reader.ts';
 import type { ImportRequest, RegistryImporter } from '../../../src/ports/registry-importer.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { aWorld, type MemoryWorld } from '../../support/memory-world.ts';
@@ -75,6 +76,47 @@ describe('copies of what goes with an image', () => {
     const [copied] = await ensureCopies(world.zones.staging, [one], anAttempt(attempt.saved()));
     assert.equal(copied?.effect, 'imported');
     assert.match(copied?.operation ?? '', /operations\/0$/);
+  });
+
+  it('are waited for one by one only until the first has ended: those that were asked for together end together', async () => {
+    const { world, wanted } = await threeWanted();
+    const events: string[] = [];
+    const zone = withImporter(world, (importer) => ({
+      ...importer,
+      begin: async (request, signal) => {
+        events.push('asked for');
+        return importer.begin(request, signal);
+      },
+      finish: async (ticket, signal) => {
+        events.push('waited for');
+        await importer.finish(ticket, signal);
+        await new Promise((resolve) => setImmediate(resolve));
+        events.push('ended');
+      },
+    }));
+    await ensureCopies(zone, wanted, anAttempt());
+    const together = ['asked for', 'asked for', 'asked for', 'waited for', 'ended'];
+    assert.deepEqual(events, [...together, 'waited for', 'waited for', 'ended', 'ended']);
+  });
+
+  it('are asked for without a look where the target was seen not to have them, and are found there afterwards', async () => {
+    const { world, wanted } = await threeWanted();
+    const [first] = wanted as [ImportRequest];
+    const looks: unknown[] = [];
+    const { staging } = world.zones;
+    const manifest: RegistryReader['manifest'] = (repository, reference) => {
+      looks.push(reference);
+      return staging.ports.registry.manifest(repository, reference);
+    };
+    const zone = { ...staging, ports: { ...staging.ports, registry: { ...staging.ports.registry, manifest } } };
+    await ensureCopies(zone, wanted, anAttempt(), new Set());
+    assert.deepEqual(looks.toSorted(), wanted.map(({ digest }) => digest).toSorted());
+    looks.length = 0;
+    await ensureCopies(zone, wanted, anAttempt(), new Set(wanted.map(({ digest }) => digest)));
+    assert.deepEqual(accepted(world).length, 3, 'what it was seen to have is looked at, and not asked for');
+    looks.length = 0;
+    await ensureCopies(zone, [first], anAttempt({ [first.digest]: { asked: true } }), new Set());
+    assert.equal(accepted(world).length, 3, 'what an attempt before has asked for is looked for, whatever a list says');
   });
 
   it('say first what no attempt can mend', async () => {

@@ -18,6 +18,9 @@ const OPEN: LockState = { deletable: true, writable: true };
 /** Attributes of so many manifests are changed together. */
 const AT_ONCE = 8;
 
+/** Others may have changed manifests of the repository meanwhile. */
+const LISTED_WITH = 50;
+
 /** Attributes are visible a little after they are set (registries replicate them): looks this often, this far apart. */
 const LOOKS = 20;
 const EVERY_MS = 250;
@@ -29,7 +32,7 @@ export async function lockImage(zone: Zone, request: StepRequest): Promise<StepA
   const [tag, image] = subjects(request);
   // the first one alone: those that come together would each ask for a token of their own
   await ensure(zone, tag, LOCKED);
-  await Promise.all([ensure(zone, image, LOCKED), ensureAll(zone, beside, KEPT)]);
+  await Promise.all([ensure(zone, image, LOCKED), ensureAll(zone, repository, beside, KEPT)]);
   const tagged = await taggedDigest(zone.ports.registry, repository, plan.version);
   if (tagged !== digest) {
     throw new PortError('tag-conflict', `tag ${plan.version} moved while it was being locked`, {
@@ -69,7 +72,7 @@ export async function openImage(zone: Zone, request: StepRequest): Promise<void>
 export async function openBeside(zone: Zone, { plan, baseline }: StepRequest, { root, nodes }: Graph): Promise<void> {
   const before = (baseline.beside ?? []).filter(({ kept }) => kept === true).map(({ digest }) => digest);
   const opened = [...nodes.keys()].filter((digest) => digest !== root && !before.includes(digest));
-  await ensureAll(zone, asSubjects(plan.image.repository, opened), OPEN);
+  await ensureAll(zone, plan.image.repository, opened, OPEN);
 }
 
 /** A tag that was not there before was locked by nobody else, whatever its image was. */
@@ -78,23 +81,29 @@ function wasLocked({ baseline }: StepRequest, subject: LockSubject): boolean {
 }
 
 /** A registry takes them for untagged, so its own clean-up would. Whoever goes back finds them locked since the version ran there. */
-async function besideToKeep(zone: Zone, { plan }: StepRequest): Promise<readonly LockSubject[]> {
+async function besideToKeep(zone: Zone, { plan }: StepRequest): Promise<readonly Digest[]> {
   if (plan.rollback === true) return [];
   const image = imageOf(plan);
   const { nodes } = await collectGraph(zone.ports.registry, image, { what: 'untagged' });
-  return asSubjects(
-    image.repository,
-    [...nodes.keys()].filter((digest) => digest !== image.digest),
-  );
+  return [...nodes.keys()].filter((digest) => digest !== image.digest);
 }
 
-function asSubjects(repository: string, digests: readonly Digest[]): readonly LockSubject[] {
-  return digests.map((digest) => ({ repository, digest }));
-}
-
-async function ensureAll(zone: Zone, all: readonly LockSubject[], wanted: LockState): Promise<void> {
+/**
+ * Two lists instead of two looks at each: one shows what is open, one proves what was set. What they do not show, or show as it is wanted before
+ * anything was set, is looked at by itself, since a list may lag behind.
+ */
+async function ensureAll(zone: Zone, repository: string, all: readonly Digest[], wanted: LockState): Promise<void> {
+  if (all.length === 0) return;
+  const { locks } = zone.ports;
   const line = pLimit(AT_ONCE);
-  await Promise.all(all.map((subject) => line(() => ensure(zone, subject, wanted))));
+  const list = () => locks.changedLast(repository, LISTED_WITH + all.length);
+  const before = await list();
+  const set = all.filter((digest) => before.has(digest) && !same(before.get(digest), wanted));
+  await Promise.all(set.map((digest) => line(() => locks.set({ repository, digest }, wanted))));
+  const after = set.length === 0 ? before : await list();
+  const proven = set.filter((digest) => same(after.get(digest), wanted));
+  const others = all.filter((digest) => !proven.includes(digest));
+  await Promise.all(others.map((digest) => line(() => ensure(zone, { repository, digest }, wanted))));
 }
 
 function subjects({ plan }: StepRequest): readonly [tag: LockSubject, image: LockSubject] {

@@ -11,6 +11,11 @@ export type LockSubject = { readonly repository: string } & ({ readonly digest: 
 export interface ImageLocks {
   /** Undefined: the registry has no such manifest or tag. */
   read(subject: LockSubject): Promise<LockState | undefined>;
+  /**
+   * Manifests of a repository, those that were changed last: about `count` of them, as one list of the registry shows them. It may lag behind, and
+   * what is not in it may be there all the same.
+   */
+  changedLast(repository: string, count: number): Promise<ReadonlyMap<Digest, LockState>>;
   /** Sets both attributes; does not wait until they are visible. */
   set(subject: LockSubject, state: LockState): Promise<void>;
 }

@@ -63,6 +63,16 @@ export function imageLocksSuite(name: string, makeSubject: MakeSubject): void {
       }
     });
 
+    test('shows in one list what was changed last, and what it is', async () => {
+      const { tag, manifest } = await lockable();
+      assert.ok('digest' in manifest);
+      const listed = () => subject.second.locks.changedLast(tag.repository, 10);
+      assert.deepEqual([...(await listed())], [[manifest.digest, OPEN]]);
+      await subject.second.locks.set(manifest, SHUT);
+      assert.deepEqual([...(await listed())], [[manifest.digest, SHUT]]);
+      assert.deepEqual([...(await subject.second.locks.changedLast(freshRepository(), 10))], []);
+    });
+
     test('answers undefined for what the registry does not have, and refuses to lock it', async () => {
       const { tag } = await lockable();
       const missing: LockSubject[] = [

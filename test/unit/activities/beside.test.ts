@@ -7,7 +7,7 @@ import { digestOf } from '../../../src/content/digest-of.ts';
 import { type Digest, hexOf } from '../../../src/domain/digest.ts';
 import { packManifests } from '../../../src/manifests/artefact.ts';
 import { OCI_INDEX, sampleImage, type SampleImage, type SampleOptions } from '../../ports/registry/subject.ts';
-import { advance, planFor, promote, run } from '../../support/activity-runs.ts';
+import { advance, letIn, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aWorld, type MemoryWorld, PATH, type Pushed, requestFor, SIGNER, YAML } from '../../support/memory-world.ts';
 
 const KEPT = { deletable: false, writable: true };
@@ -54,6 +54,25 @@ describe('what goes with a locked image', () => {
       assert.deepEqual(await lockOf(digest), KEPT, digest);
     assert.deepEqual(await lockOf(pushed.digest), LOCKED);
   });
+
+  for (const [what, lagging] of [
+    ['shows it open for a while yet', OPEN],
+    ['shows it kept though it is open', KEPT],
+    ['does not show it at all', undefined],
+  ] as const) {
+    it(`is kept where a list of the registry ${what}`, async () => {
+      const sbom = push(note(pushed.digest, 'sbom'));
+      const { staging: zone } = world.zones;
+      const request = await letIn(zone, await enter('1.0.0'));
+      for (const name of ['importImage', 'copySignatures'] as const) await run(zone, name, request);
+      const all = [sbom, pushed.signature, pushed.manifests];
+      const changedLast = async () => new Map(lagging === undefined ? [] : all.map((digest) => [digest, lagging]));
+      const locks = { ...zone.ports.locks, changedLast };
+      const answer = await run({ ...zone, ports: { ...zone.ports, locks } }, 'lockImage', request);
+      assert.ok(answer.ok, JSON.stringify(answer));
+      for (const digest of all) assert.deepEqual(await lockOf(digest), KEPT, digest);
+    });
+  }
 
   it('is opened again by undo, where it was open before', async () => {
     const { request } = await advance(world, await enter('1.0.0'));

@@ -2,7 +2,7 @@
  * `@azure/container-registry`, for what only ACR has: attributes, untagging. One client per repository and right, because each
  * keeps a single access token, whatever its scope: sharing would cost a refusal and a new token at each turn.
  */
-import type { ContainerRegistryClient, RegistryArtifact } from '@azure/container-registry';
+import type { ContainerRegistryClient, ContainerRepository, RegistryArtifact } from '@azure/container-registry';
 import { isDigest } from '../../../domain/digest.ts';
 import { type Attempt } from './errors.ts';
 import { checkRepository, type OciClientOptions, REQUEST_TIMEOUT_MS } from './oci-client.ts';
@@ -21,6 +21,12 @@ export interface AttributeClients {
     subject: { readonly repository: string; readonly reference: string; readonly what: string },
     call: (artefact: RegistryArtifact, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T>;
+  /** The same of a repository as a whole: to read, nothing else. */
+  askRepository<T>(
+    repository: string,
+    what: string,
+    call: (repository: ContainerRepository, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T>;
 }
 
 export function createAttributeClients(options: OciClientOptions): AttributeClients {
@@ -36,23 +42,35 @@ export function createAttributeClients(options: OciClientOptions): AttributeClie
     return client;
   }
 
+  async function asking<T>(
+    right: AttributeRight,
+    what: string,
+    call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const attempt: Attempt = {
+      ...{ what, right, host: options.loginServer },
+      scope: options.resourceId ?? options.loginServer,
+    };
+    return retrying(options.retries ?? SHORT_RETRIES, async () => {
+      try {
+        return await call({ abortSignal: AbortSignal.timeout(timeoutMs) });
+      } catch (thrown) {
+        throw errorOfSdk(attempt, thrown);
+      }
+    });
+  }
+
   return {
     async ask(right, { repository, reference, what }, call) {
       checkRepository(repository);
-      const attempt: Attempt = {
-        what: `${what} ${repository}${isDigest(reference) ? '@' : ':'}${reference}`,
-        host: options.loginServer,
-        right,
-        scope: options.resourceId ?? options.loginServer,
-      };
       const artefact = (await clientFor(repository, right)).getArtifact(repository, reference);
-      return retrying(options.retries ?? SHORT_RETRIES, async () => {
-        try {
-          return await call(artefact, { abortSignal: AbortSignal.timeout(timeoutMs) });
-        } catch (thrown) {
-          throw errorOfSdk(attempt, thrown);
-        }
-      });
+      const whole = `${what} ${repository}${isDigest(reference) ? '@' : ':'}${reference}`;
+      return asking(right, whole, (limits) => call(artefact, limits));
+    },
+    async askRepository(repository, what, call) {
+      checkRepository(repository);
+      const named = (await clientFor(repository, 'read-attributes')).getRepository(repository);
+      return asking('read-attributes', `${what} ${repository}`, (limits) => call(named, limits));
     },
   };
 }

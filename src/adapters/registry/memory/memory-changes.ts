@@ -25,6 +25,11 @@ export function memoryLocks(world: MemoryWorld, environment: string): ImageLocks
   };
   return {
     read: (subject) => inWorld(world, 'read-lock', place(subject), () => find(subject)?.lock),
+    changedLast: (repository, count) =>
+      inWorld(world, 'read-lock', { environment, repository }, () => {
+        const all = [...(repositoryAt(world, { environment, repository })?.manifests ?? [])];
+        return new Map(all.slice(-count).map(([digest, { lock }]) => [digest, lock] as const));
+      }),
     set: (subject, { deletable, writable }) =>
       inWorld(world, 'set-lock', place(subject), () => {
         const found = find(subject);

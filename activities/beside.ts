@@ -29,7 +29,6 @@ async function stateOf(zone: Zone, plan: PromotionPlan, digest: Digest): Promise
 async function ownManifests(zone: Zone, plan: PromotionPlan): Promise<readonly Digest[]> {
   const source = sourceOf(zone, plan.source);
   const image = imageOf(plan);
-  if ((await source.manifest(image.repository, image.digest)) === undefined) return [];
-  const { nodes } = await collectGraph(source, image, { what: 'image' });
+  const { nodes } = await collectGraph(source, image, { what: 'image', absent: 'skips' });
   return [...nodes.keys()].filter((digest) => digest !== image.digest);
 }

@@ -31,4 +31,9 @@ export interface RegistryReader {
    * it is all of them or an error: `referrers-too-many`, or `digest-unsupported` for one that cannot be named here, which is left out otherwise.
    */
   referrers(repository: string, digest: Digest, atMost?: number): Promise<readonly Descriptor[]>;
+  /**
+   * The same registry, which is not asked again for bytes that it gave before under their digest: for whoever wants to know what they say, never
+   * whether they are (still) there. Undefined: nothing is remembered.
+   */
+  readonly remembered?: RegistryReader;
 }

@@ -26,6 +26,8 @@ export interface Collecting {
 /** A manifest whose turn it is to be looked at. */
 interface Turn {
   readonly digest: Digest;
+  /** The registry has just listed it: what it says may have been read before. */
+  readonly isListed?: boolean;
   readonly part: GraphNode['part'];
   readonly depth: number;
   /** Already read: a tag gives no digest without its bytes. */
@@ -46,6 +48,7 @@ export async function collectGraph(
   { what = 'all', also = [], absent = 'fails', limits = LIMITS }: Collecting = {},
 ): Promise<Graph> {
   const place: Place = { host: registry.host, repository: image.repository };
+  const content = registry.remembered ?? registry;
   const line = pLimit(LOOKS_AT_ONCE);
   const nodes = new Map<Digest, GraphNode>();
   const links: Link[] = [];
@@ -59,10 +62,10 @@ export async function collectGraph(
     return [turn];
   }
 
-  async function look({ digest, part, stored, mayBeAbsent = false }: Turn): Promise<Looked> {
+  async function look({ digest, isListed = false, part, stored, mayBeAbsent = false }: Turn): Promise<Looked> {
     const forms = what === 'all' ? tagForms(digest) : [];
     const [found, listed, ...tagged] = await Promise.all([
-      stored ?? line(() => registry.manifest(image.repository, digest)),
+      stored ?? line(() => (isListed ? content : registry).manifest(image.repository, digest)),
       what === 'image' ? [] : line(() => registry.referrers(image.repository, digest, limits.referrers)),
       ...forms.map((tag) => line(() => registry.manifest(image.repository, { tag }))),
     ]);
@@ -101,7 +104,7 @@ export async function collectGraph(
     links.push(...tagged.map(({ tag, stored }) => ({ how: 'tag' as const, from, to: stored.digest, tag })));
     return [
       ...children.flatMap(({ digest }) => begin({ digest, part, depth })),
-      ...listed.flatMap(({ digest }) => begin({ digest, part: 'beside', depth: depth + 1 })),
+      ...listed.flatMap(({ digest }) => begin({ digest, isListed: true, part: 'beside', depth: depth + 1 })),
       ...tagged.flatMap(({ stored }) => begin({ digest: stored.digest, part: 'beside', depth: depth + 1, stored })),
     ];
   }

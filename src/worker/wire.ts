@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { acrCredential } from '../adapters/registry/acr/credential.ts';
 import { acrResourceId, createAcr, createAcrReader } from '../adapters/registry/acr/create-acr.ts';
+import { remembering } from '../adapters/registry/remembering.ts';
 import { createAnyOfApprovals } from '../adapters/approvals/any-of.ts';
 import { createKeyApprovals } from '../adapters/approvals/keys.ts';
 import { createNamedApprovals } from '../adapters/approvals/named.ts';
@@ -34,7 +35,7 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     sources: sourceRegistries(config, environment),
   });
   return {
-    registry: acr.reader,
+    registry: remembering(acr.reader),
     sources: sourceReaders(config, environment),
     importer: acr.importer,
     locks: acr.locks,
@@ -95,7 +96,7 @@ function sourceReaders(config: Config, environment: string): Readonly<Record<str
       ...authorities(registry),
       credential: acrCredential(clientId),
     });
-    return [name, reader] as const;
+    return [name, remembering(reader)] as const;
   });
   return Object.fromEntries(readers);
 }

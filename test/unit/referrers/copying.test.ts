@@ -5,8 +5,10 @@ import {
   createMemoryRegistries,
   type MemoryRegistries,
 } from '../../../src/adapters/registry/memory/create-memory-registries.ts';
+import { remembering } from '../../../src/adapters/registry/remembering.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import { type Digest, hexOf } from '../../../src/domain/digest.ts';
+import { alreadyThere } from '../../../src/referrers/already-there.ts';
 import { collectGraph } from '../../../src/referrers/collect.ts';
 import { besides } from '../../../src/referrers/graph.ts';
 import { MANIFESTS_PER_IMPORT } from '../../../src/referrers/limits.ts';
@@ -106,6 +108,63 @@ describe('what a manifest is found by', () => {
     const registries = registriesWith(IMAGE, signature);
     push(registries, 'dev', signature, `sha256-${hexOf(IMAGE.manifestDigest)}.sig`);
     assert.equal(besides(await graphOf(registries, IMAGE)).length, 1);
+  });
+});
+
+describe('what the destination has of it already', () => {
+  const [sbom, other] = [sampleImage('sbom', { subject: IMAGE }), sampleImage('other', { subject: IMAGE })];
+  const onSbom = sampleImage('signature of the sbom', { subject: sbom });
+  const stranger = sampleImage('a stranger', { subject: IMAGE });
+
+  async function there(...images: readonly SampleImage[]) {
+    const registries = registriesWith(IMAGE, sbom, other, onSbom);
+    for (const image of images) push(registries, 'staging', image);
+    const asked: Digest[] = [];
+    const { reader } = registries.registry('staging');
+    const counted = {
+      ...reader,
+      referrers: (repository: string, digest: Digest) => (asked.push(digest), reader.referrers(repository, digest)),
+      manifest: () => assert.fail('its lists say it'),
+    };
+    return { found: await alreadyThere(counted, 'iam', await graphOf(registries, IMAGE)), asked };
+  }
+
+  it('is said by one list where there is nothing', async () => {
+    const { found, asked } = await there();
+    assert.deepEqual([[...found], asked], [[], [IMAGE.manifestDigest]]);
+  });
+
+  it('is followed to what refers to that, and is nothing but what goes with the image', async () => {
+    const { found, asked } = await there(sbom, onSbom, stranger);
+    assert.deepEqual([...found].toSorted(), [sbom.manifestDigest, onSbom.manifestDigest].toSorted());
+    assert.deepEqual(asked, [IMAGE.manifestDigest, sbom.manifestDigest]);
+  });
+
+  it('is not believed of what hangs in the air: it is asked for once more', async () => {
+    const { found } = await there(onSbom);
+    assert.deepEqual([...found], []);
+  });
+});
+
+describe('what was read before', () => {
+  it('is not read again where the registry lists it, and is where only an index or a request names it', async () => {
+    const [first, second] = images(2) as [SampleImage, SampleImage];
+    const index = indexOf([first, second]);
+    const sbom = sampleImage('sbom', { subject: index });
+    const registries = registriesWith(index, sbom);
+    const { reader } = registries.registry('dev');
+    const asked: unknown[] = [];
+    const counted = remembering({
+      ...reader,
+      manifest: (repository, reference) => (asked.push(reference), reader.manifest(repository, reference)),
+    });
+    const image = { repository: 'iam', digest: index.manifestDigest };
+    const before = await collectGraph(counted, image, { what: 'untagged' });
+    asked.length = 0;
+    const again = await collectGraph(counted, image, { what: 'untagged' });
+    assert.deepEqual(again, before);
+    const own = [index, first, second].map(({ manifestDigest }) => manifestDigest);
+    assert.deepEqual(asked.toSorted(), own.toSorted());
   });
 });
 

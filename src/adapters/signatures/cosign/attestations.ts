@@ -30,7 +30,7 @@ export async function findAttestations(
   const asked = { judges, image, predicateTypes, moment };
   const heard = await Promise.all(
     places.map(async ({ candidate, layer }) => {
-      const bytes = await registry.blob(image.repository, layer.digest, layer.size);
+      const bytes = await (registry.remembered ?? registry).blob(image.repository, layer.digest, layer.size);
       return attestationIn(asked, candidate, bundleIn(candidate, layer, bytes));
     }),
   );

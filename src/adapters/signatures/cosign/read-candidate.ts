@@ -50,7 +50,7 @@ export async function layersOfCandidate(
 }
 
 async function manifestOf(registry: RegistryReader, image: Image, { artefact }: Candidate): Promise<StoredManifest> {
-  const stored = await registry.manifest(image.repository, artefact.digest);
+  const stored = await (registry.remembered ?? registry).manifest(image.repository, artefact.digest);
   if (stored !== undefined) return stored;
   throw new PortError('manifest-unknown', `${registry.host} lists a signature that it does not have (yet)`, {
     retry: 'yes',
@@ -67,7 +67,7 @@ async function readLayer(
 ): Promise<Reading> {
   const limit = form === 'bundle' ? LIMITS.bundleSize : LIMITS.payloadSize;
   if (layer.size > limit) return bad(`larger than ${limit} bytes`);
-  const bytes = await registry.blob(image.repository, layer.digest, limit);
+  const bytes = await (registry.remembered ?? registry).blob(image.repository, layer.digest, limit);
   return form === 'bundle' ? readBundle(bytes, image.digest) : readLegacy(bytes, layer.annotations, image.digest);
 }
 

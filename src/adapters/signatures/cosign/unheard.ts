@@ -44,7 +44,8 @@ async function examine(
       found.push({ artefact, reason: 'unreadable', why: `larger than ${limit} bytes` });
       continue;
     }
-    const bundle = bundleIn(candidate, layer, await registry.blob(image.repository, layer.digest, limit));
+    const bytes = await (registry.remembered ?? registry).blob(image.repository, layer.digest, limit);
+    const bundle = bundleIn(candidate, layer, bytes);
     const finding = await findingIn(bundle, judges, image, predicateTypes, { ...moment, about });
     if (finding !== undefined) found.push({ artefact, ...finding });
   }

@@ -30,8 +30,9 @@ function mayBeSignature({ artifactType }: Descriptor): boolean {
 }
 
 async function read(registry: RegistryReader, image: Image, { digest }: Descriptor): Promise<Reading> {
+  const content = registry.remembered ?? registry;
   try {
-    const manifest = await registry.manifest(image.repository, digest);
+    const manifest = await content.manifest(image.repository, digest);
     if (manifest === undefined) return { kind: 'unreadable', digest, error: listedOnly(registry, image, digest) };
     const stated = objectIn(manifest.bytes);
     if (typeOf(stated) !== NOTATION_ARTIFACT) return { kind: 'no-signature' };
@@ -44,7 +45,7 @@ async function read(registry: RegistryReader, image: Image, { digest }: Descript
       return { kind: 'bad', digest, why: 'its manifest holds something else than one envelope' };
     if (typeof layer['size'] !== 'number' || layer['size'] > LIMITS.envelopeSize)
       return { kind: 'bad', digest, why: `its envelope is larger than ${LIMITS.envelopeSize} bytes` };
-    const bytes = await registry.blob(image.repository, envelope, LIMITS.envelopeSize);
+    const bytes = await content.blob(image.repository, envelope, LIMITS.envelopeSize);
     return { kind: 'candidate', digest, candidate: { manifest, blobs: [{ digest: envelope, bytes }] } };
   } catch (error) {
     return { kind: 'unreadable', digest, error };

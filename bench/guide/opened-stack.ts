@@ -7,7 +7,7 @@ import type { Example } from '../../examples/images.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack/start-stack.ts';
 import { type Tool, toolPath } from '../../local/tools/tool-path.ts';
 import { releaseStatusQuery } from '../../src/contract/release-workflow.ts';
-import { releaseId } from '../../src/contract/workflow-ids.ts';
+import { evidenceId, releaseId } from '../../src/contract/workflow-ids.ts';
 import { withoutApprovals } from './promotion.ts';
 
 export interface OpenedStack {
@@ -62,6 +62,8 @@ export async function releaseToStaging(
   await before(image);
   const arrived = await stack.sluice(['start', 'iam', version, '--until', 'staging', '--wait'], { user: 'bench' });
   if (arrived.code !== 0) throw new Error(`no release to staging: ${arrived.stderr}`);
+  // its evidence is kept beside the image by a workflow of its own: what is there must not change between two that copy it
+  await client.workflow.getHandle(evidenceId('iam', version)).result();
   const { manifests } = await client.workflow.getHandle(releaseId('iam', version)).query(releaseStatusQuery);
   return { version, image, manifests };
 }

@@ -61,17 +61,22 @@ async function compare(opened: OpenedStack, rounds: number): Promise<readonly Fi
   const { stack, folder, client } = opened;
   const staging = await releaseToStaging(opened, (pushed) => pushReferrers(stack, pushed));
   const { version: staged, image, manifests } = staging;
-  const beside = await besideIn(stack, image.digest);
   const env = await logIn(stack, folder);
   const took: Took = { engine: [], copying: [], crane: [], skopeo: [] };
   const runs: (readonly ActivityRun[])[] = [];
   let asked: Asked = {};
+  let beside: readonly Copy[] = [];
   // The first of each warms up.
   for (let round = 0; round <= rounds; round += 1) {
     const input = intoProduction(`${staged}-${round}`, image.digest, manifests);
     const before = logged(stack);
     const engine = await timed(() => promote(client, input));
     asked = askedSince(stack, before);
+    beside = await besideIn(stack, image.digest);
+    if (asked['importsAsked'] !== beside.length + 1)
+      throw new Error(
+        `the engine copied ${asked['importsAsked']} manifests, the tools would copy ${beside.length + 1}`,
+      );
     const activities = await activitiesOf(client, promotionId('iam', input.version, 'production'));
     await emptyRegistry(stack);
     if (round > 0) {

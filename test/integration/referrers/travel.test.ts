@@ -1,10 +1,21 @@
 /** What refers to an image travels with it: on the wire of two registries, with the production adapter. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { digestOf } from '../../../src/content/digest-of.ts';
 import { isFailure, run } from '../../support/activity-runs.ts';
 import { OCI_INDEX, sampleImage, type SampleImage, sampleIndex } from '../../ports/registry/subject.ts';
 import { mustArrive, mustBeEqual, REPOSITORY, startTravel, type Travel } from './travel.ts';
+
+/** Manifests that staging's registry was asked for by digest, in order. */
+function fetchedIn(dir: string): readonly (string | undefined)[] {
+  const lines = readFileSync(join(dir, 'access.jsonl'), 'utf8').trimEnd().split('\n');
+  const asked = lines.map((line) => JSON.parse(line) as { registry: string; method: string; path: string });
+  const there = asked.filter(({ registry, method }) => registry === 'onestreamstaging' && method === 'GET');
+  return there.flatMap(({ path }) => /^\/v2\/.*\/manifests\/(sha256:.*)$/.exec(path)?.slice(1) ?? []);
+}
 
 let travel: Travel;
 beforeEach(async () => {
@@ -51,6 +62,29 @@ describe('what refers to an image', () => {
     await mustArrive(travel.staging, request);
     assert.equal(asked, 4, 'image, manifests, signature, note');
     assert.equal(accepted(), asked);
+  });
+
+  test('is looked for at the other end once each, when it has been brought, and is locked without being fetched again', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-travel-'));
+    const logged = await startTravel({ dir, accessLog: true });
+    try {
+      const image = sampleImage('looked for');
+      const release = await logged.release(image);
+      const notes = await Promise.all([1, 2, 3, 4].map((one) => logged.refer(image, `note ${one}`)));
+      const request = await release.enter();
+      for (const name of ['importImage', 'verifyDigest'] as const) await run(logged.staging, name, request);
+      const fetchedDuring = async (step: 'copySignatures' | 'lockImage') => {
+        const before = fetchedIn(dir).length;
+        assert.ok((await run(logged.staging, step, request)).ok);
+        return fetchedIn(dir).slice(before).toSorted();
+      };
+      const beside = [...notes, release.manifests, release.signature].map((one) => one.manifestDigest);
+      assert.deepEqual(await fetchedDuring('copySignatures'), beside.toSorted());
+      assert.deepEqual(await fetchedDuring('lockImage'), [image.manifestDigest]);
+    } finally {
+      await logged.close();
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 
   test('is in the answer by number and by one digest, which says the same each time', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Zone } from '../../../activities/index.ts';
 import type { EmulatorOptions } from '../../../local/acr-emulator/index.ts';
+import { remembering } from '../../../src/adapters/registry/remembering.ts';
 import { createMemorySignatures, stateSignature } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
 import type { StepAnswer, StepRequest } from '../../../src/contract/activities.ts';
 import { COMMON_SIGNER } from '../../../src/domain/proof.ts';
@@ -48,10 +49,11 @@ export async function startTravel(
   const world = await aWorld();
   const as = { retries: QUICK, requestTimeoutMs: 5_000 };
   const own = emulated.acr('staging', 'worker-staging', as);
-  const from = emulated.acr('dev', 'worker-staging', as).reader;
+  const registry = remembering(own.reader);
+  const from = remembering(emulated.acr('dev', 'worker-staging', as).reader);
   const ports = {
     ...world.zones.staging.ports,
-    ...{ registry: own.reader, importer: own.importer, locks: own.locks, remover: own.remover, puller: own.reader },
+    ...{ registry, importer: own.importer, locks: own.locks, remover: own.remover, puller: own.reader },
     ...{ sources: { dev: from }, signatures },
   };
   const staging = { ...world.zones.staging, ports };

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readExample } from '../../examples/images.ts';
-import { showAddresses, showAnswers, showCommands } from '../stack/addresses.ts';
+import { showAddresses, showAnswers, showAudit, showCommands } from '../stack/addresses.ts';
 import { aborted, Interrupted, interruption } from '../stack/interruption.ts';
 import { type Stack, startStack } from '../stack/start-stack.ts';
 import { checkout } from '../tools/place.mjs';
@@ -72,9 +72,10 @@ function sumUp({ expectations, note, chapter }: Stage): boolean {
 async function keep(running: Stack): Promise<void> {
   showAddresses(running, console.log);
   showCommands(running, console.log);
-  const { image } = readExample('v1');
+  const { image, version } = readExample('v1');
   console.log(`  sluice start iam ${NEXT_VERSION} --image iam@${image.digest}   # the first image once more`);
   showAnswers(running, NEXT_VERSION, console.log);
+  showAudit(running, version, console.log);
   console.log('\nThe stack stays up until Ctrl-C.');
   await aborted(signal);
 }

@@ -1,6 +1,6 @@
 /** What a person needs in a second shell: addresses, and commands to try. */
 import { join } from 'node:path';
-import { environmentFile } from './environment-files.ts';
+import { auditorsFile, environmentFile } from './environment-files.ts';
 import { belongingsOf } from './people.ts';
 import type { Stack } from './start-stack.ts';
 import { ENVIRONMENTS } from './world.ts';
@@ -33,6 +33,21 @@ export function showCommands(stack: Stack, say: Say): void {
     'sluice watch iam 2026.11.4',
     'sluice plan iam 2026.11.3            # what a release would do; changes nothing',
     'sluice doctor',
+  ]) {
+    say(`  ${line}`);
+  }
+}
+
+/** What is left of a version that has arrived, for whoever may read every registry and nothing else. */
+export function showAudit(stack: Stack, version: string, say: Say): void {
+  say('\nAn auditor may read every registry, and nothing else:');
+  for (const line of [
+    `source ${auditorsFile(stack)}`,
+    'sluice audit',
+    `sluice verify iam:${version} --environment production --explain`,
+    `sluice evidence export iam ${version} --out iam.evidence.tar`,
+    'sluice evidence trust --out trust',
+    'sluice evidence verify iam.evidence.tar --trust trust/trust.yaml',
   ]) {
     say(`  ${line}`);
   }

@@ -1,6 +1,6 @@
-/** Files for `source`, which make a shell the build pipeline's or one person's. Owner-only: the identity's header is a secret. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Files for `source`, which make a shell the build pipeline's, an auditor's or one person's. Owner-only: the identity's header is a secret. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { checkout } from '../tools/place.mjs';
 import { belongingsOf, PEOPLE } from './people.ts';
 import type { ProcessHost } from './process-environment.ts';
@@ -17,8 +17,17 @@ export function environmentFile(stack: Pick<Surroundings, 'dir'>): string {
   return join(stack.dir, 'env');
 }
 
+/** Of somebody who may read every registry, and nothing else: who exports evidence, and asks what is proven of an image anywhere. */
+export function auditorsFile(stack: Pick<Surroundings, 'peopleFolder'>): string {
+  return belongingsOf(stack.peopleFolder, AUDITOR).environmentFile;
+}
+
+const AUDITOR = 'auditor';
+
 export function writeEnvironmentFiles(stack: Surroundings): void {
   writeFileSync(environmentFile(stack), exportLines(stack.env('pipeline')), { mode: 0o600 });
+  mkdirSync(dirname(auditorsFile(stack)), { recursive: true, mode: 0o700 });
+  writeFileSync(auditorsFile(stack), exportLines(stack.env('auditor', AUDITOR)), { mode: 0o600 });
   for (const { name } of PEOPLE) {
     const { environmentFile: file } = belongingsOf(stack.peopleFolder, name);
     writeFileSync(file, personLines(stack.env('person', name)), { mode: 0o600 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EXAMPLES } from '../../examples/images.ts';
 import { parsed, shortly } from '../tools/parsed.ts';
 import { checkout } from '../tools/place.mjs';
-import { showAddresses, showAnswers, showCommands } from './addresses.ts';
+import { showAddresses, showAnswers, showAudit, showCommands } from './addresses.ts';
 import { aborted, Interrupted, interruption } from './interruption.ts';
 import { type Stack, startStack } from './start-stack.ts';
 
@@ -51,6 +51,7 @@ try {
   showCommands(stack, console.log);
   console.log('  sluice start iam 2026.11.3 --wait');
   showAnswers(stack, '2026.11.3', console.log);
+  showAudit(stack, '2026.11.3', console.log);
   console.log('\nThe stack stays up until Ctrl-C; its state stays in its folder.');
   await aborted(signal);
 } catch (error) {

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startControlPlane } from '../../../local/control-plane/index.ts';
 import { runningDigests } from '../../../local/demo/facts.ts';
-import { environmentFile } from '../../../local/stack/environment-files.ts';
+import { auditorsFile, environmentFile } from '../../../local/stack/environment-files.ts';
 import { belongingsOf } from '../../../local/stack/people.ts';
 import { startStack } from '../../../local/stack/start-stack.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
@@ -56,6 +56,23 @@ describe('when the local stack is started', { skip }, () => {
       assert.equal(statSync(belongingsOf(stack.peopleFolder, 'grace').keyFile).mode & 0o077, 0);
       const nobody = await stack.sluice(['whoami', '--json'], { user: 'build-pipeline' });
       assert.match(nobody.stdout, /"proof": ?"none"/);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('a shell that reads the auditor’s file may read every registry', async () => {
+    const stack = await startStack({ dir: folder(), ports: 'free', cluster: 'simulated', ...silentWorkers });
+    try {
+      const { version } = await stack.push('v1');
+      const script = `. ${environmentFile(stack)}; . ${auditorsFile(stack)}; exec sluice verify iam:${version} --environment`;
+      const env = { PATH: process.env['PATH'], HOME: stack.dir };
+      const ask = (name: string) => promisify(execFile)('sh', ['-c', `${script} ${name}`], { env, timeout: 60_000 });
+      const { stdout } = await ask('dev');
+      assert.match(stdout, /proven/);
+      const answer: unknown = await ask('production').catch((error: unknown) => error);
+      assert.ok(answer instanceof Error && 'code' in answer && answer.code === 9, String(answer));
+      assert.equal(statSync(auditorsFile(stack)).mode & 0o077, 0);
     } finally {
       await stack.stop();
     }

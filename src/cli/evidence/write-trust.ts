@@ -84,11 +84,14 @@ async function approversOf(approvers: Approvers, files: Files): Promise<object> 
   return { ...people, identity: { ...provider, keys: 'issuer.keys.json' } };
 }
 
+/** Names that are names of files as well; never the number that stands for another one. */
+const FILE_NAME = /^[A-Za-z][\w.@-]*$/;
+
 function holdersOf(people: readonly KeyHolder[], files: Files): object {
   const groups: Record<string, object[]> = {};
   for (const [number, { name, aliases, groups: own, keys }] of people.entries()) {
     for (const [at, pem] of keys.entries()) {
-      const file = `approvers/${number + 1}-${at + 1}.pub`;
+      const file = `approvers/${FILE_NAME.test(name) ? name : number + 1}-${at + 1}.pub`;
       files.set(file, pem);
       for (const group of own) {
         const holder = { name, key: file, ...(aliases.length === 0 ? {} : { aliases }) };

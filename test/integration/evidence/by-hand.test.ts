@@ -11,6 +11,7 @@ import { toolPath } from '../../../local/tools/tool-path.ts';
 import { openArchive, packArchive } from '../../../src/evidence/archive.ts';
 import type { Evidence } from '../../../src/evidence/gather.ts';
 import { altered, aReleaseWithEvidence } from '../../support/evidence.ts';
+import { aPerson } from '../../support/people.ts';
 import { runSluice, type Ran } from '../cli/run-sluice.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/evidence.md', import.meta.url), 'utf8');
@@ -35,6 +36,7 @@ environments:
 trust:
   signatures: [{ key: keys/cosign.pub }]
   approvers:
+    incident-managers: [{ name: margaret, key: keys/margaret.pub }, { name: Ünal / 1, key: keys/unal.pub }]
     release-managers: [{ name: grace, key: keys/grace.pub }, { name: linus, key: keys/linus.pub }]
 services:
   iam: {}
@@ -51,7 +53,8 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     mkdirSync(join(folder, 'keys'));
     writeFileSync(join(folder, 'sluice.yaml'), CONFIG);
     cpSync(fileURLToPath(EXAMPLE_KEYS.trusted), join(folder, 'keys/cosign.pub'));
-    for (const { name, pem } of [...Object.values(release.people), ...Object.values(release.keys)])
+    const others = [aPerson('margaret'), aPerson('unal')];
+    for (const { name, pem } of [...others, ...Object.values(release.people), ...Object.values(release.keys)])
       writeFileSync(join(folder, `keys/${name}.pub`), pem);
     written = await runSluice(['evidence', 'trust', '--out', 'trust'], { cwd: folder });
   });
@@ -82,6 +85,12 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     const text = readFileSync(join(folder, 'trust/trust.yaml'), 'utf8');
     assert.match(text, /release-managers:/);
     assert.match(text, /required: 2/);
+    assert.match(text, /name: grace\n +key: approvers\/grace-1\.pub/);
+    assert.match(
+      text,
+      /name: Ünal \/ 1\n +key: approvers\/2-1\.pub/,
+      'what is no name of a file stays outside of paths',
+    );
   });
 
   test('the command line proves what the file should prove, and says by whom', async () => {
@@ -99,8 +108,8 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     assert.equal(exit, 0, `${out}\n${err}`);
     assert.ok(out.includes(evidence.name.slice('sha256:'.length)), 'the name of the evidence is printed');
     assert.match(out, /"kind": "released"/);
-    assert.match(out, /Signature Verified Successfully/);
-    assert.equal(out.match(/^Verified OK$/gm)?.length, 2, out);
+    assert.match(out, /Signature Verified Successfully/, 'of grace, by a key on Ed25519');
+    assert.equal(out.match(/^Verified OK$/gm)?.length, 2, 'of linus, by a key on P-256, and of the image');
     assert.deepEqual(
       [...out.matchAll(/"outcome": "promoted"[\s\S]*?"environment": "(\w+)"/g)].map(([, name]) => name).toSorted(),
       ['dev', 'production'],

@@ -66,9 +66,11 @@ const notation = z.strictObject({
   ...validity,
 });
 
-export const writtenSigner = z
-  .array(z.union([key, vault, identity, notation]))
-  .min(1)
-  .max(50);
+const entries = z.array(z.union([key, vault, identity, notation])).max(50);
+
+export const writtenSigner = entries.min(1);
+
+/** Of somebody of whom nothing can be verified here: what is wanted of them is not proven. */
+export const writtenSignerOrNobody = entries;
 
 export type WrittenSignerEntry = z.infer<typeof writtenSigner>[number];

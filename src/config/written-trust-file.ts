@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { writtenApproval, writtenApprovalPolicy, writtenApprovers, writtenIdentity } from './written-approvals.ts';
 import { writtenSignatureRule } from './written-proofs.ts';
-import { writtenSigner } from './written-signers.ts';
+import { writtenSignerOrNobody } from './written-signers.ts';
 import { writtenStatements } from './written-statements.ts';
 
 const text = (what: string) => z.string().min(1).describe(what);
@@ -36,8 +36,11 @@ export const writtenTrustFile = z.strictObject({
   version: z.literal(1).describe('Version of this grammar.'),
   trust: z
     .strictObject({
-      signatures: writtenSigner.describe('Whose signatures count where nothing else is written.').optional(),
-      signers: z.record(z.string(), writtenSigner).describe('Signers by name.').optional(),
+      signatures: writtenSignerOrNobody.describe('Whose signatures count where nothing else is written.').optional(),
+      signers: z
+        .record(z.string(), writtenSignerOrNobody)
+        .describe('Signers by name; [] for one of whom nothing is verified here.')
+        .optional(),
       revoked: text('YAML file of what is revoked, relative to this file; docs/proofs.md.').optional(),
       approvers: writtenApprovers.optional(),
       identity: writtenIdentity

@@ -156,6 +156,21 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     assert.match(out, /demanded and not proven\n.*proof +promotion into production: sbom/);
   });
 
+  test('a signer of whom nothing can be verified without asking stands in the trust folder, and has signed nothing', async () => {
+    const own = mkdtempSync(join(folder, 'vault-'));
+    cpSync(join(folder, 'keys'), join(own, 'keys'), { recursive: true });
+    const vault = 'https://acme.vault.azure.net/keys/scanner/0123456789abcdef0123456789abcdef';
+    const config = CONFIG.replace('  approvers:', `  signers: { scanner: [{ vault: '${vault}' }] }\n  approvers:`);
+    const wanted = '    proofs: { signatures: { all: [signatures, scanner] } }\n    approvals:';
+    writeFileSync(join(own, 'sluice.yaml'), config.replace('    approvals:', wanted));
+    writeFileSync(join(own, 'iam.evidence.tar'), evidence.bytes);
+    const { exit, err } = await runSluice(['evidence', 'trust', '--out', 'trust'], { cwd: own });
+    assert.deepEqual([exit, /left out: scanner: https:/.test(err)], [0, true], err);
+    const verdict = await verify(own);
+    assert.equal(verdict.exit, 3, verdict.err);
+    assert.match(verdict.out, /demanded and not proven\n.*signature .*as production wants\n +not by scanner/);
+  });
+
   test('a file that is none, and a trust file with a mistake, are told apart from a no', async () => {
     const cwd = await desk(Buffer.from('hello'));
     const none = await verify(cwd);

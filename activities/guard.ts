@@ -60,7 +60,9 @@ function rulesOf({ rulebook, environment: name }: Zone, asked: string): GuardedR
   if (!service.value.path.includes(name)) return `${asked} does not come to ${name} any more`;
   const environment = environmentOf(rulebook, name);
   const guardian = rulebook.guardians?.[name];
-  if (!environment.ok || guardian === undefined) return `${name} has no guardian in the workers' configuration`;
+  if (!environment.ok || guardian === undefined) {
+    return `${name} has no guardian in the workers' configuration: write environments.${name}.guardian, and start them anew`;
+  }
   return { service: service.value, environment: environment.value, guardian };
 }
 

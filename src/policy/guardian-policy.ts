@@ -17,7 +17,8 @@ export interface StandingFacts {
   readonly version: string;
 }
 
-const RELEASE_AGAIN = 'bring it back with "sluice rollback", or release it again under a new version';
+const RELEASE_AGAIN =
+  'release the same image again under a new version, or leave it with "sluice rollback" for what ran before';
 
 export function standingFindings({ standing, workloads, reference, accepted, version }: StandingFacts): Seen[] {
   const gone = standing.missing.map((ref) => missing(formatRef(ref), version));

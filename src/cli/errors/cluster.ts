@@ -82,7 +82,8 @@ export const CLUSTER_ERRORS = {
   },
   'object-missing': {
     cause: 'A guardian does not find an object any more that a promotion applied.',
-    remedy: 'Look for whoever removed it; bring it back with "sluice rollback", or release again under a new version.',
+    remedy:
+      'Look for whoever removed it; release the same image again under a new version, or leave it with "sluice rollback" for what ran before.',
   },
   'not-ready': {
     cause: 'A guardian found no ready pod of a workload.',

@@ -292,7 +292,10 @@ describe('when a guardian looks', () => {
     assert.equal(((await look()) as LookAnswer).kind, 'over');
     world = await aWorld();
     const over = (await look()) as LookAnswer & { kind: 'over' };
-    assert.equal(over.said, "staging has no guardian in the workers' configuration");
+    assert.equal(
+      over.said,
+      "staging has no guardian in the workers' configuration: write environments.staging.guardian, and start them anew",
+    );
     assert.match(((await look({ service: 'shop' })) as typeof over).said, /no service "shop"/);
   });
 

@@ -11,7 +11,8 @@ export function renderProof(proof: Proof, explain: boolean, paint: Paint): strin
   const refused = verdicts.filter((one) => one.answer === 'no').map(({ rule }) => rule);
   const sum = proven
     ? paint('green', `proven: it is what ${environment} wants`)
-    : paint('red', `not proven: ${environment} refuses it for ${refused.join(', ')}`);
+    : paint('red', `not proven: ${environment} refuses it for ${refused.join(', ')}`) +
+      (explain ? '' : paint('dim', ' (--explain: what was expected and got)'));
   return [
     `${registry}/${image.repository}@${image.digest}${tag}`,
     ...verdicts.flatMap((one) => linesOf(one, width, explain, paint)),

@@ -1,9 +1,10 @@
 /** `sluice evidence export`: everything that is known of a release, into a file. */
-import { writeFile } from 'node:fs/promises';
 import { loadConfig } from '../../config/load.ts';
 import { hexOf } from '../../domain/digest.ts';
 import { withClient } from '../session.ts';
 import { localRegistry } from '../wire.ts';
+import { assertConfigured } from '../known-names.ts';
+import { writeOut } from './write-out.ts';
 
 export interface Exported {
   readonly file: string;
@@ -33,6 +34,7 @@ export async function exportToFile({
   config: path,
 }: Wish): Promise<Exported> {
   const config = await loadConfig(path);
+  assertConfigured(config, { environments: leftOut });
   const { policy } = config.rulebook;
   const evidence = await withClient((client) =>
     client.evidence({
@@ -47,6 +49,6 @@ export async function exportToFile({
   );
   const { name, bytes, parts, registries, without } = evidence;
   const file = out ?? `evidence-${service}-${version}-${hexOf(name).slice(0, 12)}.tar`;
-  await writeFile(file, bytes);
+  await writeOut(file, bytes);
   return { file, name, bytes: bytes.byteLength, parts, registries, without };
 }

@@ -1,6 +1,6 @@
 /** `sluice evidence trust`: whose word counts by the present sluice.yaml, as a folder for whoever looks at evidence elsewhere. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Approvers, Config, KeyHolder, SignatureTrust } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -8,6 +8,7 @@ import { formatDuration } from '../../config/duration.ts';
 import { COMMON_SIGNER, type ProofRules } from '../../domain/proof.ts';
 import { type ApprovalRule, groupsOfRule } from '../../domain/rulebook.ts';
 import { issuerKeys } from '../wire.ts';
+import { writeOut } from './write-out.ts';
 
 export interface WrittenTrust {
   /** The trust file. */
@@ -26,8 +27,7 @@ export async function writeTrust(folder: string, path: string | undefined): Prom
   const text = stringify({ version: 1, trust, environments }, { lineWidth: 0 });
   const file = join(folder, 'trust.yaml');
   for (const [name, content] of [...files, ['trust.yaml', `${HEAD}${text}`] as const]) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
+    await writeOut(join(folder, name), content);
   }
   return { file, keys: [...files.keys()], leftOut: leftOutOf(config) };
 }

@@ -171,6 +171,17 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     assert.match(verdict.out, /demanded and not proven\n.*signature .*as production wants\n +not by scanner/);
   });
 
+  test('a place where nothing can be written and an environment that nobody knows are mistakes of the call', async () => {
+    const trust = await runSluice(['evidence', 'trust', '--out', 'sluice.yaml/trust'], { cwd: folder });
+    assert.deepEqual(
+      [trust.exit, /input-invalid: .*sluice\.yaml\/trust.* cannot be written/.test(trust.err)],
+      [2, true],
+    );
+    const left = ['evidence', 'export', 'iam', '2026.11.3', '--without', 'prodution'];
+    const { exit, err } = await runSluice(left, { cwd: folder });
+    assert.deepEqual([exit, /environment-unknown: .*"prodution".*production/.test(err)], [2, true], err);
+  });
+
   test('a file that is none, and a trust file with a mistake, are told apart from a no', async () => {
     const cwd = await desk(Buffer.from('hello'));
     const none = await verify(cwd);

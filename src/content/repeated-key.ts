@@ -14,7 +14,8 @@ export function repeatedKey(text: string): string | undefined {
     else if (token.endsWith(':')) {
       const key = JSON.parse(token.slice(0, -1)) as string;
       const keys = open.at(-1);
-      const folded = key.toLowerCase();
+      // upper case first: the long s and the Kelvin sign have no other small letter of their own
+      const folded = key.toUpperCase().toLowerCase();
       if (keys?.has(folded) === true) return key;
       keys?.add(folded);
     }

@@ -15,6 +15,9 @@ describe('a key that stands twice in one object', () => {
     ['{"a":"a\\":","b":"{\\"a\\":1}"}', undefined],
     ['{"\\u0061":1,"a":2}', 'a'],
     ['{"a":"b","c":"b"}', undefined],
+    // Go's encoding/json takes them for "layers" and "kind"
+    ['{"layers":[],"layer\u017f":[]}', 'layer\u017f'],
+    ['{"\u212aind":1,"kind":2}', 'kind'],
   ];
   for (const [text, expected] of rows) {
     it(`is ${expected ?? 'not found'} in ${text}`, () => assert.equal(repeatedKey(text), expected));

@@ -146,6 +146,17 @@ describe('when the registry answers', () => {
     await assertRefused(referrers(), 'registry-protocol');
   });
 
+  for (const code of ['NAME_UNKNOWN', 'NOT_FOUND'])
+    test(`does not take what came before a page that is lost (${code}) for nothing`, async () => {
+      scene.wire.on('GET', /referrers/, ({ query }) =>
+        query === ''
+          ? json(200, { manifests: [] }, { link: '</v2/iam/referrers/x?last=1>; rel="next"' })
+          : registryError(404, code),
+      );
+      scene.wire.on('GET', /manifests\/sha256-/, () => registryError(404, 'MANIFEST_UNKNOWN'));
+      await assertRefused(referrers(), 'registry-protocol');
+    });
+
   test('falls back to the tag schema where the API is missing', async () => {
     scene.wire.on('GET', /referrers/, () => ({ status: 404, body: '404 page not found' }));
     scene.wire.on('GET', `/v2/iam/manifests/sha256-${hexOf(IMAGE.manifestDigest)}`, () => ({

@@ -40,6 +40,8 @@ export async function fetchReferrers(
       limit: MANIFEST_LIMIT,
       expected: [200, 404],
     });
+    // whoever has given one page has the list
+    if (answer.status === 404 && page > 0) throw protocolError(attempt, 'the next page of referrers', 'none');
     if (answer.status === 404)
       return refusedFrom(answer).code === 'NAME_UNKNOWN'
         ? []

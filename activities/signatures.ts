@@ -2,8 +2,8 @@
 import type { No, SignatureRequest, StepAnswer, StepRequest, Yes } from '../src/contract/activities.ts';
 import type { PromotionPlan } from '../src/contract/plan.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
-import type { ProofVerdict } from '../src/domain/proof.ts';
-import { firstRefusal, rulesFor } from '../src/domain/proofs-in-words.ts';
+import type { ProofRules, ProofVerdict } from '../src/domain/proof.ts';
+import { firstRefusal, goesByTheClock, rulesFor } from '../src/domain/proofs-in-words.ts';
 import type { RegistryReader } from '../src/ports/registry-reader.ts';
 import type { SignedBy } from '../src/ports/signatures.ts';
 import { type Answer, proveImage } from '../src/proofs/prove-image.ts';
@@ -50,8 +50,12 @@ async function judge(zone: Zone, { plan, at }: SignatureRequest): Promise<Judged
 
 /** What the rules of this environment say of the plan's image in that registry, at this moment. */
 export function proven(zone: Zone, plan: PromotionPlan, registry: RegistryReader): Promise<Answer> {
-  const rules = rulesFor(zone.rulebook.environments[zone.environment]?.proofs ?? {}, plan);
+  const rules = rulesOf(zone, plan);
   return proveImage(zone.ports.signatures, { registry, image: imageOf(plan), rules, at: zone.now() });
+}
+
+function rulesOf({ rulebook, environment }: Zone, plan: PromotionPlan): Partial<ProofRules> {
+  return rulesFor(rulebook.environments[environment]?.proofs ?? {}, plan);
 }
 
 /** Small: what was found, and in which statements; they lie beside the image. */
@@ -68,7 +72,7 @@ function refused(refusal: No['refusal']): { readonly answer: No } {
 
 /** Before the cluster is changed: what was verified then may have been revoked, or be over, by now. Undefined: it still counts. */
 export async function lapsed(zone: Zone, request: StepRequest): Promise<Refusal | undefined> {
-  if (zone.ports.signatures.lapses !== true) return undefined;
+  if (zone.ports.signatures.lapses !== true && !goesByTheClock(rulesOf(zone, request.plan))) return undefined;
   const answer = await verifySignatures(zone, { ...request, at: 'destination' });
   return answer.ok ? undefined : answer.refusal;
 }

@@ -34,6 +34,11 @@ export function rulesFor(
   return lasting;
 }
 
+/** Whether a yes can grow old by itself: a report by its age, an exception by its end, an expression by what time it is. */
+export function goesByTheClock({ vulnerabilities, predicates = [] }: Partial<ProofRules>): boolean {
+  return vulnerabilities !== undefined || predicates.length > 0;
+}
+
 /** The first "no", with the names of the others; undefined: every rule says yes. */
 export function firstRefusal(verdicts: readonly ProofVerdict[]): Refusal | undefined {
   const [first, ...others] = verdicts.flatMap(({ rule, refusal }) =>

@@ -142,6 +142,22 @@ describe('an environment that wants something stated', () => {
     assert.ok(answer.ok, JSON.stringify(answer));
   });
 
+  it('applies nothing once the report has grown too old after it was looked at, though nobody can be revoked', async () => {
+    const world = await proving();
+    const pushed = await world.push('one');
+    await attested(world, pushed);
+    const { staging } = world.zones;
+    const request = await letIn(staging, requestFor(await planFor(world, pushed, '1.0.0')));
+    for (const name of ['importImage', 'verifyDigest', 'copySignatures'] as const)
+      assert.ok((await run(staging, name, request)).ok);
+    assert.ok((await run(staging, 'verifySignatures', { ...request, at: 'destination' })).ok);
+    const before = [...world.clusters.staging.effects];
+    world.clock = new Date('2026-12-01T10:00:01Z');
+    const answer = await run(staging, 'applyManifests', request);
+    assert.ok(!answer.ok && answer.refusal.code === 'vulnerabilities-refused', JSON.stringify(answer));
+    assert.deepEqual(world.clusters.staging.effects, before);
+  });
+
   it('asks no report of a roll-back, and where it comes from all the same', async () => {
     const world = await proving();
     const pushed = await world.push('one');

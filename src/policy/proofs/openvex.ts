@@ -42,18 +42,19 @@ export function vexWords(document: unknown, image: Image): readonly VexWord[] {
     const moment = momentAt(statement, 'last_updated') ?? momentAt(statement, 'timestamp') ?? documentAt;
     if (names.length === 0 || moment === undefined) return [];
     const word = { names, helps: helps(statement), at: moment };
-    return scopesOf(statement, image).map((within) => (within === undefined ? word : { ...word, within }));
+    return scopesOf(statement, image).map(({ whole, packages }) =>
+      whole || (packages.includes(undefined) && !word.helps) ? word : { ...word, within: packages.filter(isKnown) },
+    );
   });
 }
 
 /** The newest word about a vulnerability where it was found; undefined: nobody has said anything. */
 export function wordAbout(words: readonly VexWord[], { id, aliases, purl }: Vulnerability): VexWord | undefined {
   const found = purl === undefined ? undefined : parsePackageUrl(purl);
-  const about = words.filter(
-    ({ names, within }) =>
-      names.some((one) => one === id || aliases.includes(one)) &&
-      (within === undefined || (found !== undefined && within.some((one) => covers(one, found)))),
-  );
+  // of a package that the report does not name a word may speak; then it may warn, but not reassure
+  const isWithin = ({ within, helps }: VexWord): boolean =>
+    within === undefined || (found === undefined ? !helps : within.some((one) => covers(one, found)));
+  const about = words.filter((one) => one.names.some((name) => name === id || aliases.includes(name)) && isWithin(one));
   return about.toSorted((a, b) => b.at - a.at || Number(a.helps) - Number(b.helps))[0];
 }
 
@@ -69,8 +70,14 @@ function namesOf(vulnerability: unknown): readonly string[] {
   return names.filter((one): one is string => typeof one === 'string' && one !== '');
 }
 
+/** All of an image, or packages in it; undefined is one that cannot be read. */
+interface Scope {
+  readonly whole: boolean;
+  readonly packages: readonly (PackageUrl | undefined)[];
+}
+
 /** For each product that is this image, in which packages of it; without products the statement is about its subject, which is this image. */
-function scopesOf(statement: unknown, image: Image): readonly (readonly PackageUrl[] | undefined)[] {
+function scopesOf(statement: unknown, image: Image): readonly Scope[] {
   const products = listAt(statement, 'products');
   const older = listAt(statement, 'subcomponents');
   if (products.length === 0) return [packagesIn(older)];
@@ -79,10 +86,17 @@ function scopesOf(statement: unknown, image: Image): readonly (readonly PackageU
     .map((one) => packagesIn([...listAt(one, 'subcomponents'), ...older]));
 }
 
-/** What cannot be read as a package is none that anything is found in. */
-function packagesIn(subcomponents: readonly unknown[]): readonly PackageUrl[] | undefined {
-  if (subcomponents.length === 0) return undefined;
-  return subcomponents.flatMap(identifiersOf).flatMap((one) => parsePackageUrl(one) ?? []);
+/** What cannot be read as a package is none in which a word helps, and might be any of which one warns. */
+function packagesIn(subcomponents: readonly unknown[]): Scope {
+  const packages = subcomponents.flatMap((one) => {
+    const found = identifiersOf(one).flatMap((identifier) => parsePackageUrl(identifier) ?? []);
+    return found.length === 0 ? [undefined] : found;
+  });
+  return { whole: subcomponents.length === 0, packages };
+}
+
+function isKnown(one: PackageUrl | undefined): one is PackageUrl {
+  return one !== undefined;
 }
 
 /** By its digest, or by its name without any version; whatever is named more narrowly is something else. */

@@ -113,6 +113,25 @@ describe('what OpenVEX says of a vulnerability', () => {
     assert.equal(judge([before, affected]).answer, 'no');
     assert.equal(judge([affected, { ...word, timestamp: '2026-11-03T00:00:00Z' }]).answer, 'yes');
   });
+  const inPackage = (statement: object, subcomponent: string) => ({
+    ...statement,
+    products: [{ '@id': 'pkg:oci/iam', subcomponents: [{ '@id': subcomponent }] }],
+  });
+  const reassuring = { ...word, timestamp: '2026-11-01T00:00:00Z' };
+  const warning = { ...word, status: 'affected', timestamp: '2026-11-02T00:00:00Z' };
+
+  test('a newer warning about a part that nobody can name is a warning about all of the image', () => {
+    assert.equal(judge([reassuring, inPackage(warning, 'the crypto part')]).answer, 'no');
+    assert.equal(judge([reassuring, inPackage(warning, 'pkg:deb/debian/curl')]).answer, 'yes');
+  });
+
+  test('a newer warning about a package counts where the report does not say in which one it was found', () => {
+    const found = stated(COSIGN, trivy('2026-11-30T11:00:00Z', { id: 'CVE-1', severity: 'CRITICAL' }), 'scanner');
+    const vex = stated(VEX, openVex(reassuring, inPackage(warning, 'pkg:deb/debian/openssl')), 'security');
+    const [verdict] = judgeStatements({ vulnerabilities: RULE }, gathered([found, vex]));
+    assert.equal(verdict?.answer, 'no');
+  });
+
   test('of two words at one moment the one counts that helps less', () =>
     assert.equal(judge([word, { ...word, status: 'under_investigation' }]).answer, 'no'));
   test('a document without a time says nothing', () => {

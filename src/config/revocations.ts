@@ -6,6 +6,7 @@ import { digestOf } from '../content/digest-of.ts';
 import { isDigest, parseDigest } from '../domain/digest.ts';
 import type { Problem } from '../domain/error-code.ts';
 import type { Revocation, Revoked } from '../domain/revocation.ts';
+import { vaultVersion } from '../domain/vault-version.ts';
 import { formatProblem } from './config-error.ts';
 import { readDocument } from './document.ts';
 import { problemsOfIssues } from './schema-problems.ts';
@@ -72,7 +73,12 @@ function revokedBy(
   folder: string,
   readText: ReadText,
 ): Revoked | string {
-  if ('vault' in entry) return { kind: 'vault', url: entry.vault };
+  // what is mistaken here would revoke nothing, and nobody would notice
+  if ('vault' in entry) {
+    return vaultVersion(entry.vault) === undefined
+      ? `"${entry.vault}" is no version of a key: write https://<vault>.vault.azure.net/keys/<name>/<version>, one entry for each`
+      : { kind: 'vault', url: entry.vault };
+  }
   if ('identity' in entry) return { kind: 'identity', ...entry.identity };
   if ('digest' in entry) {
     return isDigest(entry.digest)

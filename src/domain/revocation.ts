@@ -1,5 +1,6 @@
 /** What somebody has declared to count no more, whenever it was made: a key, an identity, an image or one signature of it. */
 import type { Digest } from './digest.ts';
+import { vaultVersion } from './vault-version.ts';
 
 export type Revoked =
   /** SHA-256 over the key's SPKI in DER form, as evidence and `sluice doctor` name keys. */
@@ -32,12 +33,16 @@ export function revocationInWords({ since, why, by }: Revocation): string {
   return `revoked since ${since} by ${by}: ${why}`;
 }
 
+function spelt(url: string): string {
+  return vaultVersion(url) ?? url;
+}
+
 function isSame(one: Revoked, other: Revoked): boolean {
   switch (one.kind) {
     case 'key':
       return other.kind === 'key' && other.fingerprint === one.fingerprint;
     case 'vault':
-      return other.kind === 'vault' && other.url === one.url;
+      return other.kind === 'vault' && spelt(other.url) === spelt(one.url);
     case 'identity':
       return other.kind === 'identity' && other.issuer === one.issuer && other.subject === one.subject;
     case 'digest':

@@ -250,6 +250,9 @@ describe('when the file of what is revoked is read', () => {
     'a key that is not there': `- { key: keys/lost.pub, ${about} }`,
     'a private key': `- { key: keys/private.pem, ${about} }`,
     'a digest that is none': `- { digest: latest, ${about} }`,
+    'a key in a vault without its version': `- { vault: "https://v.test/keys/a", ${about} }`,
+    'something else in a vault': `- { vault: "https://v.test/secrets/a/1", ${about} }`,
+    'a key in a vault that is no address': `- { vault: a/1, ${about} }`,
     'an unknown kind': `- { image: x, ${about} }`,
   };
   for (const [title, text] of Object.entries(mistakes))

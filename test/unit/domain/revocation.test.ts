@@ -35,6 +35,12 @@ describe('when it is asked what is revoked', () => {
       assert.equal(revocationOf([revoked(one)], [another], after), undefined);
     });
 
+  test('a key in a vault is the same in whatever case its address is written', () => {
+    const one = revoked({ kind: 'vault', url: 'https://V.test:443/keys/Cosign/0A' });
+    assert.equal(revocationOf([one], [{ kind: 'vault', url: 'https://v.test/keys/cosign/0a' }], after), one);
+    assert.equal(revocationOf([one], [{ kind: 'vault', url: 'https://v.test/keys/cosign/0b' }], after), undefined);
+  });
+
   test('a key and an image with the same digest are different things', () => {
     assert.equal(
       revocationOf([revoked({ kind: 'key', fingerprint: digest })], [{ kind: 'digest', digest }], after),

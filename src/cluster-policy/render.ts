@@ -52,11 +52,13 @@ function introduction({ environment, namespaces }: PolicyGround, asked: Asked): 
 function aboutSignatures(namespaces: readonly string[], { wanted, signers }: Asked): readonly string[] {
   const entries = wanted.of.flatMap((signer) => (signers[signer] ?? []).map((entry) => ({ signer, entry })));
   const hasKeys = entries.some(({ entry }) => entry.kind === 'key' || entry.kind === 'vault');
-  const ends = entries.flatMap(({ signer, entry }) =>
-    'until' in entry && entry.until !== undefined
-      ? [`A ${entry.kind} of "${signer}" counts until ${entry.until}; the controller does not know: render again then.`]
-      : [],
-  );
+  const ends = entries.flatMap(({ signer, entry }) => {
+    if (entry.kind === 'notation') return [];
+    const { from, until } = entry;
+    const times = [...(from === undefined ? [] : [`from ${from}`]), ...(until === undefined ? [] : [`until ${until}`])];
+    const told = `A ${entry.kind} of "${signer}" counts ${times.join(' ')}; the controller does not know: render again then.`;
+    return times.length === 0 ? [] : [told];
+  });
   return [
     'Signatures are looked at by the sigstore policy-controller (read in 0.13.1), in namespaces that say so:',
     ...namespaces.map((one) => `  kubectl label namespace ${one} policy.sigstore.dev/include=true`),

@@ -12,6 +12,7 @@ import { trustRoot } from './trust-root.ts';
 interface Confirmed {
   readonly transparencyLog?: 'required' | 'off';
   readonly timestamp?: 'required' | 'off';
+  readonly from?: string;
   readonly until?: string;
 }
 

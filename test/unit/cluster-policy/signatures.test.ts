@@ -173,12 +173,14 @@ describe('when a controller is told whose signatures an image needs', () => {
     });
   }
 
-  test('the file says what stands in no field: the label, the form that keys are read in, and when a key ends', () => {
-    const one = asked(any('builder'), { builder: [{ ...ONE, until: '2027-02-01T00:00:00Z' }] });
+  test('the file says what stands in no field: the label, the form that keys are read in, and when a key begins and ends', () => {
+    const next = { ...ONE, from: '2027-01-01T00:00:00Z' };
+    const one = asked(any('builder'), { builder: [{ ...ONE, until: '2027-02-01T00:00:00Z' }, next] });
     const yaml = asYaml(clusterPolicy(GROUND, one), GROUND, one);
     assert.match(yaml, /^# .*kubectl label namespace iam policy\.sigstore\.dev\/include=true$/m);
     assert.match(yaml, /^# With keys it reads the legacy form of Cosign alone/m);
     assert.match(yaml, /^# A key of "builder" counts until 2027-02-01T00:00:00Z/m);
+    assert.match(yaml, /^# A key of "builder" counts from 2027-01-01T00:00:00Z; the controller does not know/m);
     assert.equal(yaml, asYaml(clusterPolicy(GROUND, one), GROUND, one));
   });
 });

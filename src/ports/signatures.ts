@@ -32,6 +32,8 @@ export interface Attestation {
   readonly by: string;
   /** Names of the signers that this key or identity belongs to, at least one. */
   readonly signers: readonly string[];
+  /** Signers of whom it could not be found out whether it is theirs as well. */
+  readonly unsure?: readonly { readonly signer: string; readonly error: unknown }[];
 }
 
 /** A statement that does not count, for whoever has to say why none does. Nothing that it says is trusted. */

@@ -1,7 +1,7 @@
 /** Holds an image in a registry against the rules of an environment: gathers what is signed and stated, each kind once, and has it judged. */
 import type { Image } from '../domain/image-reference.ts';
 import { COMMON_SIGNATURES, type ProofRules, type ProofVerdict } from '../domain/proof.ts';
-import { judgeStatements, type Gathered, heard, typesWanted, wantedBy } from '../policy/proofs/index.ts';
+import { judgeStatements, type Gathered, heard, typesWanted, unsureIn, wantedBy } from '../policy/proofs/index.ts';
 import { signatureVerdict } from '../policy/signature-policy.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
 import type { Signatures, SignedBy } from '../ports/signatures.ts';
@@ -50,6 +50,9 @@ async function proveStatements(signatures: Signatures, question: Question): Prom
   const types = typesWanted(rules);
   if (types.length === 0) return [];
   const statements = await signatures.attestations(registry, image, types);
+  // another one that is known may have made it, too: the one who is asked for is not unheard for that
+  const unsure = unsureIn(rules, statements);
+  if (unsure !== undefined) throw unsure.error;
   const isLacking = wantedBy(rules).some((wanted) => heard({ statements }, wanted).length === 0);
   // what nobody hears is looked at only where somebody has to be told what is missing
   const unheard = isLacking ? await signatures.unheard(registry, image, types) : [];

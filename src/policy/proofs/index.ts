@@ -1,5 +1,6 @@
 /** What must be true of an image before it enters: statements and rules in, a verdict for each rule out. */
 import type { ProofRules, ProofVerdict } from '../../domain/proof.ts';
+import type { Attestation } from '../../ports/signatures.ts';
 import { VEX_TYPES } from './openvex.ts';
 import { judgePredicate, predicateWanted } from './predicates.ts';
 import { judgeProvenance, provenanceWanted } from './provenance.ts';
@@ -43,10 +44,32 @@ export function wantedBy(rules: Partial<ProofRules>): readonly Wanted[] {
   return judgedBy(rules).map((one) => one.wanted);
 }
 
+type Listening = Pick<Wanted, 'types' | 'by'>;
+
+/** The same, with what is listened to beside it and need not be there. */
+function listenedTo(rules: Partial<ProofRules>): readonly Listening[] {
+  const { vexBy } = rules.vulnerabilities ?? {};
+  return [...wantedBy(rules), ...(vexBy === undefined ? [] : [{ types: VEX_TYPES, by: vexBy }])];
+}
+
 /** Every predicate type that some rule looks at, each once. */
 export function typesWanted(rules: Partial<ProofRules>): readonly string[] {
-  const vex = rules.vulnerabilities?.vexBy === undefined ? [] : VEX_TYPES;
-  return [...new Set([...wantedBy(rules).flatMap((one) => one.types), ...vex])];
+  return [...new Set(listenedTo(rules).flatMap((one) => one.types))];
+}
+
+/** Why it could not be found out what somebody says whom a rule listens to; undefined: everybody is known. */
+export function unsureIn(
+  rules: Partial<ProofRules>,
+  statements: readonly Attestation[],
+): { readonly error: unknown } | undefined {
+  return listenedTo(rules)
+    .flatMap(({ types, by }) =>
+      statements
+        .filter(({ predicateType }) => types.includes(predicateType))
+        .filter(({ signers }) => !signers.some((one) => by.includes(one)))
+        .flatMap(({ unsure = [] }) => unsure.filter(({ signer }) => by.includes(signer))),
+    )
+    .at(0);
 }
 
 export function judgeStatements(rules: Partial<ProofRules>, gathered: Gathered): readonly ProofVerdict[] {

@@ -10,6 +10,7 @@ import { attestBundle, bundleReferrer, makeKey, signBundle, someImage } from '..
 import { createTestRegistry, type Pushed, type TestRegistry } from '../../ports/signatures/test-registry.ts';
 import { type Sigstore, startSigstore } from '../signatures/sigstore.ts';
 import { github, V1 } from '../policy/proofs/provenances.ts';
+import { COSIGN, trivy } from '../policy/proofs/reports.ts';
 
 const builder = makeKey();
 const scanner = makeKey();
@@ -143,6 +144,31 @@ describe('when an image is held against the rules of an environment', () => {
     const failure = new PortError('registry-unreachable', 'connection refused', { retry: 'yes' });
     registry.fail('blob', failure);
     await assert.rejects(prove(registry.reader), failure);
+  });
+
+  test('a statement of somebody known that may be by whom the rule hears, too, is "could not find out", and no old one takes its place', async () => {
+    const gone = new PortError('signer-unreachable', 'no answer', { retry: 'yes' });
+    const both = createCosignSignatures(
+      {
+        builder: trust(builder, 'builder.pub'),
+        scanner: [...trust(scanner, 'scanner.pub'), { kind: 'vault', url: 'https://v.test/keys/scanner/1' }],
+      },
+      { vaultKeys: () => Promise.reject(gone) },
+    );
+    const vulnerabilities = { by: ['scanner'], noOlderThanMs: 86_400_000, most: { critical: 0 }, exceptions: [] };
+    const old = attestBundle(image.digest, scanner, COSIGN, trivy('2026-11-30T10:00:00Z'));
+    const newer = trivy('2026-11-30T11:00:00Z', { id: 'CVE-1', severity: 'CRITICAL' });
+    const proven = (...content: readonly Pushed[]) =>
+      proveImage(both, {
+        ...{ registry: registryWith(signed, ...content).reader, image: { repository: 'iam', digest: image.digest } },
+        ...{ rules: { ...RULES, vulnerabilities }, at: new Date('2026-11-30T12:00:00Z') },
+      });
+    const judged = await proven(provenance, old);
+    assert.deepEqual(
+      judged.verdicts.map((one) => one.answer),
+      ['yes', 'yes', 'yes'],
+    );
+    await assert.rejects(proven(provenance, old, attestBundle(image.digest, builder, COSIGN, newer)), gone);
   });
 
   test('each statement is fetched once, however many rules ask for it', async () => {

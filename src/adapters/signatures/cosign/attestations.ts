@@ -65,7 +65,8 @@ async function attestationIn(
   // whoever cannot be known might be the one whose word is asked for
   if (first === undefined && unknown[0] !== undefined) throw unknown[0].error;
   if (first === undefined) return undefined;
-  return { artefact, predicateType, predicate, by: first.by, signers: yes.map((one) => one.signer) };
+  const heard = { artefact, predicateType, predicate, by: first.by, signers: yes.map((one) => one.signer) };
+  return unknown.length === 0 ? heard : { ...heard, unsure: unknown };
 }
 
 /** As the manifests say it, before a byte is fetched; no blob is longer than its manifest says. */

@@ -2,7 +2,7 @@
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
-import { isDigest } from '../domain/digest.ts';
+import { isDigest, parseDigest } from '../domain/digest.ts';
 import { type ImageReference, isTag, parseImageReference } from '../domain/image-reference.ts';
 import type { ProofRules, ProofVerdict } from '../domain/proof.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
@@ -11,12 +11,15 @@ import { proveImage } from '../proofs/prove-image.ts';
 import { proveRecords } from '../proofs/prove-records.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { serviceOf } from './prepare-release.ts';
+import { verifyManifests } from './verify-manifests.ts';
 
 export interface Asked {
   readonly image: string;
   readonly environment: string;
   readonly at?: string;
   readonly service?: string;
+  /** Digest of the artefact that holds the manifests; undefined: nobody asks about them. */
+  readonly manifests?: string;
   readonly now: Date;
 }
 
@@ -32,6 +35,8 @@ export interface Proof {
   readonly at: string;
   readonly proven: boolean;
   readonly verdicts: readonly ProofVerdict[];
+  /** The environment wants the manifests signed, and nobody said which: that is not in `proven`. */
+  readonly unasked?: readonly ['manifests'];
 }
 
 export interface Parts {
@@ -41,7 +46,7 @@ export interface Parts {
   readonly recorders?: (config: Config) => Promise<Signatures | undefined>;
 }
 
-/** Throws `environment-unknown`, `service-unknown`, `reference-malformed`, `image-not-found`, and PortError when it could not be found out. */
+/** Throws `environment-unknown`, `service-unknown`, `reference-malformed`, `digest-malformed`, `image-not-found`, and PortError when it could not be found out. */
 export async function verifyImage(
   config: Config,
   asked: Asked,
@@ -59,17 +64,31 @@ export async function verifyImage(
   const image = { repository, digest: stored.digest };
   const rules: Partial<ProofRules> = environments[environment]?.proofs ?? {};
   const question = { registry, image, at: now, rules };
-  const { verdicts: proofs } = await proveImage(await signatures(config), question);
+  const verifier = await signatures(config);
+  const { verdicts: proofs } = await proveImage(verifier, question);
+  const service = (): string => serviceAbout(config, asked, repository);
+  const manifests =
+    asked.manifests === undefined
+      ? []
+      : [
+          await verifyManifests(
+            config,
+            { registry, image, environment, service: service(), manifests: parseDigest(asked.manifests) },
+            verifier,
+          ),
+        ];
   const demandsRecords = (rules.records ?? []).length > 0;
   const records = demandsRecords
-    ? await proveRecords(await recorders?.(config), { ...question, service: serviceAbout(config, asked, repository) })
+    ? await proveRecords(await recorders?.(config), { ...question, service: service() })
     : [];
-  const verdicts = [...proofs, ...records];
+  const verdicts = [...proofs, ...manifests, ...records];
+  const isUnasked = rules.manifests !== undefined && asked.manifests === undefined;
   return {
     image: { ...image, ...(tag === undefined ? {} : { tag }) },
     ...{ registry: registry.host, environment, policyVersion, at: now.toISOString() },
     proven: verdicts.every((one) => one.answer === 'yes'),
     verdicts,
+    ...(isUnasked ? { unasked: ['manifests'] as const } : {}),
   };
 }
 
@@ -90,7 +109,7 @@ function referenceOf(config: Config, { image, service }: Asked): ImageReference 
   });
 }
 
-/** Records are about services, and several may share a repository. */
+/** Records and manifests are about services, and several may share a repository. */
 function serviceAbout({ rulebook }: Config, { service }: Asked, repository: string): string {
   if (service !== undefined) return service;
   const [one, ...others] = Object.values(rulebook.services).filter((known) => known.repository === repository);
@@ -98,7 +117,7 @@ function serviceAbout({ rulebook }: Config, { service }: Asked, repository: stri
   throw new ReleaseEngineError('service-unknown', `whose image is in ${repository} is not clear`, {
     expected: 'one service with that repository',
     got: one === undefined ? 'none' : [one, ...others].map(({ name }) => name).join(', '),
-    remedy: 'name the service with --service: records of other environments are about services',
+    remedy: 'name the service with --service: manifests and records of other environments are about services',
   });
 }
 

@@ -5,9 +5,12 @@ import { tame } from '../terminal.ts';
 
 const HELP = `
 Asks what a promotion would ask: the signatures and statements that the rules of the environment ("proofs") want of an image, at
-this moment, read with the identity of this shell or pipeline. Needs no engine, and changes nothing. Manifests, gates and people are
-looked at by releases. The image is looked for in the environment's own registry, or in that of another one (--at). A tag is
-resolved once.
+this moment, read with the identity of this shell or pipeline. Needs no engine, and changes nothing. Gates and people are looked at by
+releases. The image is looked for in the environment's own registry, or in that of another one (--at). A tag is resolved once.
+
+With --manifests the manifests in that artefact are asked as well: that they belong to the image, that the environment takes them, and
+that those have signed whom it wants ("proofs.manifests"). Without it an environment that wants them signed says so, and they are not
+part of the answer.
 
 Exit code: 0 everything is proven, 3 something is not, 9 no such image, 2 a wrong name or configuration; 8 or 20 it could not
 be found out, which is neither yes nor no.
@@ -15,12 +18,14 @@ be found out, which is neither yes nor no.
 Examples:
   sluice verify iam:2026.11.3 --environment production --at dev
   sluice verify iam@sha256:… --environment production --explain
+  sluice verify iam@sha256:… --environment production --manifests sha256:…
   sluice verify 2026.11.3 --service iam --environment production --json`;
 
 interface Options {
   readonly environment: string;
   readonly at?: string;
   readonly service?: string;
+  readonly manifests?: string;
   readonly explain?: boolean;
 }
 
@@ -32,6 +37,10 @@ export function addVerify(program: Command, { terminal, exit }: Surroundings): v
     .requiredOption('--environment <name>', 'environment whose rules are asked')
     .option('--at <environment>', 'environment in whose registry the image lies (default: the same)')
     .option('--service <service>', 'service whose repository it is in')
+    .option(
+      '--manifests <digest>',
+      'digest of the manifests that are to go with it, as "sluice manifests push" prints it',
+    )
     .option('--explain', 'every rule with what it looked at, what it expected and what it got')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)

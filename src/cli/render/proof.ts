@@ -4,8 +4,11 @@ import type { Paint } from '../terminal.ts';
 import type { Proof } from '../verify-image.ts';
 import { withTimes } from './time.ts';
 
+const UNASKED =
+  'manifests have to be signed as well: name theirs with "--manifests sha256:…" ("sluice manifests push" says it)';
+
 export function renderProof(proof: Proof, explain: boolean, paint: Paint): string {
-  const { image, registry, environment, verdicts, proven } = proof;
+  const { image, registry, environment, verdicts, proven, unasked } = proof;
   const tag = image.tag === undefined ? '' : ` (${image.tag})`;
   const width = Math.max(...verdicts.map(({ rule }) => rule.length));
   const refused = verdicts.filter((one) => one.answer === 'no').map(({ rule }) => rule);
@@ -16,6 +19,7 @@ export function renderProof(proof: Proof, explain: boolean, paint: Paint): strin
   return [
     `${registry}/${image.repository}@${image.digest}${tag}`,
     ...verdicts.flatMap((one) => linesOf(one, width, explain, paint)),
+    ...(unasked === undefined ? [] : [`  ${paint('yellow', '?')} ${UNASKED}`]),
     sum,
   ].join('\n');
 }

@@ -194,6 +194,31 @@ describe('what is not what it says is refused:', () => {
     await assert.rejects(release.enter(), /index-child-foreign/, 'it is not even let in');
   });
 
+  /** The image's own manifest, with its text changed. */
+  async function changed(from: string | RegExp, to: string): Promise<Release> {
+    const image = sampleImage('changed');
+    const text = Buffer.from(image.manifest).toString();
+    const lying = Buffer.from(text.replace(from, to));
+    assert.notEqual(lying.toString(), text);
+    return travel.release({ ...image, manifest: lying, manifestDigest: digestOf(lying) });
+  }
+
+  test('an image that says something twice', async () => {
+    release = await changed('"layers":', '"layers":[],"layers":');
+    await assert.rejects(release.enter(), /manifest-ambiguous/, 'it is not even let in');
+  });
+
+  test('an image of another kind than the registry says, and another one under its digest', async () => {
+    const match = { ...AT_SOURCE, path: `/manifests/${IMAGE.manifestDigest}` };
+    const other = sampleImage('another');
+    await push(other);
+    fault({ fault: 'media-type', mediaType: OCI_INDEX, match });
+    await assert.rejects(release.enter(), /media-type-mismatch/);
+    travel.emulated.emulator.faults.clear();
+    fault({ fault: 'other-manifest', digest: other.manifestDigest, match });
+    await assert.rejects(release.enter(), /digest-mismatch/);
+  });
+
   test('a circle, which only tags can make', async () => {
     const tag = `sha256-${hexOf(IMAGE.manifestDigest)}.sig`;
     await push(IMAGE, tag);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { digestOf } from '../../../src/content/digest-of.ts';
+import { hexOf } from '../../../src/domain/digest.ts';
 import { isFailure, run } from '../../support/activity-runs.ts';
 import { OCI_INDEX, sampleImage, type SampleImage, sampleIndex } from '../../ports/registry/subject.ts';
 import { mustArrive, mustBeEqual, REPOSITORY, startTravel, type Travel } from './travel.ts';
@@ -50,6 +51,21 @@ describe('what refers to an image', () => {
     const note = await travel.refer(first, 'about one platform');
     await mustArrive(travel.staging, await release.enter());
     await mustBeEqual(travel, [index, ...index.children, note, release.signature]);
+  });
+
+  test('travels with every tag by which tools find it, and each means the same at both ends', async () => {
+    const image = sampleImage('tagged');
+    const release = await travel.release(image);
+    const name = `sha256-${hexOf(image.manifestDigest)}`;
+    const tagged = new Map<string, SampleImage>(
+      ['.sig', '.att', '.sbom'].map((form) => [`${name}${form}`, sampleImage(form, { layers: 1 })]),
+    );
+    tagged.set(name, indexOf([await travel.refer(image, 'listed')]));
+    for (const [tag, one] of tagged) await travel.emulated.push(REPOSITORY, one, tag);
+    await mustArrive(travel.staging, await release.enter());
+    for (const [tag, one] of tagged)
+      assert.equal((await travel.there.manifest(REPOSITORY, { tag }))?.digest, one.manifestDigest, tag);
+    await mustBeEqual(travel, [...tagged.values()]);
   });
 
   test('is asked for once, however often the step runs', async () => {

@@ -2,8 +2,10 @@
 import { shortDigest } from '../domain/digest.ts';
 import type { Refusal } from '../domain/error-code.ts';
 import type { Image } from '../domain/image-reference.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { COMMON_SIGNER, type ProofVerdict, type SignatureRule } from '../domain/proof.ts';
-import type { NotCounting, SignatureVerdict } from '../ports/signatures.ts';
+import { commonFault, type SignatureFault } from '../domain/signature.ts';
+import type { RefusedSignature, SignatureVerdict } from '../ports/signatures.ts';
 
 /** The answer of the rule "signatures", as all proofs are answered. */
 export function signatureVerdict(
@@ -37,11 +39,12 @@ export function signatureRefusal(
       remedy: 'sign the image by digest ("cosign sign --key … IMAGE@sha256:…") and release it under a new version',
     };
   }
-  const got = verdict.found.map((one) => `${one.artefact.form} ${one.artefact.digest}: ${one.why}`).join('; ');
+  const got = saidAgainst(verdict.found);
   const { signed, missing } = verdict;
-  const because = notCounting(verdict.found);
-  if (because !== undefined) return { ...NOT_COUNTING[because](image, registry), expected, got };
-  if (signed.length > 0) {
+  const because = commonFault(verdict.found.map((one) => one.because));
+  const isIncomplete = signed.length > 0 && because !== 'revoked' && because !== 'not-valid';
+  if (because !== undefined && !isIncomplete) return { ...FAULTS[because](image, registry), expected, got };
+  if (isIncomplete) {
     return {
       code: 'signature-incomplete',
       message: `${image} in ${registry} is signed by ${signed.map((one) => one.signer).join(' and ')}, and not by ${missing.join(' and ')}`,
@@ -59,14 +62,22 @@ export function signatureRefusal(
   };
 }
 
-/** What is revoked is never told as what has merely ended. */
-function notCounting(found: readonly { readonly because?: NotCounting }[]): NotCounting | undefined {
-  const reasons = found.flatMap(({ because }) => because ?? []);
-  return reasons.includes('revoked') ? 'revoked' : reasons[0];
+/** It is kept in a history: whoever may push can push many artefacts, and put many signatures into each. */
+function saidAgainst(found: readonly RefusedSignature[]): string {
+  const shown = found
+    .slice(0, MOST_TOLD)
+    .map(({ artefact, why }) => `${artefact.form} ${artefact.digest}: ${plainText(why, LONGEST_WHY)}`);
+  return [...shown, ...(found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more`] : [])].join('; ');
 }
 
-const NOT_COUNTING: Readonly<
-  Record<NotCounting, (image: string, registry: string) => Pick<Refusal, 'code' | 'message' | 'remedy'>>
+const MOST_TOLD = 5;
+/** Characters. */
+const LONGEST_WHY = 600;
+
+const SIGN_ANEW = 'sign the image anew by digest and release it under a new version';
+
+const FAULTS: Readonly<
+  Record<SignatureFault, (image: string, registry: string) => Pick<Refusal, 'code' | 'message' | 'remedy'>>
 > = {
   revoked: (image, registry) => ({
     code: 'signer-revoked',
@@ -77,6 +88,26 @@ const NOT_COUNTING: Readonly<
     code: 'signer-not-valid',
     message: `${image} in ${registry} is signed by a key or identity that does not count at this time`,
     remedy: 'sign the image with a key that counts now and release it under a new version',
+  }),
+  'certificate-expired': (image, registry) => ({
+    code: 'certificate-expired',
+    message: `${image} in ${registry} is signed with a certificate that had expired by then, or was not valid yet`,
+    remedy: `${SIGN_ANEW}: a certificate of Fulcio counts for ten minutes, and the log or the timestamp authority has to see it in that time`,
+  }),
+  'log-entry-foreign': (image, registry) => ({
+    code: 'log-entry-foreign',
+    message: `the signature of ${image} in ${registry} comes with a log entry that is about something else`,
+    remedy: `${SIGN_ANEW}; find out who put this one together`,
+  }),
+  'other-image': (image, registry) => ({
+    code: 'signature-other-image',
+    message: `what lies beside ${image} in ${registry} signs another image`,
+    remedy: `${SIGN_ANEW}; find out who put this one beside it`,
+  }),
+  'too-large': (image, registry) => ({
+    code: 'signature-too-large',
+    message: `the signature of ${image} in ${registry} is larger than any signature, and was not fetched`,
+    remedy: `${SIGN_ANEW}; find out who pushed this one`,
   }),
 };
 

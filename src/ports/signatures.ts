@@ -4,7 +4,7 @@ import type { SignatureRule } from '../domain/proof.ts';
 import type { RefusedSignature, SignatureArtefact, SignedBy } from '../domain/signature.ts';
 import type { RegistryReader } from './registry-reader.ts';
 
-export type { NotCounting, RefusedSignature, SignatureArtefact, SignedBy } from '../domain/signature.ts';
+export type { RefusedSignature, SignatureArtefact, SignatureFault, SignedBy } from '../domain/signature.ts';
 
 export type SignatureVerdict =
   | {

@@ -12,8 +12,27 @@ export const TRUST_ERRORS = {
   },
   'signature-untrusted': {
     cause:
-      'The image is signed, but by no key and no identity that "trust" lists, or the signature is for another digest.',
+      'The image is signed, but by no key and no identity that "trust" lists, or by several of whom each has something else against it.',
     remedy: 'Sign it with a trusted key or identity; change "trust" only if the signer is meant to be trusted.',
+  },
+  'signature-other-image': {
+    cause:
+      'All that lies beside the image as a signature signs another digest: it was copied from elsewhere, or the image was built anew since.',
+    remedy: 'Sign this image by its digest, then start a new version. Find out who put the other one beside it.',
+  },
+  'signature-too-large': {
+    cause: 'All that lies beside the image as a signature is larger than any signature. Not a byte of it was fetched.',
+    remedy: 'Sign the image by digest, then start a new version. Find out who pushed what is there, and delete it.',
+  },
+  'certificate-expired': {
+    cause:
+      'The certificate of the signature had expired, or was not valid yet, at the time that the log or the timestamp authority confirms.',
+    remedy: 'Sign the image anew, with a clock that is right and a log or timestamp authority that answers in time.',
+  },
+  'log-entry-foreign': {
+    cause:
+      'The entry of the transparency log that comes with the signature is about another signature or another image.',
+    remedy: 'Sign the image anew, so that its own entry comes with it. Find out who put this one together.',
   },
   'signature-incomplete': {
     cause:

@@ -9,6 +9,7 @@ import { type Digest, hexOf } from '../../../src/domain/digest.ts';
 import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { signatureRefusal } from '../../../src/policy/signature-policy.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
+import { proveImage } from '../../../src/proofs/prove-image.ts';
 import type { RegistryReader } from '../../../src/ports/registry-reader.ts';
 import {
   BUNDLE_TYPE,
@@ -21,6 +22,7 @@ import {
   type TestKey,
 } from '../../ports/signatures/signing.ts';
 import type { Pushed } from '../../ports/signatures/test-registry.ts';
+import { github, V1 } from '../../unit/policy/proofs/provenances.ts';
 import { type Sigstore, startSigstore } from '../../unit/signatures/sigstore.ts';
 import { type Emulated, startEmulated } from '../registry/emulated.ts';
 import { sampleImage, type SampleImage } from '../../ports/registry/subject.ts';
@@ -64,17 +66,39 @@ async function push({ manifest, tag, blobs }: Pushed, repository = 'iam'): Promi
   return digest;
 }
 
-/** What the real cosign left of an example, with the tag of a legacy signature changed where that is wanted. */
-async function pushSample(name: ExampleName, legacyOf?: Digest): Promise<Digest> {
+interface Sample {
+  readonly repository?: string;
+  /** Whose signatures they are said to be. */
+  readonly of?: Digest;
+  /** What becomes of the manifests that hold them. */
+  readonly changed?: (manifest: string) => string;
+}
+
+/** What the real cosign left of an example. */
+async function pushSample(name: ExampleName, { repository, of, changed = (one) => one }: Sample = {}): Promise<Digest> {
   const { image, signatures, blobs } = readExample(name);
   const all = blobs.map(({ bytes }) => bytes);
-  await push({ manifest: image.bytes, blobs: all });
+  await push({ manifest: image.bytes, blobs: all }, repository);
   for (const { bytes, tag } of signatures) {
-    const moved = legacyOf === undefined ? tag : `sha256-${hexOf(legacyOf)}.sig`;
-    if (tag !== undefined || legacyOf === undefined)
-      await push({ manifest: bytes, blobs: all, ...(moved && { tag: moved }) });
+    const about = of ?? image.digest;
+    const text = Buffer.from(bytes).toString().replaceAll(`"${image.digest}"`, `"${about}"`);
+    const manifest = Buffer.from(changed(text));
+    await push(
+      { manifest, blobs: all, ...(tag === undefined ? {} : { tag: `sha256-${hexOf(about)}.sig` }) },
+      repository,
+    );
   }
   return image.digest;
+}
+
+/** Put beside another image: what was signed stays what it was. */
+function moved({ manifest, tag, ...rest }: Pushed, from: Digest, to: Digest): Pushed {
+  const text = Buffer.from(manifest).toString().replaceAll(from, to);
+  return {
+    ...rest,
+    manifest: Buffer.from(text),
+    ...(tag === undefined ? {} : { tag: tag.replace(hexOf(from), hexOf(to)) }),
+  };
 }
 
 /** The refusal's code and reasons, or `verified`. */
@@ -108,10 +132,38 @@ describe('when the real cosign has signed', () => {
     );
   });
 
-  test('the right key for another digest is untrusted: a signature moved under the tag of another image', async () => {
+  test('the right key for another digest is said to be just that: signatures in both forms moved beside another image', async () => {
     const other = await pushSample('unsigned');
-    await pushSample('v1', other);
-    assert.match(await judged(other, cosign), /^signature-untrusted: legacy .*signed another image/);
+    await pushSample('v1', { of: other });
+    const said = await judged(other, cosign);
+    assert.match(said, /^signature-other-image: /);
+    for (const form of ['legacy', 'bundle']) assert.match(said, new RegExp(`${form} sha256:\\S+ signed another image`));
+  });
+
+  test('its signature in another repository is none of the image in this one', async () => {
+    const digest = await pushSample('v2', { repository: 'billing' });
+    const { image, blobs } = readExample('v2');
+    await push({ manifest: image.bytes, blobs: blobs.map(({ bytes }) => bytes) }, 'identity');
+    assert.equal(await judged(digest, cosign, 'billing'), 'verified');
+    assert.match(await judged(digest, cosign, 'identity'), /^signature-missing/);
+  });
+
+  test('its signature that is said to have 1 GB is too large, and never fetched', async () => {
+    const changed = (text: string): string => {
+      const manifest = JSON.parse(text) as { readonly layers: readonly object[] };
+      return JSON.stringify({ ...manifest, layers: manifest.layers.map((one) => ({ ...one, size: 1_000_000_000 })) });
+    };
+    const digest = await pushSample('v1', { repository: 'large', changed });
+    // whoever reads one gets no answer, and would say so
+    emulated.emulator.faults.set({
+      ...{ fault: 'reset', when: 'body' },
+      match: { registry: 'onestreamdev', path: '/large/blobs/' },
+    });
+    try {
+      assert.match(await judged(digest, cosign, 'large'), /^signature-too-large: /);
+    } finally {
+      emulated.emulator.faults.clear();
+    }
   });
 });
 
@@ -124,11 +176,11 @@ describe('when a signature is somewhere else', () => {
     assert.match(await judged(image.manifestDigest), /^signature-missing/);
   });
 
-  test('the bundle of another image does not count as a referrer of this one', async () => {
+  test('the bundle of another image beside this one signs another image', async () => {
     const [image, other] = [await anImage(), await anImage()];
     const bundle = json(bundleOf(other.manifestDigest, own.privateKey));
     await push(bundleReferrer(image.manifestDigest, bundle));
-    assert.match(await judged(image.manifestDigest), /^signature-untrusted: bundle .*signed another image/);
+    assert.match(await judged(image.manifestDigest), /^signature-other-image: bundle .*signed another image/);
   });
 });
 
@@ -147,17 +199,76 @@ describe('when a certificate or a log entry does not fit', () => {
     assert.equal(await judged(manifestDigest, identity({})), 'verified');
   });
 
-  test('an expired certificate is untrusted', async () => {
+  test('an identity whose subject goes on is untrusted', async () => {
+    const { manifestDigest } = await anImage();
+    await push(await sigstore.signBundle(await sigstore.certify(ISSUER, `${SUBJECT}-evil`), manifestDigest));
+    assert.match(
+      await judged(manifestDigest, identity({})),
+      /^signature-untrusted: .*signed by https:\/\/subject\.test-evil/,
+    );
+  });
+
+  for (const form of ['signBundle', 'signLegacy'] as const)
+    test(`the right identity for another digest is said to be just that (${form})`, async () => {
+      const [image, other] = [await anImage(), await anImage()];
+      const signed = await sigstore[form](await sigstore.certify(ISSUER, SUBJECT), other.manifestDigest);
+      await push(moved(signed, other.manifestDigest, image.manifestDigest));
+      assert.match(await judged(image.manifestDigest, identity({})), /^signature-other-image: .*signed another image/);
+    });
+
+  test('the signature of an identity in another repository is none of this one', async () => {
+    const image = await anImage();
+    await emulated.push('billing', image, 'by-identity');
+    await push(await sigstore.signBundle(await sigstore.certify(ISSUER, SUBJECT), image.manifestDigest), 'billing');
+    assert.equal(await judged(image.manifestDigest, identity({}), 'billing'), 'verified');
+    assert.match(await judged(image.manifestDigest, identity({})), /^signature-missing/);
+  });
+
+  describe('on a statement', () => {
+    const attested = { predicateType: V1, predicate: github() };
+    async function stated(digest: Digest, ...pushed: readonly Pushed[]): Promise<string | undefined> {
+      const by = await sigstore.certify(ISSUER, SUBJECT);
+      for (const one of [await sigstore.signBundle(by, digest), ...pushed]) await push(one);
+      const rules = { provenance: { by: [COMMON_SIGNER], sources: ['https://github.com/org/repo'] } };
+      const { verdicts } = await proveImage(createCosignSignatures({ [COMMON_SIGNER]: [identity({})] }), {
+        ...{ registry: reader, image: { repository: 'iam', digest }, rules, at: new Date() },
+      });
+      const one = verdicts.find(({ rule }) => rule === 'provenance');
+      return one?.refusal?.code ?? one?.answer;
+    }
+    const attest = async (digest: Digest, what: typeof attested): Promise<Pushed> =>
+      sigstore.signBundle(await sigstore.certify(ISSUER, SUBJECT), digest, { attested: what });
+
+    test('by the right identity about this image it counts', async () => {
+      const { manifestDigest } = await anImage();
+      assert.equal(await stated(manifestDigest, await attest(manifestDigest, attested)), 'yes');
+    });
+
+    test('whose subjects leave the image out it is about another image', async () => {
+      const [image, other] = [await anImage(), await anImage()];
+      const elsewhere = await attest(other.manifestDigest, attested);
+      const here = moved(elsewhere, other.manifestDigest, image.manifestDigest);
+      assert.equal(await stated(image.manifestDigest, here), 'statement-other-image');
+    });
+
+    test('of another predicate type it is of another type', async () => {
+      const { manifestDigest } = await anImage();
+      const custom = { ...attested, predicateType: 'https://example.test/custom/v1' };
+      assert.equal(await stated(manifestDigest, await attest(manifestDigest, custom)), 'statement-other-type');
+    });
+  });
+
+  test('an expired certificate is said to be just that', async () => {
     const { manifestDigest } = await anImage();
     const late = { withoutEntry: true, stampedAt: new Date(Date.now() + 86_400_000) };
     await push(await sigstore.signBundle(await sigstore.certify(ISSUER, SUBJECT), manifestDigest, late));
     assert.match(
       await judged(manifestDigest, identity({ transparencyLog: 'off' })),
-      /^signature-untrusted: .*certificate/i,
+      /^certificate-expired: .*certificate/i,
     );
   });
 
-  test('the log entry of another artefact is untrusted', async () => {
+  test('the log entry of another artefact is said to be just that', async () => {
     const { manifestDigest } = await anImage();
     const by = await sigstore.certify(ISSUER, SUBJECT);
     const entries: Parameters<NonNullable<NonNullable<Parameters<Sigstore['signBundle']>[2]>['alter']>>[0][] = [];
@@ -166,7 +277,7 @@ describe('when a certificate or a log entry does not fit', () => {
     const [entry] = entries;
     assert.ok(entry !== undefined);
     await push(await sigstore.signBundle(by, manifestDigest, { entry }));
-    assert.match(await judged(manifestDigest, identity({})), /^signature-untrusted: .*not provably by/);
+    assert.match(await judged(manifestDigest, identity({})), /^log-entry-foreign: .*not provably by/);
   });
 });
 
@@ -178,10 +289,10 @@ describe('when a signature is too large, cut off, or not what its digest says', 
     });
   const signedBy = (key: TestKey, image: SampleImage): Buffer => json(bundleOf(image.manifestDigest, key.privateKey));
 
-  test('a signature of 1 GB, as its manifest says, is untrusted and never fetched', async () => {
+  test('a signature of 1 GB, as its manifest says, is too large and never fetched', async () => {
     const image = await anImage();
     await push(claiming(image, signedBy(own, image), 1_000_000_000));
-    assert.match(await judged(image.manifestDigest), /^signature-untrusted: .*larger than/);
+    assert.match(await judged(image.manifestDigest), /^signature-too-large: .*larger than/);
   });
 
   test('one that says it is small and goes on is "could not find out", after no more than was allowed', async () => {

@@ -99,6 +99,29 @@ describe('a signature verdict', () => {
     assert.equal(codeOf(stranger), 'signature-incomplete');
     assert.equal(codeOf(stranger, { ...stranger, because: 'not-valid' }), 'signer-not-valid');
     assert.equal(codeOf({ ...stranger, because: 'not-valid' }, { ...stranger, because: 'revoked' }), 'signer-revoked');
+    assert.equal(codeOf({ ...stranger, because: 'other-image' }), 'signature-incomplete');
+  });
+
+  const nobody = (...found: readonly RefusedSignature[]) =>
+    signatureRefusal({ kind: 'untrusted', found, signed: [], missing: [] }, 'iam', 'r', COMMON_SIGNATURES);
+  for (const [because, code] of [
+    ['other-image', 'signature-other-image'],
+    ['too-large', 'signature-too-large'],
+    ['certificate-expired', 'certificate-expired'],
+    ['log-entry-foreign', 'log-entry-foreign'],
+  ] as const)
+    it(`has the code ${code} where that is wrong with all that is there, and not beside a stranger`, () => {
+      const one: RefusedSignature = { artefact, why: 'x', because };
+      assert.equal(nobody(one, one)?.code, code);
+      assert.equal(nobody(one, { artefact, why: 'another key' })?.code, 'signature-untrusted');
+      assert.equal(nobody(one, { ...one, because: 'revoked' })?.code, 'signer-revoked');
+    });
+
+  it('is kept in a history, and short however much a stranger has pushed', () => {
+    const many = Array.from({ length: 64 }, () => ({ artefact, why: 'not signed by key a '.repeat(5_000) }));
+    const said = JSON.stringify(nobody(...many));
+    assert.ok(said.length < 6_000, `${said.length}`);
+    assert.match(said, /and 59 more/);
   });
 });
 

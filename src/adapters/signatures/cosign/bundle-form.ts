@@ -19,7 +19,7 @@ export function readBundle(bytes: Uint8Array, image: Digest): Reading {
   if (statement?.['_type'] !== STATEMENT) return bad('the payload is not an in-toto statement, version 1');
   if (statement['predicateType'] !== SIGN_PREDICATE) return { kind: 'no-signature' };
   if (!namesImage(statement['subject'], image))
-    return bad('signed another image: no subject of the statement is this digest');
+    return bad('signed another image: no subject of the statement is this digest', 'other-image');
   const claim = claimOf(bundle);
   return claim === undefined ? bad('expected one signature in the envelope') : { kind: 'claim', claim };
 }

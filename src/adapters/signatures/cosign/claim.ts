@@ -1,5 +1,6 @@
 /** One signature as it was found, reduced to what must be checked; nothing in it is trusted yet. */
 import type { Bundle } from '@sigstore/bundle';
+import type { SignatureFault } from '../../../ports/signatures.ts';
 
 export interface Claim {
   /** The bytes that were signed; they have been found to name the image. */
@@ -15,11 +16,11 @@ export interface Claim {
 /** `no-signature` is content of another kind (an attestation): neither for nor against the image. */
 export type Reading =
   | { readonly kind: 'claim'; readonly claim: Claim }
-  | { readonly kind: 'bad'; readonly why: string }
+  | { readonly kind: 'bad'; readonly why: string; readonly because?: SignatureFault }
   | { readonly kind: 'no-signature' };
 
-export function bad(why: string): Reading {
-  return { kind: 'bad', why };
+export function bad(why: string, because?: SignatureFault): Reading {
+  return { kind: 'bad', why, ...(because === undefined ? {} : { because }) };
 }
 
 /** Undefined for anything but the one base64 spelling of some bytes: a changed character must never mean the same. */

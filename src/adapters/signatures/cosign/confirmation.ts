@@ -8,12 +8,14 @@ import {
   type SignedEntity,
   type Signer,
   type TrustMaterial,
+  VerificationError,
   Verifier,
   toSignedEntity,
   toTrustMaterial,
 } from '@sigstore/verify';
 import { PortError } from '../../../ports/port-error.ts';
 import { jsonObject } from '../../../content/json-object.ts';
+import type { SignatureFault } from '../../../ports/signatures.ts';
 import type { Claim } from './claim.ts';
 import type { Window } from './validity.ts';
 
@@ -26,8 +28,18 @@ export interface Demands {
   readonly timestamp?: Demand | undefined;
 }
 
+/** Why nobody confirms it. */
+export interface Unconfirmed {
+  readonly why: string;
+  readonly because?: SignatureFault;
+}
+
 /** What `@sigstore/verify` says of the signer, or why not; with a window, only if every confirmed time lies in it. */
-export type Confirm = (claim: Claim, window?: Window) => Signer | string;
+export type Confirm = (claim: Claim, window?: Window) => Signer | Unconfirmed;
+
+export function isUnconfirmed(said: Signer | Unconfirmed | undefined): said is Unconfirmed {
+  return said !== undefined && 'why' in said;
+}
 
 /** Of a certificate: chain, log and time, as the root and the entry want them. Throws `config-invalid` for a root that could verify nothing. */
 export function certificateConfirmation(demands: Demands): Confirm {
@@ -67,13 +79,25 @@ function confirmation(
   return ({ bundle, artefact }, window) => {
     try {
       const entity = only(demands, toSignedEntity(bundle, artefact === undefined ? undefined : Buffer.from(artefact)));
-      if (demands.timestamp === 'required' && !entity.timestamps.some(isSigned)) return 'without a signed timestamp';
+      if (demands.timestamp === 'required' && !entity.timestamps.some(isSigned))
+        return { why: 'without a signed timestamp' };
       return (window === undefined ? verifier : new Verifier(within(material, window), options)).verify(entity);
     } catch (error) {
       // whatever the library objects to, hostile input included, is a "no" with its reason
-      return error instanceof Error ? error.message : String(error);
+      const why = error instanceof Error ? error.message : String(error);
+      const because = faultIn(error);
+      return because === undefined ? { why } : { why, because };
     }
   };
+}
+
+/** The library tells an expired certificate from other bad ones in words alone: should they change, it is one of those. */
+function faultIn(error: unknown): SignatureFault | undefined {
+  if (!(error instanceof VerificationError)) return undefined;
+  if (error.code === 'TLOG_BODY_ERROR') return 'log-entry-foreign';
+  const cause: unknown = error.cause;
+  const isExpired = cause instanceof VerificationError && cause.message.includes('expired');
+  return error.code === 'CERTIFICATE_ERROR' && isExpired ? 'certificate-expired' : undefined;
 }
 
 type Timestamp = SignedEntity['timestamps'][number];

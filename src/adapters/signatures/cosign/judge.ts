@@ -1,6 +1,7 @@
 /** Somebody whose signatures are trusted: a pinned key or a pinned identity. Says yes with a name, or no with the reason. */
 import { type Revocation, revocationInWords, revocationOf, type Revoked } from '../../../domain/revocation.ts';
-import type { NotCounting } from '../../../ports/signatures.ts';
+import { gravestFault } from '../../../domain/signature.ts';
+import type { SignatureFault } from '../../../ports/signatures.ts';
 import type { Claim } from './claim.ts';
 
 export type Judgement =
@@ -10,7 +11,7 @@ export type Judgement =
       /** By what it could be revoked. */
       readonly marks: readonly Revoked[];
     }
-  | { readonly trusted: false; readonly why: string; readonly because?: NotCounting };
+  | { readonly trusted: false; readonly why: string; readonly because?: SignatureFault };
 
 /** Throws PortError when it cannot be found out whose key it is. */
 export type Judge = (claim: Claim, at: Date) => Promise<Judgement>;
@@ -31,7 +32,7 @@ export interface Hearing {
   readonly yes: readonly { readonly signer: string; readonly by: string }[];
   /** Why the others do not know it. */
   readonly why: string;
-  readonly because?: NotCounting;
+  readonly because?: SignatureFault;
   /** Signers of whom it could not be found out. */
   readonly unknown: readonly { readonly signer: string; readonly error: unknown }[];
 }
@@ -43,7 +44,7 @@ export async function hear(judges: Judges, claim: Claim, moment: Moment): Promis
   const yes: { readonly signer: string; readonly by: string }[] = [];
   const unknown: { readonly signer: string; readonly error: unknown }[] = [];
   const whys = new Set<string>();
-  const reasons: NotCounting[] = [];
+  const reasons: SignatureFault[] = [];
   for (const [signer, members] of Object.entries(judges)) {
     const heard = await judgedBy(members, claim, moment);
     if ('unknown' in heard) unknown.push({ signer, error: heard.unknown });
@@ -53,14 +54,14 @@ export async function hear(judges: Judges, claim: Claim, moment: Moment): Promis
       if (heard.because !== undefined) reasons.push(heard.because);
     }
   }
-  const because = gravest(reasons);
+  const because = gravestFault(reasons);
   const why = [...whys].join(', ') || 'no key and no identity is trusted';
   return { yes, why, unknown, ...(because === undefined ? {} : { because }) };
 }
 
 async function judgedBy(members: readonly Judge[], claim: Claim, moment: Moment): Promise<Heard> {
   const whys: string[] = [];
-  const reasons: NotCounting[] = [];
+  const reasons: SignatureFault[] = [];
   let failure: { readonly unknown: unknown } | undefined;
   for (const one of members) {
     const heard = await ask(one, claim, moment);
@@ -72,7 +73,7 @@ async function judgedBy(members: readonly Judge[], claim: Claim, moment: Moment)
     }
   }
   if (failure !== undefined) return failure;
-  const because = gravest(reasons);
+  const because = gravestFault(reasons);
   return { trusted: false, why: whys.join(', '), ...(because === undefined ? {} : { because }) };
 }
 
@@ -91,9 +92,4 @@ async function ask(judge: Judge, claim: Claim, { at, revocations, about }: Momen
     why: `signed by ${judgement.by}, and that is ${revocationInWords(revoked)}`,
     because: 'revoked',
   };
-}
-
-/** What is revoked is never told as what has merely ended. */
-function gravest(reasons: readonly NotCounting[]): NotCounting | undefined {
-  return reasons.includes('revoked') ? 'revoked' : reasons[0];
 }

@@ -21,7 +21,7 @@ export function readLegacy(payload: Uint8Array, annotations: Annotations, image:
   if (!isRecord(critical) || critical['type'] !== SIMPLE_SIGNING_TYPE)
     return bad('the payload is not a Cosign signature');
   const named = isRecord(critical['image']) ? critical['image']['docker-manifest-digest'] : undefined;
-  if (named !== image) return bad(`signed another image: ${JSON.stringify(named)?.slice(0, 100)}`);
+  if (named !== image) return bad(`signed another image: ${JSON.stringify(named)?.slice(0, 100)}`, 'other-image');
   const certified = annotations[LEGACY_CERTIFICATE] !== undefined;
   // what is beside a key's signature is looked at only where an entry demands it, and then it is missing
   const bundle =

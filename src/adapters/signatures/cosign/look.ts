@@ -1,7 +1,8 @@
 /** Looking at every signature artefact of an image, and asking the judges about each claim in it. */
 import type { Image } from '../../../domain/image-reference.ts';
 import type { RegistryReader } from '../../../ports/registry-reader.ts';
-import type { NotCounting, RefusedSignature, SignatureArtefact, SignedBy } from '../../../ports/signatures.ts';
+import { commonFault } from '../../../domain/signature.ts';
+import type { RefusedSignature, SignatureArtefact, SignedBy } from '../../../ports/signatures.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { type Hearing, hear, type Judges, type Moment } from './judge.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -53,7 +54,7 @@ async function examine(
     const heard = await Promise.all(
       readings.map(async (reading): Promise<readonly Hearing[]> => {
         if (reading.kind === 'no-signature') return [];
-        if (reading.kind === 'bad') return [{ yes: [], why: reading.why, unknown: [] }];
+        if (reading.kind === 'bad') return [{ ...reading, yes: [], unknown: [] }];
         return [await hear(judges, reading.claim, { ...moment, about })];
       }),
     );
@@ -67,8 +68,7 @@ async function examine(
 }
 
 function together(hearings: readonly Hearing[]): Hearing {
-  const reasons = hearings.flatMap(({ because }): readonly NotCounting[] => (because === undefined ? [] : [because]));
-  const because = reasons.includes('revoked') ? 'revoked' : reasons[0];
+  const because = commonFault(hearings.map((one) => one.because));
   return {
     yes: hearings.flatMap((one) => one.yes),
     why: hearings.map((one) => one.why).join('; '),

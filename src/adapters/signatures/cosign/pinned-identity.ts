@@ -5,7 +5,7 @@
  */
 import { matchesSubject, subjectPatternProblem } from '../../../domain/subject-pattern.ts';
 import { PortError } from '../../../ports/port-error.ts';
-import { certificateConfirmation, type Demands } from './confirmation.ts';
+import { certificateConfirmation, type Demands, isUnconfirmed } from './confirmation.ts';
 import type { Judge, Judgement } from './judge.ts';
 import { type Validity, windowInWords, windowOf } from './validity.ts';
 
@@ -37,13 +37,13 @@ export function pinnedIdentity(identity: Identity): Judge {
     if (!certified) return { trusted: false, why: `without certificate, so not by ${name}` };
     const whole = { ...claim, certified };
     const signer = confirm(whole);
-    if (typeof signer === 'string') return { trusted: false, why: `not provably by ${name}: ${signer}` };
+    if (isUnconfirmed(signer)) return { ...signer, trusted: false, why: `not provably by ${name}: ${signer.why}` };
     const subject = signer.identity?.subjectAlternativeName;
     const found = signer.identity?.extensions?.issuer;
     if (subject === undefined || found !== issuer || !isMeant(subject))
       return { trusted: false, why: `signed by ${subject} (${found}), not by ${name} (${issuer})` };
     const by = `${subject} (${issuer})`;
-    if (window !== undefined && typeof confirm(whole, window) === 'string')
+    if (window !== undefined && isUnconfirmed(confirm(whole, window)))
       return {
         trusted: false,
         why: `signed by ${by} at another time: it ${windowInWords(window)}`,

@@ -6,7 +6,7 @@ import { shortDigest } from '../../../domain/digest.ts';
 import type { Revoked } from '../../../domain/revocation.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { Claim } from './claim.ts';
-import { type Demands, keyConfirmation } from './confirmation.ts';
+import { type Demands, isUnconfirmed, keyConfirmation } from './confirmation.ts';
 import type { Judge, Judgement } from './judge.ts';
 import { isInside, type Validity, type Window, windowInWords, windowOf } from './validity.ts';
 
@@ -41,10 +41,10 @@ export function judgeWithKey(
     if (!hashes.some((hash) => verify(hash, claim.signed, key, claim.signature)))
       return { trusted: false, why: `not signed by ${name}` };
     const unconfirmed = confirm?.(claim);
-    if (typeof unconfirmed === 'string')
-      return { trusted: false, why: `signed by ${name}, and not confirmed: ${unconfirmed}` };
+    if (isUnconfirmed(unconfirmed))
+      return { ...unconfirmed, trusted: false, why: `signed by ${name}, and not confirmed: ${unconfirmed.why}` };
     if (window === undefined) return { trusted: true, by: name, marks };
-    const counts = confirm === undefined ? isInside(window, at) : typeof confirm(claim, window) !== 'string';
+    const counts = confirm === undefined ? isInside(window, at) : !isUnconfirmed(confirm(claim, window));
     if (counts) return { trusted: true, by: name, marks };
     const when = confirm === undefined ? `, and it is ${at.toISOString()}` : ', and it was signed at another time';
     return { trusted: false, why: `signed by ${name}, which ${windowInWords(window)}${when}`, because: 'not-valid' };

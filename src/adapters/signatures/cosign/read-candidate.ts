@@ -17,6 +17,8 @@ export interface Layer {
   readonly annotations: Readonly<Record<string, unknown>>;
 }
 
+const ELSEWHERE = 'its manifest refers to another image';
+
 /** Throws PortError when the registry would not say. */
 export async function readCandidate(
   registry: RegistryReader,
@@ -24,7 +26,7 @@ export async function readCandidate(
   candidate: Candidate,
 ): Promise<readonly Reading[]> {
   const wanted = await layersOfCandidate(registry, image, candidate);
-  if (typeof wanted === 'string') return [bad(wanted)];
+  if (typeof wanted === 'string') return [bad(wanted, wanted === ELSEWHERE ? 'other-image' : undefined)];
   const { form } = candidate.artefact;
   if (wanted.length > 0) return Promise.all(wanted.map((layer) => readLayer(registry, image, form, layer)));
   return [form === 'bundle' ? { kind: 'no-signature' } : bad('no signature in it')];
@@ -40,7 +42,7 @@ export async function layersOfCandidate(
   const manifest = stored.bytes.byteLength > LIMITS.manifestSize ? undefined : jsonObject(stored.bytes);
   if (manifest === undefined) return 'its manifest is not JSON, or too large';
   const { tag, form } = candidate.artefact;
-  if (tag === undefined && subjectOf(manifest) !== image.digest) return 'its manifest refers to another image';
+  if (tag === undefined && subjectOf(manifest) !== image.digest) return ELSEWHERE;
   const layers = layersOf(manifest);
   if (layers === undefined) return 'its manifest has malformed layers';
   if (layers.length > LIMITS.layers) return `more than ${LIMITS.layers} signatures in one artefact`;
@@ -66,7 +68,7 @@ async function readLayer(
   layer: Layer,
 ): Promise<Reading> {
   const limit = form === 'bundle' ? LIMITS.bundleSize : LIMITS.payloadSize;
-  if (layer.size > limit) return bad(`larger than ${limit} bytes`);
+  if (layer.size > limit) return bad(`larger than ${limit} bytes`, 'too-large');
   const bytes = await (registry.remembered ?? registry).blob(image.repository, layer.digest, limit);
   return form === 'bundle' ? readBundle(bytes, image.digest) : readLegacy(bytes, layer.annotations, image.digest);
 }

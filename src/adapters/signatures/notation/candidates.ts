@@ -4,6 +4,7 @@ import { type Digest, isDigest } from '../../../domain/digest.ts';
 import type { Image } from '../../../domain/image-reference.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { Descriptor, RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
+import type { SignatureFault } from '../../../ports/signatures.ts';
 import { ENVELOPES, LIMITS, NOTATION_ARTIFACT } from './wire.ts';
 
 export interface Candidate {
@@ -13,7 +14,7 @@ export interface Candidate {
 
 export type Reading =
   | { readonly kind: 'candidate'; readonly digest: Digest; readonly candidate: Candidate }
-  | { readonly kind: 'bad'; readonly digest: Digest; readonly why: string }
+  | { readonly kind: 'bad'; readonly digest: Digest; readonly why: string; readonly because?: SignatureFault }
   | { readonly kind: 'unreadable'; readonly digest: Digest; readonly error: unknown }
   | { readonly kind: 'no-signature' };
 
@@ -37,14 +38,16 @@ async function read(registry: RegistryReader, image: Image, { digest }: Descript
     const stated = objectIn(manifest.bytes);
     if (typeOf(stated) !== NOTATION_ARTIFACT) return { kind: 'no-signature' };
     if (digestIn(stated?.['subject']) !== image.digest)
-      return { kind: 'bad', digest, why: 'its manifest refers to another image' };
+      return { kind: 'bad', digest, why: 'its manifest refers to another image', because: 'other-image' };
     const layers: readonly unknown[] = Array.isArray(stated?.['layers']) ? stated['layers'] : [];
     const [layer] = layers;
     const envelope = digestIn(layer);
     if (layers.length !== 1 || envelope === undefined || !isRecord(layer) || !ENVELOPES.includes(layer['mediaType']))
       return { kind: 'bad', digest, why: 'its manifest holds something else than one envelope' };
-    if (typeof layer['size'] !== 'number' || layer['size'] > LIMITS.envelopeSize)
-      return { kind: 'bad', digest, why: `its envelope is larger than ${LIMITS.envelopeSize} bytes` };
+    if (typeof layer['size'] !== 'number' || layer['size'] > LIMITS.envelopeSize) {
+      const why = `its envelope is larger than ${LIMITS.envelopeSize} bytes`;
+      return { kind: 'bad', digest, why, because: 'too-large' };
+    }
     const bytes = await content.blob(image.repository, envelope, LIMITS.envelopeSize);
     return { kind: 'candidate', digest, candidate: { manifest, blobs: [{ digest: envelope, bytes }] } };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Image } from '../../../domain/image-reference.ts';
 import { type Revocation, revocationInWords, revocationOf } from '../../../domain/revocation.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { RegistryReader, StoredManifest } from '../../../ports/registry-reader.ts';
-import type { NotCounting, RefusedSignature, SignedBy } from '../../../ports/signatures.ts';
+import type { RefusedSignature, SignatureFault, SignedBy } from '../../../ports/signatures.ts';
 import { type Candidate, readCandidates, type Reading } from './candidates.ts';
 import { type NotationTrust, withLayout } from './layout.ts';
 import { type Answer, runNotation } from './run-notation.ts';
@@ -74,13 +74,13 @@ async function lookAt(
 ): Promise<NotationFound> {
   if (reading.kind === 'no-signature') return NOTHING;
   const artefact = { digest: reading.digest, form: 'notation' } as const;
-  if (reading.kind === 'bad') return { ...NOTHING, refused: [{ artefact, why: reading.why }] };
+  if (reading.kind === 'bad') return { ...NOTHING, refused: [refusedFor(artefact, reading.why, reading.because)] };
   if (reading.kind === 'unreadable') return { ...NOTHING, unknown: [{ artefact, error: reading.error }] };
   const revoked = revocationOf(means.revoked, about(image.digest, reading.digest), means.at);
   const passed: { readonly signer: string; readonly by: string; readonly artefact: typeof artefact }[] = [];
   const unknown: { readonly signer: string; readonly error: unknown; readonly artefact: typeof artefact }[] = [];
   const whys = new Set<string>();
-  let because: NotCounting | undefined;
+  let because: SignatureFault | undefined;
   for (const { name, entries } of members) {
     try {
       const found = await verified(reading.candidate, entries, registry, image, means);
@@ -103,7 +103,7 @@ async function lookAt(
 function refusedFor(
   artefact: RefusedSignature['artefact'],
   why: string,
-  because: NotCounting | undefined,
+  because: SignatureFault | undefined,
 ): RefusedSignature {
   return { artefact, why, ...(because === undefined ? {} : { because }) };
 }

@@ -4,6 +4,7 @@
  * manifest, an image config that names the uncompressed layer, one tar+gzip layer. Nothing in it depends on the time or the place.
  */
 import { digestOf } from '../content/digest-of.ts';
+import { jsonObject } from '../content/json-object.ts';
 import { repeatedKey } from '../content/repeated-key.ts';
 import { type Digest, isDigest } from '../domain/digest.ts';
 import { type ManifestFile, type ManifestsCode, ManifestsError } from './manifest-file.ts';
@@ -119,21 +120,12 @@ function utf8(value: object): Uint8Array {
 
 function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const text = Buffer.from(bytes).toString('utf8');
-  const value = parsed(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid('manifest-malformed', 'is not a JSON object');
+  const value = jsonObject(text);
+  if (value === undefined) throw invalid('manifest-malformed', 'is not a JSON object');
   const twice = repeatedKey(text);
   if (twice !== undefined)
     throw invalid('manifest-ambiguous', `says ${JSON.stringify(twice.slice(0, 100))} twice in one object`);
-  return value as Record<string, unknown>;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return value;
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

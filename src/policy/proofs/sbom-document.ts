@@ -75,5 +75,7 @@ function readCycloneDx(document: unknown): SbomReading {
 }
 
 function said(value: unknown): string {
-  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
+  if (value === undefined) return 'missing';
+  // what is nested is not spelt out: however deep it is, it is no text
+  return typeof value === 'object' && value !== null ? 'no text' : JSON.stringify(value).slice(0, 60);
 }

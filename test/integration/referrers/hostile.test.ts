@@ -145,6 +145,13 @@ describe('what is not what it says is refused:', () => {
     await refusedAs('manifest-ambiguous');
   });
 
+  test('a manifest that is nested without end', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const deepened = (value: object) => JSON.stringify(value).replace('"deep"', deep);
+    await push(note({ layers: [{ ...layer(EMPTY.length), annotations: 'deep' }] }, deepened));
+    await refusedAs('manifest-malformed');
+  });
+
   test('a manifest without what a manifest has', async () => {
     const one = note({ mediaType: undefined });
     await push(one);

@@ -176,6 +176,11 @@ describe("when an artefact's manifest is read", () => {
     ['no JSON', stored('{'), 'manifest-malformed'],
     ['null', stored('null'), 'manifest-malformed'],
     ['a list', stored('[]'), 'manifest-malformed'],
+    [
+      'what is nested without end',
+      stored(`{"mediaType":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+      'manifest-malformed',
+    ],
     ['a digest that is none', json({ layers: [{ ...layer, digest: 'sha256:x' }] }), 'manifest-malformed'],
     ['no size', json({ layers: [{ ...layer, size: '5' }] }), 'manifest-malformed'],
     ['a subject that is none', json({ layers: [layer], subject: { digest: 'iam:1' } }), 'manifest-malformed'],

@@ -50,6 +50,12 @@ const simple = (critical: Record<string, unknown>): unknown => ({
   critical: { ...(simpleSigning(image.digest)['critical'] as object), ...critical },
 });
 
+function deepLegacy(): Pushed {
+  const text = JSON.stringify(simple({ image: { 'docker-manifest-digest': 0 } }));
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  return legacyManifest(image.digest, [legacyLayer(key, Buffer.from(text.replace('digest":0', `digest":${deep}`)))]);
+}
+
 describe('when a signature is properly made by the trusted key, but says something else', () => {
   const cases: readonly (readonly [string, Pushed, RegExp])[] = [
     [
@@ -92,6 +98,7 @@ describe('when a signature is properly made by the trusted key, but says somethi
       /not a Cosign signature/,
     ],
     ['a legacy payload that is a list', legacy([1]), /not a Cosign signature/],
+    ['a legacy payload that is nested without end', deepLegacy(), /not a Cosign signature/],
   ];
   for (const [name, pushed, why] of cases) {
     test(`${name} is untrusted`, async () => {

@@ -1,4 +1,5 @@
 /** What refers to a manifest (distribution-spec 1.1.1, "Listing Referrers"): the API, or the tag schema where it is missing. */
+import { jsonObject } from '../../../content/json-object.ts';
 import { type Digest, hexOf, isDigest } from '../../../domain/digest.ts';
 import type { Descriptor } from '../../../ports/registry-reader.ts';
 import { type Attempt, protocolError, tooManyReferrers, unsupportedDigest } from './errors.ts';
@@ -79,13 +80,9 @@ function nextPage(link: string | undefined, origin: URL, attempt: Attempt): URL 
 
 /** Entries of an image index; throws `registry-protocol` for anything else, and `digest-unsupported` where `all` of them are wanted. */
 export function descriptorsOf(bytes: Uint8Array, attempt: Attempt, all = false): Descriptor[] {
-  let body: unknown;
-  try {
-    body = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    throw protocolError(attempt, 'an image index in JSON', 'something else');
-  }
-  const entries = (body as { readonly manifests?: unknown } | null)?.manifests;
+  const body = jsonObject(bytes);
+  if (body === undefined) throw protocolError(attempt, 'an image index in JSON', 'something else');
+  const entries = body['manifests'];
   if (!Array.isArray(entries)) throw protocolError(attempt, 'an image index with "manifests"', 'JSON without it');
   return entries.flatMap((entry) => descriptorOf(entry, attempt, all));
 }

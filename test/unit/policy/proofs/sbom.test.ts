@@ -56,6 +56,11 @@ describe('a bill of materials', () => {
       { '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [] },
       /"spdxVersion" is missing/,
     ],
+    'SPDX with a version that is nested without end': [
+      SPDX,
+      { Data: `{"spdxVersion":${'['.repeat(50_000)}${']'.repeat(50_000)}}` },
+      /"spdxVersion" is no text/,
+    ],
     'SPDX without a name': [SPDX, { ...spdx, name: ' ' }, /no "name"/],
     'SPDX without packages': [SPDX, { ...spdx, packages: [] }, /no packages/],
     'SPDX with a nameless package': [SPDX, { ...spdx, packages: [{}] }, /packages\[0\]/],

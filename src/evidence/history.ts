@@ -20,6 +20,10 @@ export interface Message {
   readonly name: string;
   readonly how: 'update' | 'signal';
   readonly said: unknown;
+  /** Of a signal that a workflow has sent: which one. */
+  readonly from?: Started;
+  /** False: nobody was there yet who would have heard it. */
+  readonly isHeard: boolean;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -69,7 +73,7 @@ export function readHistory(value: unknown): History {
     startedAt: textOf(all[0]?.['eventTime']),
     ...(parent === undefined ? {} : { parent }),
     activities: activitiesIn(all),
-    messages: all.flatMap(messageIn),
+    messages: messagesIn(all),
     children: all.flatMap((event) => {
       const child = executionOf(attributes(event, 'childWorkflowExecutionStarted')?.['workflowExecution']);
       return child === undefined ? [] : [child];
@@ -98,11 +102,22 @@ function activitiesIn(events: readonly Raw[]): readonly Asked[] {
   });
 }
 
-function messageIn(event: Raw): readonly Message[] {
+/** An update stands in the history of those who have taken it; a signal also before anybody has heard it. */
+function messagesIn(events: readonly Raw[]): readonly Message[] {
+  const lastTask = events.findLastIndex((event) => attributes(event, 'workflowTaskCompleted') !== undefined);
+  return events.flatMap((event, index) =>
+    messageIn(event).map((one) => ({ ...one, isHeard: one.how === 'update' || index < lastTask })),
+  );
+}
+
+function messageIn(event: Raw): readonly Omit<Message, 'isHeard'>[] {
   const at = textOf(event['eventTime']);
   const signal = attributes(event, 'workflowExecutionSignaled');
-  if (signal !== undefined)
-    return [{ name: textOf(signal['signalName']), how: 'signal', said: firstPayload(signal['input']), at }];
+  if (signal !== undefined) {
+    const from = executionOf(signal['externalWorkflowExecution']);
+    const sender = from === undefined ? {} : { from };
+    return [{ name: textOf(signal['signalName']), how: 'signal', said: firstPayload(signal['input']), ...sender, at }];
+  }
   const update = attributes(event, 'workflowExecutionUpdateAccepted');
   if (update === undefined) return [];
   const { name, args } = recordOf(recordOf(update['acceptedRequest'])['input']);

@@ -4,6 +4,7 @@ import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
 import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { recordOf } from '../content/json-object.ts';
+import { LONGEST_NAME } from '../domain/said.ts';
 import type { History, Message } from './history.ts';
 
 export const DEEDS = [
@@ -27,6 +28,9 @@ export type Deed = (typeof DEEDS)[number];
 
 /** Deeds that are nobody's. */
 export const ENGINE = 'engine';
+
+/** Of words that name nobody. */
+const NAMELESS = '(no name)';
 
 export interface TrailEntry {
   /** ISO 8601. */
@@ -107,8 +111,12 @@ function endOf({ result, endedAt }: History): readonly Said[] {
   return [{ at: endedAt, who: ENGINE, what: 'end', why }];
 }
 
-/** Answers as the environment's own zone has judged them. */
-function answers({ activities }: History): readonly Said[] {
+/** Answers as the environment's own zone has judged them, and those that were never put before it. */
+function answers(history: History): readonly Said[] {
+  return [...judged(history), ...unjudged(history)];
+}
+
+function judged({ activities }: History): readonly Said[] {
   return activities.flatMap(({ activity, request, answer, answeredAt }): readonly Said[] => {
     const isOverride = activity === 'checkOverride';
     if (answeredAt === undefined || (activity !== 'checkApproval' && !isOverride)) return [];
@@ -126,6 +134,39 @@ function answers({ activities }: History): readonly Said[] {
   });
 }
 
+const ANSWERS: Readonly<Record<string, Deed>> = {
+  approve: 'answer-refused',
+  reject: 'answer-refused',
+  override: 'override-refused',
+};
+
+/**
+ * What a promotion refuses by itself its environment never hears of: another plan, another form, a second time. An update is refused before it
+ * stands in a history; a signal that anybody may have sent stands there, and nothing else says so. While answers are looked at others may wait.
+ */
+function unjudged({ activities, messages, endedAt }: History): readonly Said[] {
+  const asked = activities.filter(({ activity }) => activity === 'checkApproval' || activity === 'checkOverride');
+  if (endedAt === undefined && asked.some((one) => one.answeredAt === undefined)) return [];
+  const put = asked.map(({ request }) => spellingOf(recordOf(request)['statement']));
+  return messages.flatMap(({ name, said, isHeard, at }): readonly Said[] => {
+    const what = isHeard && Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined;
+    if (what === undefined) return [];
+    const where = put.indexOf(spellingOf(name === 'override' ? said : { ...recordOf(said), decision: name }));
+    if (where >= 0) {
+      put.splice(where, 1);
+      return [];
+    }
+    const { approver } = recordOf(said);
+    const who = typeof approver === 'string' && approver !== '' ? approver.slice(0, LONGEST_NAME) : NAMELESS;
+    return [{ at, who, what, why: 'the promotion refused it by itself; its environment was not asked' }];
+  });
+}
+
+/** Of one value, in whatever order its members came. */
+function spellingOf(value: unknown): string {
+  return JSON.stringify(Object.entries(recordOf(value)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 const ORDERS: Readonly<Record<string, Deed>> = {
   pause: 'pause',
   resume: 'resume',
@@ -134,12 +175,14 @@ const ORDERS: Readonly<Record<string, Deed>> = {
   rollBack: 'roll-back',
 };
 
-/** What a release passes on to its promotion was said to the release. */
-function orders({ messages }: History): readonly Said[] {
-  return messages.flatMap(({ name, how, said, at }): readonly Said[] => {
-    const what = ORDERS[name];
-    const { by, reason } = recordOf(said);
-    return what === undefined || how === 'signal' ? [] : [{ at, who: textOf(by), what, why: reason }];
+/** What a release passes on to its promotion was said to the release; a `control` of anybody else is their own word. */
+function orders({ messages, parent }: History): readonly Said[] {
+  return messages.flatMap(({ name, how, said, from, at }): readonly Said[] => {
+    const { by, reason, command } = recordOf(said);
+    const order = how === 'update' ? name : name === 'control' ? textOf(command) : '';
+    const isPassedOn = from !== undefined && from.workflowId === parent?.workflowId;
+    if (isPassedOn || !Object.hasOwn(ORDERS, order)) return [];
+    return [{ at, who: textOf(by), what: ORDERS[order] as Deed, why: reason }];
   });
 }
 

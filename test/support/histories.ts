@@ -9,14 +9,27 @@ export interface Told {
   readonly parent?: { readonly workflowId: string; readonly runId: string };
   readonly activities?: readonly { readonly name: string; readonly request: unknown; readonly answer?: unknown }[];
   readonly children?: readonly { readonly workflowId: string; readonly runId: string }[];
+  /** What was said to it after that. */
+  readonly messages?: readonly TellMessage[];
+  /** Whether a worker came after the last of them; undefined: one did. */
+  readonly heard?: false;
   /** Undefined: it has not ended. */
   readonly result?: unknown;
+}
+
+interface TellMessage {
+  readonly name: string;
+  readonly how: 'update' | 'signal';
+  readonly said: unknown;
+  /** The workflow that has sent the signal. */
+  readonly from?: { readonly workflowId: string; readonly runId: string };
 }
 
 const START = Date.parse('2026-11-23T11:00:00Z');
 
 /** In protobuf JSON, as `temporal workflow show --output json` prints it. */
-export function historyOf({ workflow, runId, input, parent, activities = [], children = [], result }: Told): unknown {
+export function historyOf(told: Told): unknown {
+  const { workflow, runId, input, parent, activities = [], children = [], messages = [], heard, result } = told;
   const events: object[] = [];
   const add = (type: string, attributes: object): string => {
     const eventId = String(events.length + 1);
@@ -36,6 +49,16 @@ export function historyOf({ workflow, runId, input, parent, activities = [], chi
     const scheduledEventId = add('ACTIVITY_TASK_SCHEDULED', { activityType: { name }, input: payloads(request) });
     if (answer !== undefined) add('ACTIVITY_TASK_COMPLETED', { scheduledEventId, result: payloads(answer) });
   }
+  for (const { name, how, said, from } of messages) {
+    if (how === 'update')
+      add('WORKFLOW_EXECUTION_UPDATE_ACCEPTED', { acceptedRequest: { input: { name, args: payloads(said) } } });
+    else
+      add('WORKFLOW_EXECUTION_SIGNALED', {
+        ...{ signalName: name, input: payloads(said) },
+        ...(from === undefined ? {} : { externalWorkflowExecution: from }),
+      });
+  }
+  if (messages.length > 0 && heard !== false) add('WORKFLOW_TASK_COMPLETED', {});
   if (result !== undefined) add('WORKFLOW_EXECUTION_COMPLETED', { result: payloads(result) });
   return { events };
 }

@@ -7,8 +7,8 @@ import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
 import { environmentId, evidenceId } from '../contract/workflow-ids.ts';
 import { samePerson } from '../domain/approval.ts';
-import { type Gap, gapsOf, withoutEvidence } from '../evidence/gaps.ts';
-import { readHistory } from '../evidence/history.ts';
+import { type Gap, gapsOf, promotionsOf, withoutEvidence, withoutHistory } from '../evidence/gaps.ts';
+import { readHistory, type Started } from '../evidence/history.ts';
 import { historiesOf } from '../evidence/histories.ts';
 import { type Deed, type TrailEntry, trailOf } from '../evidence/trail.ts';
 import type { Engine } from './engine.ts';
@@ -36,9 +36,11 @@ export interface Audit {
 
 const AT_ONCE = 8;
 
-interface Listed {
-  readonly workflowId: string;
-  readonly runId: string;
+/** What one history says. */
+interface Read extends Pick<Audit, 'entries' | 'gaps'> {
+  /** Undefined: the server has no such history (any more). */
+  readonly runId?: string;
+  readonly promotions: readonly Started[];
 }
 
 /** Needs no worker. What the server has forgotten is not in it: evidence of it is kept beside the images. */
@@ -53,22 +55,31 @@ export async function readAudit(engine: Engine, request: AuditRequest = {}): Pro
   const line = pLimit(AT_ONCE);
   const read = await Promise.all(listed.map((run) => line(() => readOne(engine, run))));
   const entries = read.flatMap((one) => one.entries).filter((one) => isWanted(one, request));
+  const gaps = [...read.flatMap((one) => one.gaps), ...(await lost(engine, read))];
   return {
     entries: entries.toSorted((a, b) => a.at.localeCompare(b.at)),
-    gaps: read.flatMap((one) => one.gaps).filter((one) => environment === undefined || one.environment === environment),
-    histories: read.filter((one) => one.isThere).length,
+    gaps: gaps.filter((one) => environment === undefined || one.environment === environment),
+    histories: read.filter(({ runId }) => runId !== undefined).length,
   };
 }
 
-async function readOne(
-  engine: Engine,
-  { workflowId, runId }: Listed,
-): Promise<Pick<Audit, 'entries' | 'gaps'> & { readonly isThere: boolean }> {
+/** Promotions that were begun and are not there. Some are there and were not listed: the list is late, and wants what ended since a time. */
+async function lost(engine: Engine, read: readonly Read[]): Promise<readonly Gap[]> {
+  const known = new Set(read.map(({ runId }) => runId));
+  const others = read.flatMap(({ promotions }) => promotions).filter(({ runId }) => !known.has(runId));
+  const line = pLimit(AT_ONCE);
+  const found = await Promise.all(
+    others.map((one) => line(async () => (await readJson(engine, one.workflowId, one.runId)) !== undefined)),
+  );
+  return others.filter((_, index) => !found[index]).map(withoutHistory);
+}
+
+async function readOne(engine: Engine, { workflowId, runId }: Started): Promise<Read> {
   const json = await readJson(engine, workflowId, runId);
-  if (json === undefined) return { entries: [], gaps: [], isThere: false };
+  if (json === undefined) return { entries: [], gaps: [], promotions: [] };
   const history = readHistory(json);
-  const missed = await evidenceGaps(engine, workflowId, history);
-  return { entries: trailOf(workflowId, history), gaps: [...gapsOf(workflowId, history), ...missed], isThere: true };
+  const gaps = [...gapsOf(workflowId, history), ...(await evidenceGaps(engine, workflowId, history))];
+  return { entries: trailOf(workflowId, history), gaps, runId, promotions: promotionsOf(history) };
 }
 
 /** A release whose environment keeps evidence, and of which none is kept. */
@@ -89,9 +100,9 @@ function readJson(engine: Engine, workflowId: string, runId?: string): Promise<u
   return asking(engine, attempted, () => historiesOf(engine.temporal).read(run));
 }
 
-async function listRuns(engine: Engine, query: string): Promise<readonly Listed[]> {
+async function listRuns(engine: Engine, query: string): Promise<readonly Started[]> {
   return asking(engine, { what: 'looking for what happened' }, async () => {
-    const found: Listed[] = [];
+    const found: Started[] = [];
     for await (const { workflowId, runId } of engine.temporal.workflow.list({ query }))
       found.push({ workflowId, runId });
     return found;

@@ -1,12 +1,13 @@
 /** Where the trail breaks off: what should be there by the histories' own account, and is not. */
 import { PROMOTION, type PromotionResult } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
+import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { recordOf } from '../content/json-object.ts';
 import { groupsOfRule } from '../domain/rulebook.ts';
-import type { History } from './history.ts';
+import type { History, Started } from './history.ts';
 import { promotionRun } from './promotion-run.ts';
 
-export const GAPS = ['no-end', 'no-admission', 'no-approval', 'no-record', 'no-evidence'] as const;
+export const GAPS = ['no-history', 'no-end', 'no-admission', 'no-approval', 'no-record', 'no-evidence'] as const;
 export type GapKind = (typeof GAPS)[number];
 
 export interface Gap {
@@ -26,12 +27,24 @@ export function gapsOf(workflowId: string, history: History): readonly Gap[] {
     Object.entries({ service, version, environment }).filter((one) => typeof one[1] === 'string'),
   ) as Pick<Gap, 'service' | 'version' | 'environment'>;
   const gap = (kind: GapKind, says: string): Gap => ({ gap: kind, workflowId, runId: history.runId, ...named, says });
-  if (![RELEASE, PROMOTION].includes(history.workflow)) return [];
+  if (![RELEASE, PROMOTION, ROLLBACK].includes(history.workflow)) return [];
   if (history.endedAt !== undefined && history.result === undefined)
     return [
       gap('no-end', 'it ended without an outcome: it failed or was terminated, and nobody knows what is left of it'),
     ];
   return history.workflow === PROMOTION ? promotionGaps(history, gap) : [];
+}
+
+/** What a release or a roll-back has begun, and what it did and was allowed to stands in a history of its own. */
+export function promotionsOf({ children }: History): readonly Started[] {
+  return children.filter(({ workflowId }) => workflowId.startsWith(`${PROMOTION}/`));
+}
+
+/** A promotion that was begun, and of which the server has nothing: it was forgotten, or somebody has deleted it. */
+export function withoutHistory({ workflowId, runId }: Started): Gap {
+  const [, service = '', version = '', environment = ''] = workflowId.split('/');
+  const says = 'it was begun, and the server has no history of it: forgotten with time, or deleted';
+  return { gap: 'no-history', workflowId, runId, service, version, environment, says };
 }
 
 /** A release that entered an environment which keeps evidence, and of which none is kept; `kept`: the workflow that should have. */

@@ -8,8 +8,8 @@ import { tame } from '../terminal.ts';
 
 const HELP = `
 Reads the histories that the engine's server still has; a worker is not needed. "proof" says what vouches for a name: a key, an identity
-provider, or nothing. Below stand the gaps: a promotion without a signed record or without the approvals that its plan asked for, what ended
-without an outcome, a release whose evidence was not kept.
+provider, or nothing. Below stand the gaps: a promotion without a history, without a signed record or without the approvals that its plan
+asked for, what ended without an outcome, a release whose evidence was not kept.
 
 Exit code: 0 without a gap, 10 with one.
 

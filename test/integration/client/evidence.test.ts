@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
 import type { ReleaseClient, Signer } from '../../../src/client/index.ts';
 import { createKeyApprovals } from '../../../src/adapters/approvals/keys.ts';
 import { createMemorySignatures } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
 import type { ApprovalVerifier } from '../../../src/ports/approvals.ts';
 import type { Signatures } from '../../../src/ports/signatures.ts';
+import { promotionId } from '../../../src/contract/workflow-ids.ts';
 import { COMMON_SIGNATURES, COMMON_SIGNER } from '../../../src/domain/proof.ts';
 import { canonicalJson } from '../../../src/content/canonical-json.ts';
 import { digestOf } from '../../../src/content/digest-of.ts';
@@ -149,5 +151,40 @@ describe('when the evidence of a release is exported from a real server', NEEDS_
     const byHand = await client.evidence({ ...key, registryOf, policy: policy() });
     assert.ok(byHand.bytes.equals(bytes), 'it is what would be exported by hand, and does not hold itself');
     assert.equal((await verifyEvidence(bytes, trust(), byHand.name)).answer, 'yes');
+  });
+
+  test('a promotion whose history somebody deletes is missed, and one that ended before the time that is asked about is not', async () => {
+    const workflowId = promotionId('iam', '1.0.0', 'dev');
+    const connection = await Connection.connect({ address: engine.address });
+    try {
+      const { workflow, workflowService } = new Client({ connection, namespace: engine.namespace });
+      const { closeTime } = await workflow.getHandle(workflowId).describe();
+      const since = new Date((closeTime?.getTime() ?? 0) + 1).toISOString();
+      assert.deepEqual((await client.audit({ service: 'iam', since })).gaps, []);
+      await workflowService.deleteWorkflowExecution({
+        namespace: engine.namespace,
+        workflowExecution: { workflowId },
+      });
+      const isThere = () =>
+        workflow
+          .getHandle(workflowId)
+          .describe()
+          .then(
+            () => true,
+            () => false,
+          );
+      // the server takes its time
+      while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(
+        (await client.audit({ service: 'iam', since })).gaps.map(({ gap, environment, workflowId: of }) => [
+          gap,
+          environment,
+          of,
+        ]),
+        [['no-history', 'dev', workflowId]],
+      );
+    } finally {
+      await connection.close();
+    }
   });
 });

@@ -45,12 +45,18 @@ async function codeOf(rule: ApprovalRule, ...all: readonly GivenApproval[]): Pro
 
 const TWO: ApprovalRule = { ...RULE, required: 2 };
 const EACH: ApprovalRule = { ...RULE, further: [{ required: 1, from: ['security'], notRequester: true }] };
+/** Two release managers, or one of security. */
+const EITHER: ApprovalRule = { ...EACH, required: 2, order: 'any-one' };
 
 describe('when given approvals are looked at again where they are used', () => {
   test('they admit the promotion when they are what the rule wants', async () => {
     assert.equal(await codeOf(RULE, await given(ada)), 'admitted');
     assert.equal(await codeOf(TWO, await given(ada), await given(bob)), 'admitted');
     assert.equal(await codeOf(EACH, await given(ada), await given(bob)), 'admitted');
+    assert.equal(await codeOf(EITHER, await given(sam)), 'admitted');
+    assert.equal(await codeOf(EITHER, await given(mia), await given(bob)), 'admitted');
+    const inOrder = { ...EACH, order: 'in-order' } as const;
+    assert.equal(await codeOf(inOrder, await given(bob, ago(10)), await given(sam)), 'admitted');
   });
 
   const refused: readonly (readonly [
@@ -97,6 +103,7 @@ describe('when given approvals are looked at again where they are used', () => {
       'approval-rejected',
     ],
     ['a group that the workflow made up', RULE, async () => [await given(sam)], 'approval-wrong-group'],
+    ['a part of one group where any whole one suffices', EITHER, async () => [await given(bob)], 'approval-unproven'],
     ['two of one group for two groups', EACH, async () => [await given(bob), await given(mia)], 'approval-unproven'],
     [
       'one that is over',

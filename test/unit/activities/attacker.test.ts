@@ -4,21 +4,35 @@
  */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import type { StepRequest } from '../../../src/contract/activities.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { createEnvironmentActivities } from '../../../activities/index.ts';
+import type { EnvironmentActivities, StepRequest } from '../../../src/contract/activities.ts';
 import { digestOfJson } from '../../../src/content/digest-of.ts';
 import { isFailure, promote } from '../../support/activity-runs.ts';
 import { ACTING, aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
 import { type Pushed, requestFor } from '../../support/memory-world.ts';
 import { NOW } from '../../support/people.ts';
 
+/** Activities that change nothing, and so need not have been let in. */
+const LOOKING = [
+  ...['resolveImage', 'planPromotion', 'checkApproval', 'checkOverride', 'checkGates'],
+  ...['findKnownGood', 'findSoaked', 'recallEnvironment', 'verifySignatures', 'verifyDigest', 'checkPullable'],
+  ...['rollOut', 'proveRunning', 'checkHealth', 'lookAfter'],
+] as readonly (keyof EnvironmentActivities)[];
+
+/** What lets in, what anybody may say (a stop), and what is kept of what has ended: each with tests of its own. */
+const ALONE: readonly (keyof EnvironmentActivities)[] = ['admit', 'writeRestraints', 'keepEvidence'];
+
 const FORWARD = ['importImage', 'copySignatures', 'lockImage', 'applyManifests'] as const;
 
 describe('when somebody asks a zone for something by hand', () => {
   let world: GuardedWorld;
   let pushed: Pushed;
+  let every: readonly (keyof EnvironmentActivities)[];
   beforeEach(async () => {
     world = await aGuardedWorld();
     pushed = await world.push('one');
+    every = Object.keys(createEnvironmentActivities(world.zones.staging)) as (keyof EnvironmentActivities)[];
   });
 
   /** The last line of the audit trail: what was refused, to whom, as the server names them. */
@@ -271,18 +285,38 @@ describe('when somebody asks a zone for something by hand', () => {
   it('a request for another zone is refused by every activity, before anything is looked at', async () => {
     const request = await world.approved(pushed);
     const elsewhere = { ...request, plan: { ...request.plan, environment: 'production' } };
-    for (const name of ['admit', 'checkApproval', 'checkGates', ...ACTING] as const) {
+    for (const name of every) {
       await assert.rejects(world.ask(name, elsewhere as never), isFailure('environment-unknown', true));
       logged('environment-unknown', name, { environment: 'production' });
+      const bare = { environment: 'production' };
+      await assert.rejects(world.ask(name, bare as never), isFailure('environment-unknown', true));
+      logged('environment-unknown', name, { ...bare, service: undefined, version: undefined });
     }
-    const restraints = { environment: 'production', restraints: [] };
-    await assert.rejects(world.ask('writeRestraints', restraints), isFailure('environment-unknown', true));
-    logged('environment-unknown', 'writeRestraints', {
-      environment: 'production',
-      service: undefined,
-      version: undefined,
-    });
     world.untouched();
+  });
+
+  it('every activity asks whether it was let in, only looks, or is one of those that guard themselves', async () => {
+    assert.deepEqual([...ACTING, ...LOOKING, ...ALONE].toSorted(), every.toSorted());
+  });
+
+  it('what only looks changes nothing, whoever asks for it and for whatever', async () => {
+    const request = await world.approved(pushed);
+    const { service, version, environment, source, image, manifests } = request.plan;
+    const statement = await saidBy(world.people.ada, request);
+    const where = { service, version, environment, digest: image.digest };
+    const about = { ...where, source, image, manifests, manifestsPublished: true };
+    const of = { resolveImage: { ...where, image: `iam:${version}`, manifests }, planPromotion: about };
+    const asked = { ...request, statement, at: 'destination', to: 'new' } as const;
+    const bare = ['findKnownGood', 'findSoaked', 'recallEnvironment', 'lookAfter'] as const;
+    const before = [...world.clusters.staging.effects, ...world.registries.effects];
+    for (const name of LOOKING) {
+      const own = Object.entries(of).find(([one]) => one === name)?.[1];
+      const said = own ?? (bare.some((one) => one === name) ? where : asked);
+      await world.ask(name, said as never, 'by hand').catch((error: unknown) => {
+        assert.ok(error instanceof ApplicationFailure, `${name}: ${String(error)}`);
+      });
+      assert.deepEqual([...world.clusters.staging.effects, ...world.registries.effects], before, name);
+    }
   });
 
   it('whatever is written into a request stays short in the audit trail', async () => {

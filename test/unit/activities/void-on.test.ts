@@ -27,21 +27,25 @@ async function overtaken(voidOn: readonly ('content' | 'baseline')[]) {
   const [one, two] = [await world.push('one'), await world.push('two')];
   const waiting = await approved(two, '2.0.0');
   await promote(world, await approved(one, '1.0.0'));
+  const admitted = () => world.clusters.staging.effects.filter((effect) => effect.kind === 'admitted').length;
+  const before = admitted();
   const answer = await run(world.zones.staging, 'admit', { ...waiting, fence: 2 });
   assert.ok(answer.ok, JSON.stringify(answer));
-  return { waiting, answer };
+  return { waiting, answer, letIn: admitted() - before };
 }
 
 describe('an approved plan that was overtaken by another version', () => {
   it('is let in as it is where only content voids, with the way back that holds now', async () => {
-    const { waiting, answer } = await overtaken(['content']);
+    const { waiting, answer, letIn } = await overtaken(['content']);
+    assert.equal(letIn, 1);
     assert.equal(answer.planDigest, waiting.planDigest);
     assert.equal(waiting.baseline.current, undefined);
     assert.equal(answer.baseline.current?.version, '1.0.0');
   });
 
   it('is another plan, and not let in, where the baseline voids as well', async () => {
-    const { waiting, answer } = await overtaken(['content', 'baseline']);
+    const { waiting, answer, letIn } = await overtaken(['content', 'baseline']);
+    assert.equal(letIn, 0);
     assert.notEqual(answer.planDigest, waiting.planDigest);
     assert.equal(waiting.plan.onTopOf, 'nothing');
     assert.match(answer.plan.onTopOf ?? '', /^promotion\/iam\/1\.0\.0\/staging \(sha256:/);

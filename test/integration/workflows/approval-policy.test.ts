@@ -94,6 +94,15 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
     });
   });
 
+  it('asks any one of several groups, and only a whole one is enough', async () => {
+    await whenAsked({ ...SECURITY, required: 2, order: 'any-one' }, async (question) => {
+      assert.match(question.status.waiting?.for ?? '', /2 of release-managers or 1 of security, not rita/);
+      assert.equal((await say(question, 'bob')).missing, 1);
+      assert.equal((await say(question, 'sam')).missing, 0);
+      assert.equal((await question.release.result()).outcome.kind, 'released');
+    });
+  });
+
   it('counts a statement once, whether it was counted or refused', async () => {
     await whenAsked({ required: 2 }, async (question) => {
       await say(question, 'ada', { statement: 'one' });

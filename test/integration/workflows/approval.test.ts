@@ -15,7 +15,7 @@ import {
   type Script,
   scriptedActivities,
 } from '../../support/scripted-activities.ts';
-import { isRefusal, no } from '../../support/answers.ts';
+import { isRefusal, no, YES } from '../../support/answers.ts';
 
 const PRODUCTION = 'production';
 
@@ -124,7 +124,32 @@ describe('an approval', { timeout: 300_000 }, () => {
     );
   });
 
-  it('is refused before the question is asked and after the release has ended', async () => {
+  it('is refused before the question is asked', async () => {
+    const looked = Promise.withResolvers<void>();
+    const version = aVersion();
+    const verifySignatures: Script['verifySignatures'] = async ({ plan }) => {
+      if (plan.environment === PRODUCTION) await looked.promise;
+      return YES;
+    };
+    const options = { path: ['dev', PRODUCTION], approvals: { [PRODUCTION]: APPROVAL } };
+    const { activities } = scriptedActivities({ verifySignatures }, options);
+    await engine.during(activities, async () => {
+      const { client } = engine.env;
+      const release = await startRelease(client, version, { requestedBy: 'rita' });
+      const early = await until(client, version, PRODUCTION, (one) => one.planDigest !== undefined);
+      const promotion = promotionOf(client, version, PRODUCTION);
+      const say = (status: PromotionStatus) =>
+        promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', status)] });
+      await assert.rejects(say(early), isRefusal('approval-not-open'));
+      looked.resolve();
+      const asked = await until(client, version, PRODUCTION, (one) => one.approval?.open === true);
+      assert.deepEqual(asked.approval?.given, []);
+      await say(asked);
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
+  it('is refused after the release has ended', async () => {
     await whenAsked(async (question) => {
       await update(question, answerBy('ada', question.status));
       await question.release.result();

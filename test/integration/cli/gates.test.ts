@@ -13,11 +13,11 @@ const GATES =
 
 describe('when gates are tried from the command line', () => {
   let folder = '';
-  const sluice = (args: string): Promise<Ran> =>
+  const sluice = (args: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
     runSluice(`gates test iam 2026.11.3 --environment production ${args}`.split(' '), {
       cwd: folder,
       // no engine listens there: nothing may ask for one
-      env: { AZURE_SUBSCRIPTION_ID: 'sub', TEMPORAL_ADDRESS: '127.0.0.1:1', SLUICE_USER: 'ada' },
+      env: { AZURE_SUBSCRIPTION_ID: 'sub', TEMPORAL_ADDRESS: '127.0.0.1:1', SLUICE_USER: 'ada', ...env },
     });
 
   before(() => {
@@ -43,6 +43,14 @@ describe('when gates are tried from the command line', () => {
     const trial = JSON.parse(out) as { facts: { requestedBy: string }; admission: { gates: string[] } };
     assert.equal(trial.facts.requestedBy, 'grace');
     assert.deepEqual(trial.admission.gates, ['ticket']);
+  });
+
+  test('a time without a zone is one of this machine', async () => {
+    const { exit, out } = await sluice('--at 2026-12-24T16:00 --ticket OPS-12 --json', {
+      TZ: 'America/New_York',
+    });
+    const trial = JSON.parse(out) as { facts: { at: string }; admission: { gates: string[] } };
+    assert.deepEqual([exit, trial.facts.at, trial.admission.gates], [7, '2026-12-24T21:00:00.000Z', ['freeze']]);
   });
 
   test('somebody outside is asked only when it is wanted', async () => {

@@ -105,7 +105,8 @@ describe('when gates are tried', () => {
 describe('when facts are written', () => {
   const at = (text: string) => gateFacts({ ...wish, at: text }, now, 'ada').at;
 
-  test('a time has an offset or a zone', () => {
+  test('a time has an offset or a zone, else it is the one of this machine', () => {
+    assert.equal(at('2026-12-24T16:00'), new Date('2026-12-24T16:00').toISOString());
     assert.equal(at('2026-12-24T16:00Z'), '2026-12-24T16:00:00.000Z');
     assert.equal(at('2026-12-24T16:00-05:00'), '2026-12-24T21:00:00.000Z');
     assert.equal(at('2026-07-24T16:00[Europe/Berlin]'), '2026-07-24T14:00:00.000Z');

@@ -6,6 +6,7 @@ import { renderBoard } from '../../../src/cli/render/board.ts';
 import { renderCheck, renderGuardians } from '../../../src/cli/render/guardian.ts';
 import { plain } from '../../../src/cli/terminal.ts';
 import { boardPage } from '../../../src/web/pages/board.ts';
+import { environmentPage } from '../../../src/web/pages/environment.ts';
 import { AT } from './views.ts';
 
 const PLACE: BoardPlace = { service: 'iam', environment: 'production', entering: [] };
@@ -41,10 +42,15 @@ describe('the board with what guardians have found', () => {
     assert.match(text, /done about it: hold at/);
   });
 
-  test('says so on the page', () => {
-    const page = boardPage([{ ...PLACE, drift: DRIFTED }], { known: [], unanswered: [] }, NOW);
-    assert.match(page.main.text, /drifted for/);
-    assert.match(page.main.text, /tag 1\.0\.0 is not locked any more/);
+  test('says so on the board in a browser and on the page of the environment', () => {
+    const places = [{ ...PLACE, drift: DRIFTED }];
+    const desks = { known: [], unanswered: [] };
+    const environment = environmentPage('production', places, desks, { restraining: { kind: 'none' } }, NOW);
+    for (const page of [boardPage(places, desks, NOW), environment]) {
+      assert.match(page.main.text, /drifted for/);
+      assert.match(page.main.text, /tag 1\.0\.0 is not locked any more/);
+      assert.match(page.main.text, /lock it again/);
+    }
     assert.doesNotMatch(boardPage([PLACE], { known: [], unanswered: [] }, NOW).main.text, /drifted/);
   });
 });

@@ -9,7 +9,7 @@ import { renderEvent } from '../../../src/cli/render/watch-line.ts';
 import { plain } from '../../../src/cli/terminal.ts';
 import type { ReleaseView } from '../../../src/client/index.ts';
 import { eventsBetween } from '../../../src/client/watch-events.ts';
-import { waitLine, waitParts } from '../../../src/domain/waiting.ts';
+import { WAIT_KINDS, waitLine, waitParts } from '../../../src/domain/waiting.ts';
 import { readAssets } from '../../../src/web/assets.ts';
 import { boardPage } from '../../../src/web/pages/board.ts';
 import { environmentPage } from '../../../src/web/pages/environment.ts';
@@ -102,6 +102,11 @@ function wanted({ waiting }: Waits, written: Surface['written']): readonly strin
 }
 
 describe('when something waits', () => {
+  test('it is for one of the kinds that are looked at here, and for no other', () => {
+    const kinds = new Set(Object.values(WAITS).map((one) => one.waitingFor));
+    assert.deepEqual([...kinds].toSorted(), WAIT_KINDS.toSorted());
+  });
+
   for (const [surface, { shows, written }] of Object.entries(SURFACES)) {
     test(`${surface} says of every kind why, for whom, since, until, what then, and which command answers`, () => {
       for (const [kind, waits] of Object.entries(WAITS)) {

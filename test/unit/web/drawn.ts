@@ -150,6 +150,22 @@ export const places: readonly BoardPlace[] = [
       approvedBy: ['anna'],
     },
     entering: [{ version: '1.1.0', waitingFor: 'approval', since: '2026-11-23T11:55:00Z' }],
+    drift: {
+      service: 'iam',
+      environment: 'prod-eu',
+      lookedAt: AT,
+      reaction: { kind: 'hold', at: AT, because: 'nobody may go back' },
+      findings: [
+        {
+          about: 'locks',
+          what: 'tag 1.0.0',
+          code: 'image-unlocked',
+          since: AT,
+          message: 'tag 1.0.0 is not locked any more',
+          remedy: 'lock it again',
+        },
+      ],
+    },
   },
   { service: 'iam', environment: 'test', position: 0, entering: [{ version: '1.2.0', since: AT }] },
 ];

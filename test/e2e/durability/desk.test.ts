@@ -8,6 +8,7 @@ import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
 import { rollbackId } from '../../../src/contract/workflow-ids.ts';
 import { PATH } from '../../support/memory-world.ts';
 import type { Release } from '../../support/releases.ts';
+import { TURNS } from './demanded.ts';
 import { type Ground, openGround, PATIENCE_MS } from './desk-journeys.ts';
 import type { Written } from './lasting-world.ts';
 
@@ -192,38 +193,7 @@ describe(
 
     it('they die where leases are asked for, given and returned, where stops are written, and in each step of a roll-back', () => {
       assert.equal(disturbed.deaths, disturbed.boundaries.length);
-      for (const boundary of [
-        'environment: hears requestLease',
-        'environment: begins requestLease',
-        'environment: answers requestLease',
-        'environment: says turn',
-        'promotion: hears turn',
-        'environment: hears returnLease',
-        'environment: begins a new run',
-        'environment: begins restrain',
-        'environment: answers restrain',
-        'environment: begins lift',
-        'environment: hears restrain',
-        'rollback: starts promotion',
-        'promotion: begins restraints',
-        'promotion: answers restraints',
-        'promotion: begins override',
-        'promotion: answers override',
-        ...[
-          'requestLease',
-          'whoHasEnded',
-          'returnLease',
-          'restrain',
-          'checkOverride',
-          'admit',
-          'writeRestraints',
-          'tellRestraints',
-          'recallEnvironment',
-          'findKnownGood',
-          'applyManifests of a roll-back',
-          'admit of a roll-back',
-        ].flatMap((name) => [`before ${name}`, `after ${name}`]),
-      ])
+      for (const boundary of TURNS)
         assert.ok(disturbed.boundaries.includes(boundary), `${boundary} of ${disturbed.boundaries.join(', ')}`);
     });
 

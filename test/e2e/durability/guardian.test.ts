@@ -8,6 +8,7 @@ import type { ReleaseResult } from '../../../src/contract/release-workflow.ts';
 import { guardianId } from '../../../src/contract/workflow-ids.ts';
 import type { Rulebook } from '../../../src/domain/rulebook.ts';
 import { swapped } from '../../support/drift.ts';
+import { GUARDS } from './demanded.ts';
 import { type Ground, openGround, PATIENCE_MS } from './desk-journeys.ts';
 
 const missing = toolPath('temporal') === undefined && !process.env['CI'];
@@ -105,10 +106,7 @@ describe('when workers are killed while a guardian looks and acts', { skip, time
 
   it('they die on both sides of each look, of what it says, and of what it does', () => {
     assert.equal(disturbed.deaths, disturbed.boundaries.length);
-    for (const boundary of [
-      ...['lookAfter', 'announce', 'restrain'].flatMap((name) => [`before ${name}`, `after ${name}`]),
-      ...['hears guard', 'starts rollback', 'begins check', 'answers check'].map((what) => `guardian: ${what}`),
-    ])
+    for (const boundary of GUARDS)
       assert.ok(disturbed.boundaries.includes(boundary), `${boundary} of ${disturbed.boundaries.join(', ')}`);
   });
 

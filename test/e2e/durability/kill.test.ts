@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { toolPath } from '../../../local/tools/tool-path.ts';
+import { STEPS } from './demanded.ts';
 import { travel, type Travelled } from './journeys.ts';
 
 const missing = (['temporal', 'control-plane'] as const).filter((tool) => toolPath(tool) === undefined);
@@ -31,15 +32,7 @@ describe(
           .sort();
       assert.deepEqual(sides('before'), sides('after'));
       assert.equal(disturbed.deaths, disturbed.boundaries.length);
-      for (const activity of [
-        'importImage',
-        'lockImage',
-        'applyManifests',
-        'recordPromotion',
-        'restoreManifests',
-        'removeImage',
-        'checkApproval',
-      ]) {
+      for (const activity of STEPS) {
         assert.ok(
           disturbed.boundaries.some((one) => one.includes(` ${activity} `)),
           activity,

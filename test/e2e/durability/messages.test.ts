@@ -28,6 +28,7 @@ import { promotionId, releaseId, rollbackId } from '../../../src/contract/workfl
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { answerBy } from '../../support/releases.ts';
 import { APPROVAL } from '../../support/scripted-activities.ts';
+import { WORDS } from './demanded.ts';
 import { type Ground, openGround, PATIENCE_MS } from './desk-journeys.ts';
 
 const missing = toolPath('temporal') === undefined && !process.env['CI'];
@@ -199,21 +200,7 @@ describe('when workers are killed at every word that people say', { skip, timeou
 
   it('they die at each message to a release and a promotion, and on both sides of each that is told', () => {
     assert.equal(disturbed.deaths, disturbed.boundaries.length);
-    const both = (workflow: string, ...names: readonly string[]): readonly string[] =>
-      names.flatMap((name) => [`${workflow}: begins ${name}`, `${workflow}: answers ${name}`]);
-    for (const boundary of [
-      ...both('promotion', 'approve', 'reject', 'pause', 'resume', 'abort', 'retry', 'rollBack'),
-      ...both('release', 'pause', 'resume', 'abort'),
-      ...both('promotion of a roll-back', 'approve', 'reject', 'abort'),
-      ...['notification', 'promotion'].map((name) => `rollback: starts ${name}`),
-      ...['checkApproval', 'admit'].flatMap((name) => [
-        `before ${name} of a roll-back`,
-        `after ${name} of a roll-back`,
-      ]),
-      ...['approve', 'reject', 'control'].map((name) => `promotion: hears ${name}`),
-      ...['promotion: starts notification', 'release: starts notification', 'release: starts promotion'],
-      ...['notify', 'checkApproval', 'lockImage', 'admit'].flatMap((name) => [`before ${name}`, `after ${name}`]),
-    ])
+    for (const boundary of WORDS)
       assert.ok(disturbed.boundaries.includes(boundary), `${boundary} of ${disturbed.boundaries.join(', ')}`);
   });
 

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ROOT, read } from './import-walk.ts';
-
-/** `defineUpdate<Answer, [Payload]>('name')`, in the file of the workflow that listens. */
-const DEFINED = /define(Query|Update|Signal)<(.*)>\('(\w+)'\)/g;
-
-/** What a desk says to promotions stands beside the desk's own messages. */
-const TO_PROMOTIONS = ['turn', 'restraints'];
+import { contractMessages } from './contract-messages.ts';
+import { read } from './import-walk.ts';
 
 function messages(): string[] {
-  const folder = join(ROOT, 'src/contract');
-  return readdirSync(folder).flatMap((file) =>
-    [...readFileSync(join(folder, file), 'utf8').matchAll(DEFINED)].map(([, kind = '', types = '', name = '']) => {
-      const workflow = TO_PROMOTIONS.includes(name) ? 'promotion' : file.replace('-workflow.ts', '');
-      const [, answer = '', payload = ''] = /^(?:([^,[\]]*)(?:, )?)?(?:\[(.*)\])?$/.exec(types) ?? [];
-      const takes = payload.replace(/^readonly /, '');
-      return [workflow, kind.toLowerCase(), name, takes, answer].join(' ');
-    }),
+  return contractMessages().map(({ workflow, kind, name, takes, answers }) =>
+    [workflow, kind, name, takes, answers].join(' '),
   );
 }
 

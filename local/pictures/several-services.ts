@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 const SERVICES = ['billing', 'mail', 'search'];
 
 interface Written {
-  readonly environments: { readonly dev: object; readonly production: object };
+  readonly environments: { readonly dev: object; readonly staging: object; readonly production: object };
   readonly services: { readonly iam: object };
   readonly [key: string]: unknown;
 }
@@ -20,10 +20,11 @@ export function addServices(configFile: string): void {
   });
   const gates = [{ soak: { in: 'staging', for: '12h', override: ['release-managers'] } }];
   const dev = { ...environments.dev, turns: 'latest' };
+  const staging = { ...environments.staging, guardian: { every: '1m', onDrift: 'alert' } };
   const production = { ...environments.production, gates };
   const text = stringify({
     ...written,
-    environments: { ...environments, dev, production },
+    environments: { ...environments, dev, staging, production },
     services: { ...services, ...Object.fromEntries(others) },
     engine: { heartbeat: '5s', retryFor: '10s' },
   });

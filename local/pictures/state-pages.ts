@@ -1,6 +1,6 @@
 /**
  * Every state in which a page can be that the other parts do not show: an empty board, journeys that wait, are stuck or have ended, an
- * environment with a queue, a hold and its end, a key of one's own, a server that only shows, and nobody who answers.
+ * environment with a queue, a hold and its end, a key of one's own, a server that only shows, what a guardian has found, and nobody who answers.
  */
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
@@ -14,6 +14,8 @@ import { withServer } from './answer-pages.ts';
 
 const SIZE = { width: 1100, height: 600 };
 const TRAVEL_MS = 120_000;
+/** Two rounds and a second look. */
+const GUARDED_MS = 300_000;
 const STAGING = 'onestreamstaging';
 const DENIED = { code: 'DENIED', message: 'requested access to the resource is denied' };
 
@@ -33,6 +35,7 @@ export async function photographStates(stack: Stack, folder: string): Promise<re
       await holdAndLift(studio);
       await onlyShows(studio);
       await studio.take('web-board-busy', '/');
+      await drifted(studio);
       await Promise.all(Object.values(stack.workers).map((one) => one.stop()));
       await studio.take('web-no-worker', '/releases/billing/2026.11.9');
       return studio.files;
@@ -60,6 +63,8 @@ interface Studio {
   say(user: string, ...args: readonly string[]): Promise<void>;
   /** A release of the example image `v1`, under any version that no other example has as its tag. */
   start(service: string, version: string, ...args: readonly string[]): Promise<void>;
+  /** Until a guardian has found something about the service there, and believes it. */
+  drifts(service: string, environment: string): Promise<void>;
   /** Until one promotion of it is in that phase or waits, or the release has ended. */
   comesTo(service: string, version: string, what: PromotionPhase | 'waiting' | 'ended'): Promise<void>;
 }
@@ -100,6 +105,10 @@ function openStudio(stack: Stack, client: ReleaseClient, browser: Browser, url: 
     async start(service, version, ...args) {
       const { image } = await stack.push('v1');
       await say('build-pipeline', 'start', service, version, '--image', `iam@${image.digest}`, ...args);
+    },
+    async drifts(service, environment) {
+      const found = async () => (await client.guardians({ service, environment, drifted: true })).length > 0;
+      await until(found, { what: `${service} drifts in ${environment}`, timeoutMs: GUARDED_MS });
     },
     async comesTo(service, version, what) {
       const isThere = async (): Promise<boolean> => {
@@ -214,4 +223,18 @@ async function onlyShows({ stack, take }: Studio): Promise<void> {
     await take('web-read-only', '/releases/iam/2026.11.3/production/answer', { server, at: '#commands' });
     return [];
   });
+}
+
+/** Somebody has deleted in staging's registry what runs there. */
+async function drifted({ stack, look, shoot, drifts }: Studio): Promise<void> {
+  const gone = { registry: STAGING, path: '/manifests/' };
+  stack.emulator.faults.set({ fault: 'status', status: 404, code: 'MANIFEST_UNKNOWN', message: 'gone', match: gone });
+  await drifts('search', 'staging');
+  stack.emulator.faults.clear();
+  const page = await look('/');
+  const drift = page.getByRole('row', { name: /^search/ }).locator('.drift');
+  await drift.getByText('What is not as it was left').click();
+  await drift.locator('xpath=ancestor::tr').evaluate((row) => row.scrollIntoView());
+  await shoot(page, 'web-drift');
+  await page.close();
 }

@@ -1,5 +1,5 @@
 /** What an environment shows, held against what a promotion left there: what is not the same, and what is to be done about it. */
-import type { Refusal } from '../domain/error-code.ts';
+import type { ErrorCode, Refusal } from '../domain/error-code.ts';
 import type { FindingAbout, Seen } from '../domain/finding.ts';
 import { formatRef } from '../domain/manifest-object.ts';
 import { ON_DRIFT, type OnDrift } from '../domain/rulebook.ts';
@@ -158,6 +158,13 @@ const MOST: Readonly<Record<FindingAbout, OnDrift>> = {
   blind: 'alert',
 };
 
+/** More known vulnerabilities, a report that is too old, an exception that has ended: what ran before has had them for longer. */
+const NO_BETTER_BEFORE: readonly ErrorCode[] = ['vulnerabilities-refused'];
+
+function mostFor({ about, code }: Seen): OnDrift {
+  return about === 'proofs' && NO_BETTER_BEFORE.includes(code) ? 'hold' : MOST[about];
+}
+
 export interface Wanted {
   readonly wanted: OnDrift;
   /** Why that is less than the rules say. */
@@ -166,7 +173,7 @@ export interface Wanted {
 
 /** `isHeld`: somebody holds the service there already, so that people are at it, or a roll-back was. */
 export function wantedFor(findings: readonly Seen[], onDrift: OnDrift, isHeld: boolean): Wanted {
-  const most = Math.max(0, ...findings.map(({ about }) => ON_DRIFT.indexOf(MOST[about])));
+  const most = Math.max(0, ...findings.map((one) => ON_DRIFT.indexOf(mostFor(one))));
   const wanted = ON_DRIFT[Math.min(most, ON_DRIFT.indexOf(onDrift))] ?? 'alert';
   if (wanted === 'alert' || !isHeld) return { wanted };
   return { wanted: 'alert', because: 'the service is held there already' };

@@ -108,6 +108,15 @@ describe('what is done about it', () => {
     assert.deepEqual(at('alert'), ['ready', 'blind']);
   });
 
+  test('is no roll-back for vulnerabilities, an old report or an exception that has ended: what ran before is no better', () => {
+    const ended: Seen = { ...seen('proofs'), code: 'vulnerabilities-refused' };
+    assert.equal(wantedFor([ended], 'rollback', false).wanted, 'hold');
+    assert.equal(wantedFor([ended], 'alert', false).wanted, 'alert');
+    const revoked: Seen = { ...seen('proofs'), code: 'signer-revoked' };
+    assert.equal(wantedFor([revoked], 'rollback', false).wanted, 'rollback');
+    assert.equal(wantedFor([ended, seen('running')], 'rollback', false).wanted, 'rollback');
+  });
+
   test('is what the gravest of several findings asks for', () => {
     assert.equal(wantedFor([seen('blind'), seen('locks')], 'rollback', false).wanted, 'hold');
     assert.equal(wantedFor([], 'rollback', false).wanted, 'alert');

@@ -46,7 +46,7 @@ import {
   waitForRollback,
 } from './roll-back.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
-import { type ReleaseView, readStatus } from './status.ts';
+import { type ReleaseView, readStatusAndDrift } from './status.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 import { waitForOutcome } from './wait.ts';
 import { type WatchOptions, watchRelease } from './watch.ts';
@@ -127,7 +127,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
   return {
     startRelease: (request) => startRelease(engine, request),
     forecast: (request) => forecast(engine, request),
-    status: (key) => readStatus(engine, key),
+    status: (key) => readStatusAndDrift(engine, key),
     watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
     list: (request) => listReleases(engine, request),
     page: (request) => listPage(engine, request),

@@ -6,6 +6,7 @@ import { releaseId } from '../contract/workflow-ids.ts';
 import { type Restraint, restraintsOn } from '../domain/restraint.ts';
 import { askDesk } from './desks.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
+import { guardiansIn, type GuardianView } from './guardians.ts';
 import { assertKey } from './keys.ts';
 import { queryStatus, readPromotionStatus } from './promotion-status.ts';
 import { asking } from './temporal-errors.ts';
@@ -33,6 +34,8 @@ export interface ReleaseView {
   readonly rollbacks?: readonly RollbackRun[];
   /** Stops and holds in force that concern it where it has not arrived yet; undefined: the release has ended, or nobody could say. */
   readonly restraints?: readonly RestraintThere[];
+  /** Where it is what runs and its guardian has found that something is not as it was left; undefined: nowhere, or nobody could say. */
+  readonly drifted?: readonly GuardianView[];
 }
 
 /** A later run of the promotion that brought the version there first. */
@@ -79,6 +82,17 @@ export async function readStatus(
     ...(rollbacks.length === 0 ? {} : { rollbacks }),
     ...(restraints === undefined ? {} : { restraints }),
   };
+}
+
+/** With what guardians have found where this version runs. Needs the store of lists, which may be away: then it is left out. */
+export async function readStatusAndDrift(engine: Engine, key: ReleaseKey): Promise<ReleaseView> {
+  assertKey(key);
+  const [view, found = []] = await Promise.all([
+    readStatus(engine, key),
+    guardiansIn(engine, { service: key.service, drifted: true }).catch(() => undefined),
+  ]);
+  const drifted = found.filter(({ guarded }) => guarded?.version === key.version);
+  return drifted.length === 0 ? view : { ...view, drifted };
 }
 
 /** Undefined when one of the desks does not answer: half of it would look like all of it. */

@@ -1,21 +1,57 @@
 import type { Command } from 'commander';
-import { aboutRelease } from '../arguments.ts';
+import type { ReleaseClient, ReleaseView } from '../../client/index.ts';
+import { ReleaseEngineError } from '../../client/release-engine-error.ts';
+import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
+Without a version: of the newest release. What guardians have found is shown where that version runs, without a version wherever
+something is not as it was left.
+
 Examples:
   sluice status iam 2026.11.3
-  sluice status iam 2026.11.3 --json | jq .release.phase`;
+  sluice status iam 2026.11.3 --json | jq .release.phase
+  sluice status iam`;
 
 export function addStatus(program: Command, { terminal }: Surroundings): void {
-  aboutRelease(program.command('status').description('where a release stands, why it waits, what answers it'))
+  program
+    .command('status')
+    .description('where a release stands, why it waits, what answers it')
+    .argument('<service>', 'service, as sluice.yaml names it')
+    .argument('[version]', 'version of the release (default: the newest)')
+    .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
-    .action(async (service: string, version: string) => {
-      const { withClient } = await import('../session.ts');
-      const view = await withClient((client) => client.status({ service, version }));
+    .action(async (service: string, version: string | undefined, _: unknown, command: Command) => {
+      const { config } = optionsOf(command);
+      const [{ withClient }, { orMisspelt }] = await Promise.all([
+        import('../session.ts'),
+        import('../known-names.ts'),
+      ]);
+      const view = await withClient((client) =>
+        version === undefined
+          ? orMisspelt(config, { service }, () => newestOf(client, service))
+          : client.status({ service, version }),
+      );
       if (terminal.json) return terminal.sayJson(view);
       const { renderStatus } = await import('../render/status.ts');
       terminal.say(renderStatus(tame(view), terminal.paint));
     });
+}
+
+/** Roll-backs that are under way are listed in front, and are no releases. */
+const ENOUGH = 20;
+
+async function newestOf(client: ReleaseClient, service: string): Promise<ReleaseView> {
+  const [listed, drifted] = await Promise.all([
+    client.list({ service, limit: ENOUGH }),
+    client.guardians({ service, drifted: true }),
+  ]);
+  const version = listed.find((one) => one.rollback !== true)?.version;
+  if (version === undefined) {
+    const remedy = 'see what there is with "sluice list"';
+    throw new ReleaseEngineError('release-not-found', `there is no release of ${service}`, { remedy });
+  }
+  const view = await client.status({ service, version });
+  return drifted.length === 0 ? view : { ...view, drifted };
 }

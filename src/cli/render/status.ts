@@ -7,6 +7,7 @@ import { restraintLine } from '../../domain/restraint.ts';
 import { pauseInWords } from '../../domain/waiting.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { renderChanges } from './changes.ts';
+import { renderDrift } from './guardian.ts';
 import { formatSpan, formatTime, withTimes } from './time.ts';
 import { renderWaiting } from './waiting.ts';
 
@@ -50,6 +51,7 @@ export function renderStatus(view: ReleaseView, paint: Paint): string {
   if (release.waiting !== undefined && !view.promotions.some((one) => one.waiting !== undefined)) {
     lines.push('', ...renderWaiting(release.waiting, paint));
   }
+  for (const one of view.drifted ?? []) lines.push('', ...renderDrift(one, paint));
   return lines.join('\n');
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../../local/tools/until.ts';
 import { lookAgain } from '../../../activities/failures.ts';
-import type { GuardianView, ReleaseClient } from '../../../src/client/index.ts';
+import type { GuardianView, ReleaseClient, ReleaseView } from '../../../src/client/index.ts';
 import type { LookAnswer, LookRequest } from '../../../src/contract/guardian-workflow.ts';
 import { type Finding, findingsKey } from '../../../src/domain/finding.ts';
 import { scriptedActivities } from '../../support/scripted-activities.ts';
@@ -19,6 +19,8 @@ const UNLOCKED: Finding = {
   ...{ about: 'locks', what: 'tag 1.0.0', code: 'image-unlocked', since: AT },
   ...{ message: 'tag 1.0.0 is not locked any more', remedy: 'lock it again' },
 };
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const RELEASE = { service: 'iam', image: `iam@${DIGEST}`, manifests: DIGEST };
 const PLACE = '--environment production --service iam';
 
 describe('when guardians are asked on the command line', NEEDS_TEMPORAL, () => {
@@ -86,5 +88,28 @@ describe('when guardians are asked on the command line', NEEDS_TEMPORAL, () => {
       assert.match(text, /iam 1\.0\.0 in production drifted since 2026-11-30 /);
       assert.match(text, /locks tag 1\.0\.0: tag 1\.0\.0 is not locked any more/);
     }
+  });
+
+  test('the status of a release has it where that version is what runs, and only there', async () => {
+    const status = async (version: string): Promise<ReleaseView> => {
+      const { exit, out, err } = await sluice(`status iam ${version} --json`.replace('  ', ' '));
+      assert.equal(exit, 0, err);
+      return JSON.parse(out) as ReleaseView;
+    };
+    const nothing = await sluice('status iam');
+    assert.match(nothing.err, /there is no release of iam/);
+    for (const version of ['1.0.0', '1.1.0']) await client.startRelease({ ...RELEASE, version });
+    await until(async () => (await client.list({ service: 'iam' })).length === 2, {
+      what: 'the list',
+      timeoutMs: 30_000,
+    });
+    const [ours] = (await status('1.0.0')).drifted ?? [];
+    assert.deepEqual([ours?.environment, ours?.findings.map(({ about }) => about)], ['production', ['locks']]);
+    assert.equal((await status('1.1.0')).drifted, undefined);
+    const newest = await status('');
+    assert.deepEqual([newest.release.version, newest.drifted?.[0]?.guarded?.version], ['1.1.0', '1.0.0']);
+    for (const args of ['status iam 1.0.0', 'status iam'])
+      assert.match((await sluice(args)).out, /^iam 1\.0\.0 in production drifted since 2026-11-30 /m);
+    assert.doesNotMatch((await sluice('status iam 1.1.0')).out, /drifted/);
   });
 });

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { APPROVAL, scriptedActivities } from '../../support/scripted-activities.ts';
+import { lookAgain } from '../../../activities/failures.ts';
+import type { LookAnswer, LookRequest } from '../../../src/contract/guardian-workflow.ts';
+import { type Finding, findingsKey } from '../../../src/domain/finding.ts';
 import { NEEDS_BROWSER, type Window, openBrowser, openWindow } from './browser.ts';
 import { type WebSite, eventually, startSite } from './site.ts';
 
@@ -18,7 +21,11 @@ const PAGES = [
 
 /** What each page is there for, when nothing of it is drawn by a script. */
 const COMPLETE: Readonly<Record<(typeof PAGES)[number], readonly RegExp[]>> = {
-  '/': [/iam[\s\S]*1\.0\.0[\s\S]*well .* ago[\s\S]*1\.1\.0[\s\S]*waits for approval/, /Why 1\.1\.0 waits/],
+  '/': [
+    /iam[\s\S]*1\.0\.0[\s\S]*well .* ago[\s\S]*1\.1\.0[\s\S]*waits for approval/,
+    /Why 1\.1\.0 waits/,
+    /drifted for[\s\S]*What is not as it was left/,
+  ],
   '/releases': [/iam 1\.0\.0[\s\S]*released/, /iam 1\.1\.0/],
   '/releases?waiting=any': [/iam 1\.1\.0[\s\S]*approval/],
   '/releases/iam/1.0.0': [/released/, /The release has ended/, /looked at it/],
@@ -32,17 +39,37 @@ const COMPLETE: Readonly<Record<(typeof PAGES)[number], readonly RegExp[]>> = {
     /Nothing is stopped or held here/,
     /1\.0\.0[\s\S]*well .* ago[\s\S]*pipeline[\s\S]*anna[\s\S]*1\.1\.0/,
     /sluice stop --environment production/,
+    /drifted for[\s\S]*What is not as it was left/,
   ],
 };
 
 describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
   let site: WebSite;
   let browser: Browser;
+  let findings: readonly Finding[] = [UNLOCKED];
+  /** As a zone looks: what is new is an answer, and so is whatever somebody asks for. */
+  async function lookAfter({ known, answer }: LookRequest): Promise<LookAnswer> {
+    const isNew = findingsKey(known) !== findingsKey(findings);
+    if (!isNew && answer !== true) throw lookAgain({ said: 'nothing has changed' }, 200);
+    const seen = {
+      at: new Date().toISOString(),
+      guarded: GUARDED,
+      repository: 'iam',
+      findings,
+      confirmed: true,
+    } as const;
+    return { kind: 'seen', ...seen, wanted: 'alert' };
+  }
+  const untilDrifted = (isSo: boolean): Promise<void> =>
+    eventually(async () => {
+      const [place] = await site.pipeline.board({ environment: 'production' });
+      return (place?.drift !== undefined) === isSo;
+    });
   const open = (options?: BrowserContextOptions): Promise<Window> => openWindow(browser, site.web.url, options);
 
   before(async () => {
     [site, browser] = await Promise.all([startSite(), openBrowser()]);
-    site.engine.act(scriptedActivities({}, { approvals: { production: APPROVAL } }).activities);
+    site.engine.act(scriptedActivities({ lookAfter }, { approvals: { production: APPROVAL } }).activities);
     await site.start('iam', '1.0.0');
     await site.untilItWaits('iam', '1.0.0');
     await site.anna.approve({ ...RELEASED, reason: 'looked at it' });
@@ -53,6 +80,8 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
       const [place] = await site.pipeline.places({ environment: 'production' });
       return place?.running !== undefined && place.entering[0]?.waitingFor === 'approval';
     });
+    await site.pipeline.checkGuardian(GUARDED_PLACE);
+    await untilDrifted(true);
   });
   after(async () => {
     await browser?.close();
@@ -184,7 +213,40 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
     }
     await close();
   });
+
+  test('what a guardian has found stands where it is, unfolds by the keyboard to what is to be done, and goes when it is over', async () => {
+    const { page, complaints, close } = await open();
+    for (const path of ['/', '/environments/production']) {
+      await page.goto(site.address(path));
+      const drift = page.locator('.drift');
+      assert.equal(await drift.count(), 1, path);
+      assert.doesNotMatch(await drift.innerText(), /lock it again/, path);
+      await drift.getByText('What is not as it was left').press('Enter');
+      const text = await drift.innerText();
+      assert.match(text, /locks tag 1\.0\.0: tag 1\.0\.0 is not locked any more <img src=x onerror=alert\(1\)>/, path);
+      assert.match(text, /To do: lock it again[\s\S]*Done about it: alert/, path);
+    }
+    findings = [];
+    await untilDrifted(false);
+    for (const path of ['/', '/environments/production']) {
+      await page.goto(site.address(path));
+      assert.doesNotMatch(await page.getByRole('main').innerText(), /drifted|not as it was left/, path);
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  });
 });
+
+/** Text of whoever writes memos, which never becomes markup. */
+const UNLOCKED: Finding = {
+  ...{ about: 'locks', what: 'tag 1.0.0', code: 'image-unlocked', since: '2026-11-30T12:00:00.000Z' },
+  ...{ message: 'tag 1.0.0 is not locked any more <img src=x onerror=alert(1)>', remedy: 'lock it again' },
+};
+const GUARDED = {
+  ...{ version: '1.0.0', digest: 'sha256:a', since: '2026-11-30T12:00:00.000Z' },
+  ...{ workflowId: 'promotion/iam/1.0.0/production', requestedBy: 'pipeline' },
+};
+const GUARDED_PLACE = { service: 'iam', environment: 'production' };
 
 /** Everything that a keyboard has to reach, numbered; the answer says what it is. */
 const MARK = `(() => {

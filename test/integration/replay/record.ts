@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { environmentId, releaseId } from '../../../src/contract/workflow-ids.ts';
+import { environmentId, guardianId, releaseId } from '../../../src/contract/workflow-ids.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { promotionOf, startRelease } from '../../support/releases.ts';
 import { scriptedActivities } from '../../support/scripted-activities.ts';
@@ -44,10 +44,10 @@ async function record({ env, during }: Engine, scene: Scene): Promise<void> {
     for (const { name: what, workflowId } of scene.also ?? []) await saveRuns(client, workflowId, `${name}.${what}`);
     await saveNotices(client, promotion, name);
   });
-  // every scene finds desks that remember nothing
-  for (const environment of ['dev', 'staging'])
+  // every scene finds desks that remember nothing, and nobody who looks
+  for (const workflowId of ['dev', 'staging'].flatMap((one) => [environmentId(one), guardianId(one, 'iam')]))
     await client.workflow
-      .getHandle(environmentId(environment))
+      .getHandle(workflowId)
       .terminate()
       .catch(() => undefined);
 }

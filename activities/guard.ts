@@ -3,7 +3,7 @@
  * finds nothing costs no task of its workflow and no event of its history. Only looks; what counts is what the zone itself remembers.
  */
 import { activityInfo } from '@temporalio/activity';
-import type { LookAnswer, LookRequest } from '../src/contract/guardian-workflow.ts';
+import type { LookAnswer, LookRequest, Suspected } from '../src/contract/guardian-workflow.ts';
 import { findingKey, findingsKey, type Seen } from '../src/domain/finding.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
 import type { EnvironmentRules, GuardianRule, ServiceRules } from '../src/domain/rulebook.ts';
@@ -12,9 +12,8 @@ import { lookAgain } from './failures.ts';
 import { type Look, lookOnce } from './guarding/look.ts';
 import type { Zone } from './zone.ts';
 
-/** What was seen once, and is looked at again before anybody hears of it. */
-export interface Suspicion {
-  readonly key: string;
+/** What was seen, and is looked at again before anybody hears of it. */
+export interface Suspicion extends Suspected {
   readonly times: number;
 }
 
@@ -28,23 +27,30 @@ export async function lookAfter(zone: Zone, request: LookRequest, attempt: Attem
   const rules = rulesOf(zone, request.service);
   if (typeof rules === 'string') return { kind: 'over', said: rules };
   const { everyMs } = rules.guardian;
-  const firstMs = firstIn(request, everyMs);
-  if (activityInfo().attempt === 1 && firstMs > 0) throw lookAgain({ said: 'its moment has not come' }, firstMs);
+  const soonMs = Math.min(SOON_MS, everyMs);
+  const firstMs = firstIn(request, zone.now().getTime(), { everyMs, soonMs });
+  const round = activityInfo().attempt;
+  if (round === 1 && firstMs > 0) throw lookAgain({ said: 'its moment has not come' }, firstMs);
   const look = await lookOnce(zone, request, rules, attempt.signal);
   if (look.kind === 'over') return look;
   if (look.kind === 'away') {
     if (request.answer === true) return look;
-    throw lookAgain({ said: look.said }, everyMs);
+    throw lookAgain({ said: look.said }, Math.min(everyMs, soonMs * 2 ** (round - 1)));
   }
   const key = findingsKey(look.findings);
   const isNew = key !== findingsKey(request.known);
   if (!isNew && (request.answer === true || isAnother(look, request))) return { ...look, confirmed: true };
   if (!isNew) throw lookAgain({ lookedAt: look.at, said: 'nothing has changed' }, everyMs);
-  if (request.answer === true) return { ...look, confirmed: false };
-  const times = countOf(attempt.saved(), key) + 1;
-  if (times >= timesNeeded(look.findings, request.known)) return { ...look, confirmed: true };
-  attempt.save({ key, times });
-  throw lookAgain({ lookedAt: look.at, said: 'something has changed: looks again before it says so' }, soon(everyMs));
+  const before = suspicionOf(attempt.saved(), request.suspected, key);
+  const since = before?.since ?? look.at;
+  const times = (before?.times ?? 0) + 1;
+  const needed = timesNeeded(look.findings, request.known);
+  const hasLasted = Date.parse(look.at) - Date.parse(since) >= (needed - 1) * soonMs;
+  // whoever asks may ask many times within a moment: then only time counts
+  if (request.answer === true) return { ...look, confirmed: hasLasted };
+  if (hasLasted || times >= needed) return { ...look, confirmed: true };
+  attempt.save({ key, since, times });
+  throw lookAgain({ lookedAt: look.at, said: 'something has changed: looks again before it says so' }, soonMs);
 }
 
 export interface GuardedRules {
@@ -67,13 +73,16 @@ function rulesOf({ rulebook, environment: name }: Zone, asked: string): GuardedR
 }
 
 /** Milliseconds. */
-function firstIn({ first, environment, service }: LookRequest, everyMs: number): number {
+function firstIn(
+  { first, environment, service, suspected }: LookRequest,
+  nowMs: number,
+  { everyMs, soonMs }: { readonly everyMs: number; readonly soonMs: number },
+): number {
   if (first === 'part') return Math.floor(partOf(`${environment}/${service}`) * everyMs);
-  return { now: 0, soon: soon(everyMs), round: everyMs }[first];
-}
-
-function soon(everyMs: number): number {
-  return Math.min(SOON_MS, everyMs);
+  if (first === 'soon' && suspected !== undefined) {
+    return Math.min(soonMs, Math.max(0, Date.parse(suspected.since) + soonMs - nowMs));
+  }
+  return { now: 0, soon: soonMs, round: everyMs }[first];
 }
 
 const FNV_OFFSET = 0x81_1c_9d_c5;
@@ -92,8 +101,14 @@ function isAnother({ guarded }: Look & { readonly kind: 'seen' }, { guarded: tol
   return told?.version !== guarded.version || told.digest !== guarded.digest || told.workflowId !== guarded.workflowId;
 }
 
-function countOf(suspicion: Suspicion | undefined, key: string): number {
-  return suspicion?.key === key ? suspicion.times : 0;
+/** Undefined: this was not seen before. */
+function suspicionOf(
+  saved: Suspicion | undefined,
+  suspected: Suspected | undefined,
+  key: string,
+): Suspicion | undefined {
+  if (saved?.key === key) return saved;
+  return suspected?.key === key ? { ...suspected, times: 1 } : undefined;
 }
 
 function timesNeeded(findings: readonly Seen[], known: readonly Seen[]): number {

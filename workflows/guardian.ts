@@ -20,12 +20,13 @@ import {
   guardSignal,
   type LookAnswer,
   type LookRequest,
+  lookSignal,
 } from '../src/contract/guardian-workflow.ts';
 import { isGuarded } from '../src/contract/signal-shapes.ts';
 import { faultOfText, LONGEST_NAME } from '../src/domain/said.ts';
 import { CHECK_FOR_MS, eyes } from './steps/activity-options.ts';
 import { failureOf, refusalFrom } from './steps/trouble.ts';
-import { type Guard, openGuard, stateOf, statusOf, stir } from './guardian/guard.ts';
+import { askFor, type Guard, isAsked, nextOf, openGuard, stateOf, statusOf, stir } from './guardian/guard.ts';
 import { heed } from './guardian/heed.ts';
 import { nobodyLooked } from './guardian/nobody.ts';
 import { show } from './guardian/show.ts';
@@ -44,40 +45,52 @@ export async function guardian(input: GuardianInput): Promise<void> {
     show(guard);
     stir(guard);
   });
+  let calledAt = 0;
+  setHandler(lookSignal, () => {
+    askFor(guard);
+    // of many that are read together one command is enough
+    const { historyLength } = workflowInfo();
+    if (historyLength !== calledAt) show(guard);
+    calledAt = historyLength;
+  });
   setHandler(checkUpdate, () => check(guard), { validator: (command) => refuseOddCheck(guard, command) });
   show(guard);
 
-  while (!guard.isOver && !isLong(input.runLength)) {
+  while (!guard.isOver && !isLong(guard, input.runLength)) {
     const answer = await look(guard);
     if (answer !== undefined) await heed(guard, answer);
   }
   if (!allHandlersFinished())
     await condition(allHandlersFinished, CHECK_FOR_MS, { summary: 'lets everybody be answered' });
-  if (!guard.isOver) await continueAsNew<typeof guardian>({ ...input, state: stateOf(guard) });
+  if (!guard.isOver) await continueAsNew<typeof guardian>({ ...input, state: stateOf(guard), next: nextOf(guard) });
 }
 
 /** What is wrong stays known until a look says otherwise: it may have come with the new version. */
 function takeOver(guard: Guard, said: NonNullable<Guard['guarded']>): void {
   guard.guarded = said;
-  guard.first = guard.findings.length === 0 ? 'part' : 'now';
+  guard.first = guard.findings.length === 0 && !guard.isOwed ? 'part' : 'now';
+  guard.isOwed = false;
 }
 
 /** Undefined: somebody has said something meanwhile, and it is looked anew. */
 async function look(guard: Guard): Promise<LookAnswer | undefined> {
-  const { environment, service, guarded, findings: known, first, asked } = guard;
-  const isAsked = asked > guard.answered;
+  const { environment, service, guarded, findings: known, first, suspected, asked } = guard;
+  const answers = isAsked(guard);
   const request: LookRequest = {
-    ...{ environment, service, known, first: isAsked ? 'now' : first },
+    ...{ environment, service, known, first: answers ? 'now' : first },
     ...(guarded === undefined ? {} : { guarded }),
-    ...(isAsked ? { answer: true } : {}),
+    ...(suspected === undefined ? {} : { suspected }),
+    ...(answers ? { answer: true } : {}),
   };
   const scope = new CancellationScope();
   guard.interrupt = () => scope.cancel();
   guard.isStirred = false;
+  guard.isAnswering = answers;
   const summary = `looks after ${service} in ${environment}`;
   try {
     const answer = await scope.run(() => eyes(environment).lookAfter.executeWithOptions({ summary }, [request]));
-    guard.answered = isAsked ? asked : guard.answered;
+    guard.answered = answers ? asked : guard.answered;
+    guard.isOwed = answer.kind === 'away';
     guard.isHeeded = false;
     return answer;
   } catch (error) {
@@ -87,14 +100,13 @@ async function look(guard: Guard): Promise<LookAnswer | undefined> {
     return nobodyLooked(guard, refusalFrom(error));
   } finally {
     guard.interrupt = undefined;
+    guard.isAnswering = false;
   }
 }
 
 /** What is asked now is answered by the next look. */
 async function check(guard: Guard): Promise<CheckAnswer> {
-  guard.asked += 1;
-  const mine = guard.asked;
-  stir(guard);
+  const mine = askFor(guard);
   const isAnswered = (): boolean => guard.answered >= mine && guard.isHeeded;
   await condition(() => isAnswered() || guard.isOver, CHECK_FOR_MS, { summary: 'somebody asks' });
   if (guard.isOver || !isAnswered()) throw failureOf(unanswered(guard));
@@ -118,6 +130,8 @@ function refuseOddCheck({ goesBack, service, environment }: Guard, command: Chec
   throw failureOf({ code: 'command-not-possible', message });
 }
 
-function isLong(runLength = RUN_LENGTH): boolean {
-  return workflowInfo().historyLength > Math.max(runLength, SHORTEST_RUN);
+/** Whoever has asked is answered by this run, unless they ask faster than anybody can look. */
+function isLong(guard: Guard, runLength = RUN_LENGTH): boolean {
+  const length = Math.max(runLength, SHORTEST_RUN);
+  return workflowInfo().historyLength > (isAsked(guard) ? 2 * length : length);
 }

@@ -22,8 +22,17 @@ export interface GuardianPlace {
 export interface GuardianInput extends GuardianPlace {
   /** What the run before this one knew; undefined: this is the first one. */
   readonly state?: GuardianState;
+  /** What it was about to do; undefined: to look after a round, or, of the first run, at once. */
+  readonly next?: GuardianNext;
   /** Events after which it begins a new run, at least 50; undefined: some hundreds. */
   readonly runLength?: number;
+}
+
+export interface GuardianNext {
+  readonly first: LookRequest['first'];
+  /** It was called while a promotion was under way, and looks once that has ended. */
+  readonly isOwed?: boolean;
+  readonly suspected?: Suspected;
 }
 
 /** How whoever speaks first starts it; started twice it is the same one. */
@@ -94,8 +103,18 @@ export interface LookRequest extends GuardianPlace {
   readonly known: readonly Finding[];
   /** When the first look is due. `part`: at a moment of its own within a round, so that a thousand do not look at the same second. */
   readonly first: 'now' | 'soon' | 'part' | 'round';
-  /** Somebody waits: says what it sees, whether it is new or not. */
+  /** Somebody asks: says what it sees, whether it is new or not. */
   readonly answer?: true;
+  /** What an earlier look has seen and nobody has heard of yet. */
+  readonly suspected?: Suspected;
+}
+
+/** Believed once it has lasted. */
+export interface Suspected {
+  /** What was seen, as one word (`findingsKey`). */
+  readonly key: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 export type LookAnswer =
@@ -132,6 +151,8 @@ export interface CheckAnswer {
 
 /** A promotion has ended well there: from now on this is right. */
 export const guardSignal = defineSignal<[Guarded]>('guard');
+/** Something was changed where it looks: it looks now, and answers nobody. Many that come while it looks are one look more. */
+export const lookSignal = defineSignal<[]>('look');
 /** Looks now. */
 export const checkUpdate = defineUpdate<CheckAnswer, [CheckCommand]>('check');
 export const guardianQuery = defineQuery<GuardianStatus>('status');

@@ -14,7 +14,8 @@ type Seen = LookAnswer & { readonly kind: 'seen' };
 export async function heed(guard: Guard, answer: LookAnswer): Promise<void> {
   guard.said = sentenceOf(guard, answer);
   guard.seen = answer.kind === 'seen' ? answer.findings : guard.findings;
-  guard.first = answer.kind === 'seen' && !answer.confirmed ? 'soon' : 'round';
+  guard.suspected = suspectedIn(guard, answer);
+  guard.first = guard.isOwed || guard.suspected !== undefined ? 'soon' : 'round';
   const isNews = answer.kind === 'seen' && takeIn(guard, answer);
   if (answer.kind === 'over') guard.isOver = true;
   show(guard);
@@ -22,6 +23,13 @@ export async function heed(guard: Guard, answer: LookAnswer): Promise<void> {
   if (!isNews) return;
   await tell(guard, answer);
   if (answer.findings.length > 0) await react(guard, answer, () => tell(guard, answer));
+}
+
+/** What is seen again is seen since then. */
+function suspectedIn({ suspected }: Guard, answer: LookAnswer): Guard['suspected'] {
+  if (answer.kind !== 'seen' || answer.confirmed) return undefined;
+  const key = findingsKey(answer.findings);
+  return suspected?.key === key ? suspected : { key, since: answer.at };
 }
 
 /** Whether it is news. A finding that is not believed yet is none. */

@@ -13,6 +13,7 @@ import {
   guardianStart,
   type GuardianStatus,
   guardSignal,
+  lookSignal,
 } from '../../../src/contract/guardian-workflow.ts';
 import { guardianId } from '../../../src/contract/workflow-ids.ts';
 import type { SluiceEvent } from '../../../src/domain/notification.ts';
@@ -28,6 +29,7 @@ import { runs, swapped } from '../../support/drift.ts';
 const HERE = 'staging';
 const OURS = { service: 'iam', environment: HERE } as const;
 const OTHER = `sha256:${'e'.repeat(64)}`;
+const HOUR = 3_600_000;
 const PATIENT = { timeoutMs: 60_000 };
 
 describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
@@ -288,6 +290,107 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       },
       undefined,
       5_000,
+    );
+  });
+
+  it('looks when it is called, long before its moment; of many calls while it looks one look more comes of it', async () => {
+    const door = Promise.withResolvers<void>();
+    const asked: boolean[] = [];
+    await onGround(
+      'alert',
+      async ({ release, guardian, status }) => {
+        await release('11.0.0');
+        await guardian.signal(lookSignal);
+        await until(() => asked.filter(Boolean).length === 1, { what: 'it looks', ...PATIENT });
+        await Promise.all(Array.from({ length: 200 }, () => guardian.signal(lookSignal)));
+        door.resolve();
+        await until(async () => (await status()).lookedAt, { what: 'it has looked', ...PATIENT });
+        await until(() => asked.filter(Boolean).length === 2, { what: 'it looks once more', ...PATIENT });
+        await until(() => asked.at(-1) === false, { what: 'it waits for its moment', ...PATIENT });
+        assert.equal(asked.filter(Boolean).length, 2);
+        assert.ok(((await guardian.fetchHistory()).events?.length ?? 0) < 400);
+      },
+      (activities) => ({
+        ...activities,
+        lookAfter: async (request) => {
+          asked.push(request.answer === true);
+          if (request.answer === true) await door.promise;
+          return activities.lookAfter(request);
+        },
+      }),
+      HOUR,
+    );
+  });
+
+  it('called while a promotion is under way, it looks as soon as that has ended', async () => {
+    const door = Promise.withResolvers<void>();
+    await onGround(
+      'alert',
+      async ({ world, release, guardian, looks }) => {
+        await release('12.0.0');
+        const { digest, manifests } = await world.push('12.1.0');
+        await client.startRelease({ service: 'iam', version: '12.1.0', image: `iam@${digest}`, manifests });
+        await until(() => runs(world, digest), { what: 'the new version is applied', ...PATIENT });
+        await guardian.signal(lookSignal);
+        await looks(2);
+        door.resolve();
+        assert.equal((await client.wait({ service: 'iam', version: '12.1.0' })).outcome.kind, 'released');
+        await until(
+          async () => {
+            const { guarded: known, lookedAt = '' } = (await listed()) ?? {};
+            return known?.version === '12.1.0' && Date.parse(lookedAt) >= Date.parse(known.since);
+          },
+          { what: 'it has looked since', ...PATIENT },
+        );
+      },
+      (activities) => ({
+        ...activities,
+        checkHealth: async (request) => {
+          if (request.plan.version === '12.1.0' && request.plan.environment === HERE) await door.promise;
+          return activities.checkHealth(request);
+        },
+      }),
+      HOUR,
+    );
+  });
+
+  it('a thousand calls that nobody took in while no worker ran are a few looks, and the next run is a short one again', async () => {
+    await onGround('alert', async ({ release, guardian, untilFound }) => {
+      await release('13.0.0');
+      await guardian.terminate('a shorter run takes its place');
+      const [{ workflowId, ...start }, input] = [guardianStart(OURS), { ...OURS, runLength: 50 }];
+      const { firstExecutionRunId } = await engine.env.client.workflow.start(GUARDIAN, {
+        ...{ workflowId, ...start, args: [input] as [typeof input] },
+      });
+      await Promise.all(Array.from({ length: 1_000 }, () => guardian.signal(lookSignal)));
+      const run = await until(
+        async () => {
+          const { runId, historyLength } = await guardian.describe();
+          return runId !== firstExecutionRunId && historyLength < 100 && runId;
+        },
+        { what: 'a new run', ...PATIENT },
+      );
+      assert.notEqual(run, firstExecutionRunId);
+      await untilFound(({ guarded: known, lookedAt }) => known?.version === '13.0.0' && lookedAt !== undefined);
+    });
+  });
+
+  it('answers each who asks, also where its run ends meanwhile', async () => {
+    await onGround(
+      'alert',
+      async ({ release, guardian }) => {
+        await release('14.0.0');
+        await guardian.terminate('a shorter run takes its place');
+        const [{ workflowId, ...start }, input] = [guardianStart(OURS), { ...OURS, runLength: 50 }];
+        await engine.env.client.workflow.start(GUARDIAN, { workflowId, ...start, args: [input] });
+        const runs = new Set<string>();
+        while (runs.size < 4) {
+          assert.deepEqual((await client.checkGuardian(OURS)).seen, []);
+          runs.add((await guardian.describe()).runId);
+        }
+      },
+      undefined,
+      HOUR,
     );
   });
 

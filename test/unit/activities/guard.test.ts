@@ -8,6 +8,7 @@ import { createEnvironmentActivities } from '../../../activities/index.ts';
 import { partOf, type Suspicion } from '../../../activities/guard.ts';
 import type { LookAnswer, LookRequest } from '../../../src/contract/guardian-workflow.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
+import { findingsKey } from '../../../src/domain/finding.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import type { ClusterOperation } from '../../../src/adapters/cluster/memory/memory-cluster.ts';
 import { advance, letIn, planFor, promote } from '../../support/activity-runs.ts';
@@ -141,6 +142,41 @@ describe('when a guardian looks', () => {
     assert.deepEqual([found(seen), seen.confirmed], [['running deployment/iam'], false]);
   });
 
+  test('somebody who asks often is told the same until it has lasted a minute; then it is believed', async () => {
+    let now = Date.parse('2026-11-23T12:00:00Z');
+    Object.assign(world.zones.staging, { now: () => new Date(now) });
+    const before = await guarded();
+    await swapped(world, pushed.digest, OTHER);
+    const asked = { guarded: before, answer: true } as const;
+    const { findings, at: since } = (await look(asked)) as LookAnswer & { kind: 'seen' };
+    const suspected = { key: findingsKey(findings), since };
+    for (const [later, confirmed] of [
+      [1_000, false],
+      [59_999, false],
+      [60_000, true],
+    ] as const) {
+      now = Date.parse(since) + later;
+      const seen = (await look({ ...asked, suspected })) as LookAnswer & { kind: 'seen' };
+      assert.equal(seen.confirmed, confirmed, String(later));
+    }
+    const other = (await look({ ...asked, suspected: { ...suspected, key: 'other' } })) as LookAnswer & {
+      kind: 'seen';
+    };
+    assert.equal(other.confirmed, false, 'what is seen for the first time');
+  });
+
+  test('what somebody was told it looks at again a minute after it was seen first, and then believes it', async () => {
+    let now = Date.parse('2026-11-23T12:00:00Z');
+    Object.assign(world.zones.staging, { now: () => new Date(now) });
+    const before = await guarded();
+    await swapped(world, pushed.digest, OTHER);
+    const { findings, at: since } = (await look({ guarded: before, answer: true })) as LookAnswer & { kind: 'seen' };
+    const soon = { guarded: before, first: 'soon', suspected: { key: findingsKey(findings), since } } as const;
+    now += 45_000;
+    assert.equal(((await look(soon)) as Again).again, 15_000);
+    assert.equal(((await look(soon, 2)) as LookAnswer & { kind: 'seen' }).confirmed, true);
+  });
+
   describe('it finds', () => {
     const cases: readonly (readonly [what: string, change: () => Promise<unknown>, expected: readonly string[]])[] = [
       [
@@ -253,8 +289,14 @@ describe('when a guardian looks', () => {
     const request = requestFor(await planFor(world, two, '2.0.0'));
     await advance(world, request);
     const away = (await look({ guarded: before }, 2)) as Again;
-    assert.deepEqual([away.again, away.lookedAt], [ROUND, undefined]);
+    assert.deepEqual([away.again, away.lookedAt], [120_000, undefined]);
     assert.match(away.said, /is under way$/);
+    const later = await Promise.all([1, 3, 4, 5, 2_000].map((nth) => look({ guarded: before }, nth)));
+    assert.deepEqual(
+      later.map((one) => (one as Again).again),
+      [60_000, 240_000, 480_000, ROUND, ROUND],
+      'first after a minute, then ever more seldom, at most once a round',
+    );
     assert.equal(((await look({ guarded: before, answer: true })) as LookAnswer).kind, 'away');
     ended = [away.said.replace(' is under way', '')];
     assert.deepEqual(found(await lookOn({ guarded: before })), ['running deployment/iam']);

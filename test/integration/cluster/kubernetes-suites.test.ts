@@ -13,17 +13,18 @@ const FATES: Readonly<Record<Fate, PodScript>> = {
   crashes: CRASHING,
 };
 
-/** Apply, roll-out, sight, records. */
-const shared = sharedWorld(4);
+/** Apply, roll-out, sight, watch, records. */
+const shared = sharedWorld(5);
 
 clusterSuites(
   'Kubernetes',
   async (): Promise<ClusterSubject> => {
     const world = await shared.start();
-    const { cluster, sight, records } = createKubernetesCluster({ kubeconfig: world.plane.adminKubeconfig });
+    const { cluster, sight, watch, records } = createKubernetesCluster({ kubeconfig: world.plane.adminKubeconfig });
     return {
       cluster,
       sight,
+      watch,
       records,
       freshNamespace: world.freshNamespace,
       behave: (image, fate) => world.kubelet.script(image, FATES[fate]),

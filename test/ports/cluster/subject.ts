@@ -1,6 +1,7 @@
 /** What a cluster suite needs to be run against an adapter. */
 import type { Cluster } from '../../../src/ports/cluster.ts';
 import type { ClusterSight } from '../../../src/ports/cluster-sight.ts';
+import type { ClusterWatch } from '../../../src/ports/cluster-watch.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 import type { ReleaseRecords } from '../../../src/ports/release-records.ts';
 
@@ -9,6 +10,7 @@ export type Fate = 'ready' | 'pull-fails' | 'crashes' | 'never-ready';
 export interface ClusterSubject {
   readonly cluster: Cluster;
   readonly sight: ClusterSight;
+  readonly watch: ClusterWatch;
   readonly records: ReleaseRecords;
   freshNamespace(): Promise<string>;
   /** What becomes of pods with this image. */

@@ -1,11 +1,12 @@
 /**
- * A Kubernetes cluster behind the ports Cluster, ClusterSight and ReleaseRecords (API of 1.36). Rights it needs in the namespace: get, list, watch,
+ * A Kubernetes cluster behind the ports Cluster, ClusterSight, ClusterWatch and ReleaseRecords (API of 1.36). Rights it needs in the namespace: get, list, watch,
  * create, patch, delete on every kind in the manifests and on configmaps; get, list, watch on replicasets, controllerrevisions, pods
  * and events; get on pods/log; delete on pods for StatefulSets.
  */
 import type { TokenCredential } from '@azure/core-auth';
 import type { Cluster } from '../../../ports/cluster.ts';
 import type { ClusterSight } from '../../../ports/cluster-sight.ts';
+import type { ClusterWatch } from '../../../ports/cluster-watch.ts';
 import type { ReleaseRecords } from '../../../ports/release-records.ts';
 import { type AksCluster, aksSource } from './aks.ts';
 import { createApiClient } from './api-client.ts';
@@ -21,6 +22,7 @@ import { runningPodsOf } from './running-pods.ts';
 import { serviceAddress } from './service-address.ts';
 import { createSight } from './sight.ts';
 import { watchRollOut } from './watch-roll-out.ts';
+import { createClusterWatch } from './watch-standing.ts';
 import { parseWorkload } from './workload-name.ts';
 
 export type KubernetesOptions = (
@@ -37,6 +39,7 @@ export function createKubernetesCluster(options: KubernetesOptions): {
   cluster: Cluster;
   sight: ClusterSight;
   records: ReleaseRecords;
+  watch: ClusterWatch;
 } {
   const source =
     'aks' in options
@@ -61,5 +64,10 @@ export function createKubernetesCluster(options: KubernetesOptions): {
     remove: (objects, signal) => removeAll(api, discovery, objects, signal),
     serviceAddress: (namespace, service) => serviceAddress(api, namespace, service, never),
   };
-  return { cluster, sight: createSight(api, discovery), records: createRecords(api, discovery) };
+  return {
+    cluster,
+    sight: createSight(api, discovery),
+    records: createRecords(api, discovery),
+    watch: createClusterWatch(api, options.follow),
+  };
 }

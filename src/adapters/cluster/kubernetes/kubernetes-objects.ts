@@ -10,7 +10,12 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
-  readonly ownerReferences?: readonly { readonly uid: string; readonly controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    readonly uid: string;
+    readonly kind?: string;
+    readonly name?: string;
+    readonly controller?: boolean;
+  }[];
   readonly managedFields?: readonly ManagedFields[];
 }
 

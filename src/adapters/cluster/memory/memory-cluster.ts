@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManifestObject, type ObjectRef, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject, Cluster, RunningPod } from '../../../ports/cluster.ts';
 import type { ClusterSight } from '../../../ports/cluster-sight.ts';
+import type { ClusterWatch } from '../../../ports/cluster-watch.ts';
 import { PortError } from '../../../ports/port-error.ts';
 import type { ReleaseRecords } from '../../../ports/release-records.ts';
 import type { ImageBehaviour } from './behaviour.ts';
@@ -14,6 +15,7 @@ import { podState } from './behaviour.ts';
 import { contentOf, imagesOf, isWorkload, keyOf, problemOf, specOf, templateOf } from './simulated-object.ts';
 import { type ClusterEffect, type SimulatedState, readState, writeState } from './state-file.ts';
 import { type Simulation, watchSimulated } from './watch-simulated.ts';
+import { createSimulatedWatch } from './watch-standing.ts';
 
 export type ClusterOperation =
   | 'apply'
@@ -47,6 +49,7 @@ export interface MemoryClusterOptions {
 export interface MemoryCluster {
   readonly cluster: Cluster;
   readonly sight: ClusterSight;
+  readonly watch: ClusterWatch;
   readonly records: ReleaseRecords;
   /** Everything that changed something, oldest first. */
   readonly effects: readonly ClusterEffect[];
@@ -139,7 +142,10 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       }
     },
   };
-  return { cluster, sight, records, effects: state.effects, object: (ref) => state.objects.get(keyOf(ref))?.manifest };
+  return {
+    ...{ cluster, sight, records, watch: createSimulatedWatch(simulation), effects: state.effects },
+    object: (ref) => state.objects.get(keyOf(ref))?.manifest,
+  };
 }
 
 const EFFECT = {

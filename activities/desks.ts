@@ -110,9 +110,14 @@ async function signalHolder(holder: Holder, said: [readonly Restraint[], number]
     return 'told';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return 'gone';
-    if (REFUSED.includes(grpcCodeOf(error))) return 'told';
+    if (takesNoMore(error)) return 'told';
     throw error;
   }
+}
+
+/** Whether a workflow is there and has been sent as many signals as it can take. */
+export function takesNoMore(error: unknown): boolean {
+  return REFUSED.includes(grpcCodeOf(error));
 }
 
 /** The client wraps what gRPC throws. */

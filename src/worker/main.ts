@@ -1,5 +1,6 @@
 /** The worker process: workflows, if asked for, and the activities of the environments whose credentials it holds. */
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions, type WorkerTuner } from '@temporalio/worker';
 import { createEngineActivities, createEnvironmentActivities } from '../../activities/index.ts';
 import type { Config } from '../config/config.ts';
@@ -7,8 +8,10 @@ import type { TemporalAccess } from '../config/load.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { PortError } from '../ports/port-error.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { callGuardian } from './call-guardian.ts';
 import { takeOver } from './take-over.ts';
-import { wireEnvironment, wireNotifier } from './wire.ts';
+import { watchEnvironment } from './watching.ts';
+import { wireEnvironment, wireNotifier, wireWatch } from './wire.ts';
 import { identityOf } from './worker-name.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -68,10 +71,35 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
       request.name === undefined ? undefined : goOn(request, connection, identity),
     ]);
     request.onReady?.(workers.map((worker) => worker.options.taskQueue));
-    await Promise.all(workers.map((worker) => worker.run()));
+    const over = new AbortController();
+    const watches = watchGuarded(request, connection, over.signal);
+    try {
+      await Promise.all(workers.map((worker) => worker.run()));
+    } finally {
+      over.abort();
+      await watches;
+    }
   } finally {
     await connection.close();
   }
+}
+
+/** What runs in the environments of this process, for their guardians; ends with the worker. */
+async function watchGuarded(
+  { config, environments, temporal: { namespace } }: WorkerRequest,
+  connection: NativeConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  const { logger } = Runtime.instance();
+  const { rulebook } = config;
+  const client = new Client({ connection, namespace });
+  const watches = environments.map(async (environment) => {
+    const watch = wireWatch(config, environment);
+    if (watch === undefined) return;
+    const call = (service: string) => callGuardian(client, { environment, service }, logger);
+    await watchEnvironment({ environment, rulebook, watch, call, logger }, signal);
+  });
+  await Promise.all(watches);
 }
 
 /** Whatever prevents it, the worker starts all the same: the heartbeat timeout does the same, only later. */

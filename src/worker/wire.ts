@@ -17,6 +17,7 @@ import type { ClusterConnection, Config, EnvironmentConnections, RegistryConnect
 import { readSecret } from '../config/secrets.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
+import type { ClusterWatch } from '../ports/cluster-watch.ts';
 import type { EnvironmentPorts } from '../ports/environment-ports.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { RegistryReader } from '../ports/registry-reader.ts';
@@ -48,6 +49,12 @@ export function wireEnvironment(config: Config, environment: string): Environmen
     checks: createHttpsChecks(connections.checks, { readSecret }),
     ...clusterPorts(connections.cluster, registry, hasHealthAddress(config, environment)),
   };
+}
+
+/** Undefined: nobody but the engine changes a simulated cluster. Connects nothing: following does. */
+export function wireWatch(config: Config, environment: string): ClusterWatch | undefined {
+  const { cluster, registry } = connectionsOf(config, environment);
+  return cluster.kind === 'simulated' ? undefined : kubernetesOf(cluster, registry).watch;
 }
 
 function recordsOf(
@@ -150,10 +157,17 @@ function clusterPorts(
     );
     return { cluster, sight, records, health: hasAddress ? createHttpHealth() : createMemoryHealth().probe };
   }
-  const health = createHttpHealth();
+  const { cluster, sight, records } = kubernetesOf(connection, registry);
+  return { cluster, sight, records, health: createHttpHealth() };
+}
+
+function kubernetesOf(
+  connection: Exclude<ClusterConnection, { readonly kind: 'simulated' }>,
+  registry: RegistryConnection,
+): ReturnType<typeof createKubernetesCluster> {
   if (connection.kind === 'aks') {
-    return { ...createKubernetesCluster({ aks: connection, credential: acrCredential(registry.clientId) }), health };
+    return createKubernetesCluster({ aks: connection, credential: acrCredential(registry.clientId) });
   }
   const { path, context } = connection;
-  return { ...createKubernetesCluster({ kubeconfig: path, ...(context === undefined ? {} : { context }) }), health };
+  return createKubernetesCluster({ kubeconfig: path, ...(context === undefined ? {} : { context }) });
 }

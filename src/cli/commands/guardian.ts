@@ -8,8 +8,9 @@ import { wrongCall } from '../usage.ts';
 
 const HELP = `
 A guardian keeps looking whether everything is still as the last promotion left it; which environments have one, and what it does
-about what it finds, says "guardian" of the environment in sluice.yaml (docs/guardian.md). What it finds is looked at twice before
-it says so. --check has one look at once, and starts it where none has been started yet.
+about what it finds, says "guardian" of the environment in sluice.yaml (docs/guardian.md). It looks in rounds, and at once when a
+workload is changed in the cluster. What it finds is looked at twice before it says so. --check has one look at once, and starts it
+where none has been started yet.
 
 Exit code: 0 all is as it was left, 10 something is not.
 

@@ -39,15 +39,11 @@ export function addStatus(program: Command, { terminal }: Surroundings): void {
     });
 }
 
-/** Roll-backs that are under way are listed in front, and are no releases. */
-const ENOUGH = 20;
-
+/** The list begins with what runs, then comes what has ended last. */
 async function newestOf(client: ReleaseClient, service: string): Promise<ReleaseView> {
-  const [listed, drifted] = await Promise.all([
-    client.list({ service, limit: ENOUGH }),
-    client.guardians({ service, drifted: true }),
-  ]);
-  const version = listed.find((one) => one.rollback !== true)?.version;
+  const [listed, drifted] = await Promise.all([client.list({ service }), client.guardians({ service, drifted: true })]);
+  const releases = listed.filter((one) => one.rollback !== true);
+  const version = releases.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]?.version;
   if (version === undefined) {
     const remedy = 'see what there is with "sluice list"';
     throw new ReleaseEngineError('release-not-found', `there is no release of ${service}`, { remedy });

@@ -43,6 +43,17 @@ const COMPLETE: Readonly<Record<(typeof PAGES)[number], readonly RegExp[]>> = {
   ],
 };
 
+/** Text of whoever writes memos, which never becomes markup. */
+const UNLOCKED: Finding = {
+  ...{ about: 'locks', what: 'tag 1.0.0', code: 'image-unlocked', since: '2026-11-30T12:00:00.000Z' },
+  ...{ message: 'tag 1.0.0 is not locked any more <img src=x onerror=alert(1)>', remedy: 'lock it again' },
+};
+const GUARDED = {
+  ...{ version: '1.0.0', digest: 'sha256:a', since: '2026-11-30T12:00:00.000Z' },
+  ...{ workflowId: 'promotion/iam/1.0.0/production', requestedBy: 'pipeline' },
+};
+const GUARDED_PLACE = { service: 'iam', environment: 'production' };
+
 describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
   let site: WebSite;
   let browser: Browser;
@@ -236,17 +247,6 @@ describe('when somebody looks with a browser', NEEDS_BROWSER, () => {
     await close();
   });
 });
-
-/** Text of whoever writes memos, which never becomes markup. */
-const UNLOCKED: Finding = {
-  ...{ about: 'locks', what: 'tag 1.0.0', code: 'image-unlocked', since: '2026-11-30T12:00:00.000Z' },
-  ...{ message: 'tag 1.0.0 is not locked any more <img src=x onerror=alert(1)>', remedy: 'lock it again' },
-};
-const GUARDED = {
-  ...{ version: '1.0.0', digest: 'sha256:a', since: '2026-11-30T12:00:00.000Z' },
-  ...{ workflowId: 'promotion/iam/1.0.0/production', requestedBy: 'pipeline' },
-};
-const GUARDED_PLACE = { service: 'iam', environment: 'production' };
 
 /** Everything that a keyboard has to reach, numbered; the answer says what it is. */
 const MARK = `(() => {

@@ -1,7 +1,7 @@
 /**
- * A Kubernetes cluster behind the ports Cluster, ClusterSight, ClusterWatch and ReleaseRecords (API of 1.36). Rights it needs in the namespace: get, list, watch,
- * create, patch, delete on every kind in the manifests and on configmaps; get, list, watch on replicasets, controllerrevisions, pods
- * and events; get on pods/log; delete on pods for StatefulSets.
+ * A Kubernetes cluster behind the ports Cluster, ClusterSight, ClusterWatch and ReleaseRecords (API of 1.36). Rights it needs in the
+ * namespace: get, list, watch, create, patch, delete on every kind in the manifests and on configmaps; get, list, watch on replicasets,
+ * controllerrevisions, pods and events; get on pods/log; delete on pods for StatefulSets.
  */
 import type { TokenCredential } from '@azure/core-auth';
 import type { Cluster } from '../../../ports/cluster.ts';

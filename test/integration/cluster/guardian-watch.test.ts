@@ -1,6 +1,7 @@
 /** Guardians that hear of a change: a real API server, a real Temporal server, the real workflows, activities and watch. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '@temporalio/client';
 import { DefaultLogger } from '@temporalio/worker';
 import { STRATEGIC } from '../../../local/control-plane/kube-api.ts';
 import { RELEASE_RULES } from '../../../local/control-plane/access.ts';
@@ -76,13 +77,14 @@ describe('when a guardian looks once an hour, and its cluster is watched', { ski
   async function watched(work: () => Promise<void>): Promise<void> {
     const rights = { namespace: NAMESPACE, name: 'worker', rules: RELEASE_RULES };
     const { watch } = createKubernetesCluster({ kubeconfig: await cluster.plane.kubeconfigFor(rights) });
+    const worker = new Client({ connection: engine.env.nativeConnection });
     const over = new AbortController();
     const { rulebook } = world.zones.staging;
     const logger = new DefaultLogger('ERROR');
     called = [];
     const call = async (service: string): Promise<boolean> => {
       called.push(service);
-      return callGuardian(engine.env.client as never, { environment: HERE, service }, logger);
+      return callGuardian(worker, { environment: HERE, service }, logger);
     };
     const ended = watchEnvironment({ environment: HERE, rulebook, watch, call, logger }, over.signal);
     try {

@@ -43,7 +43,7 @@ describe('when sluice is typed', () => {
 
   const wrong: [args: string[], says: RegExp][] = [
     [['statis', 'iam', '1'], /Did you mean status/],
-    [['status', 'iam'], /missing required argument 'version'/],
+    [['watch', 'iam'], /missing required argument 'version'/],
     [['status', 'iam', '1', 'more'], /too many arguments/],
     [['watch', 'iam', '1', '--timeout', 'soon'], /duration such as 30s/],
     [['list', '--outcome', 'good'], /Allowed choices are released, refused/],

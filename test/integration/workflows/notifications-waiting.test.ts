@@ -12,7 +12,7 @@ import { assertEvent } from '../../support/event-schema.ts';
 import { answerBy, promotionOf, startRelease, until } from '../../support/releases.ts';
 import { IMAGE, MANIFESTS, type Script, type ScriptOptions } from '../../support/scripted-activities.ts';
 import { STOP } from './support/desks.ts';
-import { arrived, eventsOf, of, OPS, storyOf, tellingOf } from './support/telling.ts';
+import { arrived, eventsOf, heard, of, OPS, storyOf, tellingOf } from './support/telling.ts';
 
 const BY = { by: 'otto', reason: 'because' };
 
@@ -77,7 +77,8 @@ describe('notifications of what keeps a promotion back', { timeout: 300_000 }, (
       gateOf(second).resolve();
       gateOf(third).resolve();
       await Promise.all(releases.map((one) => one.result()));
-      await arrived(inbox, 3 + 4 + 6);
+      // of the promotions, and of the hold
+      await arrived(inbox, 3 + 4 + 6 + 2);
       const storyOfVersion = (which: string): string[] =>
         eventsOf(inbox)
           .filter(({ data }) => data.version === which)
@@ -197,7 +198,8 @@ describe('notifications of what keeps a promotion back', { timeout: 300_000 }, (
           args: [{ service: 'iam', environment: 'back', reason: 'errors', requestedBy: 'grace' }],
         });
       await goBack();
-      await arrived(inbox, 6);
+      await heard(inbox, ({ about, event }) => about === 'rollback' && event === 'released');
+      await heard(inbox, ({ event }) => event === 'restrained');
       const rollbacks = () => eventsOf(inbox).filter(({ data }) => data.about === 'rollback');
       assert.deepEqual(
         rollbacks()
@@ -209,7 +211,7 @@ describe('notifications of what keeps a promotion back', { timeout: 300_000 }, (
       assert.deepEqual([hold?.data.restraint?.kind, hold?.data.service], ['hold', 'iam']);
       isKnown = false;
       await goBack();
-      await arrived(inbox, 7);
+      await heard(inbox, ({ event }) => event === 'refused');
       eventsOf(inbox).forEach(assertEvent);
       const [refused] = rollbacks().filter(({ data }) => data.event === 'refused');
       assert.deepEqual([refused?.data.outcome?.code, refused?.data.version], ['rollback-impossible', undefined]);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { approveUpdate, pauseUpdate, resumeUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import { notificationId, promotionId } from '../../../src/contract/workflow-ids.ts';
-import type { SluiceEvent } from '../../../src/domain/notification.ts';
 import { failure, no, YES } from '../../support/answers.ts';
 import { engineOfSuite } from '../../support/engine.ts';
 import { assertEvent } from '../../support/event-schema.ts';
@@ -16,7 +15,7 @@ import {
   type Script,
   type ScriptOptions,
 } from '../../support/scripted-activities.ts';
-import { arrived, eventsOf, of, storyOf, tellingOf } from './support/telling.ts';
+import { arrived, eventsOf, heard, of, storyOf, tellingOf } from './support/telling.ts';
 
 const BY = { by: 'otto', reason: 'because' };
 
@@ -43,10 +42,8 @@ describe('notifications', { timeout: 300_000 }, () => {
       const promotion = promotionOf(engine.env.client, name, 'production');
       await promotion.executeUpdate(approveUpdate, { args: [answerBy('ada', asked)] });
       await release.result();
-      const isWork = ({ data }: SluiceEvent): boolean => data.environment === 'production' && data.event === 'working';
-      while (!eventsOf(inbox).some(isWork)) await arrived(inbox, inbox.received.length + 1);
-      const event = eventsOf(inbox).find(isWork);
-      assert.equal(event?.data.changed, 'it replaces 0.9.0 by now, and 0.8.0 when it was planned');
+      const event = await heard(inbox, (data) => data.environment === 'production' && data.event === 'working');
+      assert.equal(event.data.changed, 'it replaces 0.9.0 by now, and 0.8.0 when it was planned');
       assertEvent(event);
     });
   });

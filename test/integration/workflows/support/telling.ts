@@ -3,7 +3,7 @@ import { afterEach } from 'node:test';
 import { Worker } from '@temporalio/worker';
 import { createEngineActivities } from '../../../../activities/index.ts';
 import { createWebhookNotifier } from '../../../../src/adapters/notifier/webhook/create-webhook-notifier.ts';
-import type { Interest, SluiceEvent } from '../../../../src/domain/notification.ts';
+import type { EventData, Interest, SluiceEvent } from '../../../../src/domain/notification.ts';
 import { YES } from '../../../support/answers.ts';
 import type { Engine } from '../../../support/engine.ts';
 import { type Answers, type Inbox, openInbox } from '../../../support/events.ts';
@@ -84,4 +84,13 @@ export function of(environment: string, story: readonly string[]): string[] {
 
 export async function arrived(inbox: Inbox, count: number): Promise<void> {
   while (inbox.received.length < count) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The first such event, once it has arrived. */
+export async function heard(inbox: Inbox, is: (data: EventData) => boolean): Promise<SluiceEvent> {
+  for (;;) {
+    const event = eventsOf(inbox).find(({ data }) => is(data));
+    if (event !== undefined) return event;
+    await arrived(inbox, inbox.received.length + 1);
+  }
 }

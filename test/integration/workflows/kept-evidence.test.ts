@@ -1,7 +1,6 @@
 /** Evidence that is kept by itself: the real workflows and the real activities, over registries and clusters in memory. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { connect, type ReleaseClient } from '../../../src/client/index.ts';
+import { describe, it } from 'node:test';
 import { EVIDENCE_WORKFLOW, type EvidenceResult } from '../../../src/contract/evidence-workflow.ts';
 import { evidenceId } from '../../../src/contract/workflow-ids.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
@@ -13,7 +12,7 @@ import { EVIDENCE_ARTEFACT } from '../../../src/evidence/registry-content.ts';
 import type { EvidenceTrust } from '../../../src/evidence/trust.ts';
 import { verifyEvidence } from '../../../src/evidence/verify.ts';
 import { createMemorySignatures } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
+import { clientsOfSuite, engineOfSuite } from '../../support/engine.ts';
 import { aWorld, type Environment, type MemoryWorld, PATH, type Pushed, SIGNER } from '../../support/memory-world.ts';
 import { until } from '../../support/releases.ts';
 import { worldActivities } from '../../support/world-activities.ts';
@@ -33,19 +32,8 @@ const SERVICE = 'iam';
 const HERE = 'staging';
 
 describe('evidence where no environment signs records', { timeout: 300_000 }, () => {
-  let engine: Engine;
-  let client: ReleaseClient;
-  let hans: ReleaseClient;
-  before(async () => {
-    engine = await startEngine('real');
-    const address = { address: engine.env.address, namespace: 'default' };
-    client = await connect({ ...address, user: 'grace' });
-    hans = await connect({ ...address, user: 'hans' });
-  });
-  after(async () => {
-    await Promise.all([client.close(), hans.close()]);
-    await engine.stop();
-  });
+  const engine = engineOfSuite('real');
+  const clients = clientsOfSuite(engine, 'grace', 'hans');
 
   const inWorld = async (
     work: (world: MemoryWorld) => Promise<void>,
@@ -58,11 +46,11 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
   async function start(world: MemoryWorld, version: string, signer?: string): Promise<Pushed> {
     const pushed = await world.push(version, signer === undefined ? {} : { signer });
     const { digest, manifests } = pushed;
-    await client.startRelease({ service: SERVICE, version, image: `iam@${digest}`, manifests });
+    await clients.grace.startRelease({ service: SERVICE, version, image: `iam@${digest}`, manifests });
     return pushed;
   }
 
-  const outcomeOf = async (version: string) => (await client.wait({ service: SERVICE, version })).outcome;
+  const outcomeOf = async (version: string) => (await clients.grace.wait({ service: SERVICE, version })).outcome;
 
   /** What the workflow that keeps it says; it is begun before whoever hands over ends. */
   const kept = async (version: string, rollbackIn?: string): Promise<EvidenceResult> =>
@@ -90,7 +78,7 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
       assert.equal(result.kept && result.facts['registry'], 'staging.example.test');
       assert.equal((await filesIn(world, 'staging', digest)).length, 1);
       assert.deepEqual(
-        (await client.audit({ service: SERVICE })).gaps.filter(({ gap }) => gap === 'no-evidence'),
+        (await clients.grace.audit({ service: SERVICE })).gaps.filter(({ gap }) => gap === 'no-evidence'),
         [],
       );
     });
@@ -106,7 +94,7 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
     await inWorld(async (world) => {
       const { digest } = await start(world, '2.0.0');
       await until(engine.env.client, '2.0.0', HERE, (one) => one.phase === 'waiting-for-approval');
-      await hans.reject({ service: SERVICE, version: '2.0.0', environment: HERE, reason: 'not today' });
+      await clients.hans.reject({ service: SERVICE, version: '2.0.0', environment: HERE, reason: 'not today' });
       assert.equal((await outcomeOf('2.0.0')).kind, 'refused');
       const result = await kept('2.0.0');
       assert.equal(result.kept && result.facts['registry'], 'dev.example.test');
@@ -133,12 +121,12 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
     await inWorld(async (world) => {
       const { manifests } = await world.push('4.0.0');
       const image = `iam@sha256:${'0'.repeat(64)}`;
-      await client.startRelease({ service: SERVICE, version: '4.0.0', image, manifests });
+      await clients.grace.startRelease({ service: SERVICE, version: '4.0.0', image, manifests });
       assert.equal((await outcomeOf('4.0.0')).refusal?.code, 'image-not-found');
-      assert.deepEqual((await client.status({ service: SERVICE, version: '4.0.0' })).release.evidenceIn, []);
+      assert.deepEqual((await clients.grace.status({ service: SERVICE, version: '4.0.0' })).release.evidenceIn, []);
       const none = engine.env.client.workflow.getHandle(evidenceId(SERVICE, '4.0.0')).describe();
       await assert.rejects(none, { name: 'WorkflowNotFoundError' });
-      const { gaps } = await client.audit({ service: SERVICE });
+      const { gaps } = await clients.grace.audit({ service: SERVICE });
       assert.ok(!gaps.some(({ gap, version }) => gap === 'no-evidence' && version === '4.0.0'));
     });
   });
@@ -150,8 +138,8 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
       images.push(await start(world, '6.0.0'));
       assert.equal((await outcomeOf('6.0.0')).kind, 'released');
       for (const version of ['5.0.0', '6.0.0']) await kept(version);
-      await client.startRollback({ service: SERVICE, environment: HERE, reason: 'errors' });
-      const { outcome, to } = await client.waitForRollback(SERVICE, HERE);
+      await clients.grace.startRollback({ service: SERVICE, environment: HERE, reason: 'errors' });
+      const { outcome, to } = await clients.grace.waitForRollback(SERVICE, HERE);
       assert.deepEqual([outcome.kind, to], ['released', '5.0.0']);
       for (const version of ['5.0.0', '6.0.0']) assert.equal((await kept(version, HERE)).kept, true);
       const [back = [], left = []] = await Promise.all(
@@ -180,7 +168,7 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
         String(Buffer.from(left.find(({ path }) => path === 'release.json')?.bytes ?? [])),
         /"reason":"errors"/,
       );
-      await client.liftHold({ service: SERVICE, environment: HERE });
+      await clients.grace.liftHold({ service: SERVICE, environment: HERE });
     });
   });
 
@@ -202,7 +190,7 @@ describe('evidence where no environment signs records', { timeout: 300_000 }, ()
         await outcomeOf('7.0.0');
         const result = await kept('7.0.0');
         assert.match(result.kept ? '' : result.refusal.message, /^staging keeps no evidence; dev keeps no evidence$/);
-        const { gaps } = await client.audit({ service: SERVICE });
+        const { gaps } = await clients.grace.audit({ service: SERVICE });
         assert.ok(gaps.some(({ gap, version }) => gap === 'no-evidence' && version === '7.0.0'));
       },
       PATH,

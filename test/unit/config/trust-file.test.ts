@@ -44,7 +44,7 @@ trust:
   identity: { issuer: "https://login.example.test", clientId: sluice, groups: { release-managers: id }, keys: keys.json }
 environments:
   production:
-    proofs: { signatures: { all: [signatures, scanner] }, sbom: { by: [scanner], formats: [spdx] } }
+    proofs: { signatures: { all: [signatures, scanner] }, manifests: { any: [scanner] }, sbom: { by: [scanner], formats: [spdx] } }
     approvals: [{ required: 2, from: [release-managers] }]
     records: { publicKey: production.pub }
 `;
@@ -57,6 +57,7 @@ describe('when a trust file is read', () => {
     assert.equal(approvers.kind === 'proven' && approvers.people[0]?.name, 'grace');
     assert.deepEqual(issuerKeys, { keys: [{ kty: 'EC' }] });
     assert.deepEqual(environments['production']?.signatures, { need: 'all', of: ['signatures', 'scanner'] });
+    assert.deepEqual(environments['production']?.manifests, { need: 'any', of: ['scanner'] });
     assert.deepEqual(environments['production']?.statements, { sbom: { by: ['scanner'], formats: ['spdx'] } });
     assert.equal(environments['production']?.approval?.required, 2);
     assert.equal(environments['production']?.recordKey?.pem, FILES['/trust/production.pub']);

@@ -11,7 +11,7 @@ import type { Script } from '../../support/scripted-activities.ts';
 import { desksOf, door } from './support/desks.ts';
 
 describe('taking turns in an environment', { timeout: 300_000 }, () => {
-  const { version, release, enters, waits, promotion, seen, deskUntil, inOwnEnvironment } = desksOf(
+  const { version, release, enters, waits, promotion, seen, open, deskUntil, inOwnEnvironment } = desksOf(
     engineOfSuite('real'),
     'env',
   );
@@ -59,33 +59,22 @@ describe('taking turns in an environment', { timeout: 300_000 }, () => {
   it('whoever waits is told when its turn is expected, from how long others took, and nothing once that is over', async () => {
     const HOUR = 3_600_000;
     for (const typicalMs of [HOUR, 1]) {
-      const gate = latch();
-      await inOwnEnvironment(heldAtPull(gate), {}, async (environment) => {
-        const state = {
-          format: 1 as const,
-          turns: { fence: 0, held: [], queue: [] },
-          restraints: [],
-          running: {},
-          typicalMs,
-        };
-        await engine.env.client.workflow.start(ENVIRONMENT_WORKFLOW, {
-          workflowId: environmentId(environment),
-          taskQueue: ENGINE_QUEUE,
-          args: [{ environment, state }],
-        });
-        const releases = [await startRelease(engine.env.client, version(1))];
-        const { turns } = await deskUntil(environment, (status) => status.turns.held.length === 1);
-        const since = Date.parse(turns.held[0]?.since ?? '');
+      const gate = door();
+      await inOwnEnvironment({ script: gate.script }, async (environment) => {
+        const turns = { fence: 0, held: [], queue: [] };
+        await open(environment, { state: { format: 1, turns, restraints: [], running: {}, typicalMs } });
+        const releases = [await enters(1, environment)];
+        const { turns: now } = await deskUntil(environment, (status) => status.turns.held.length === 1);
+        const since = Date.parse(now.held[0]?.since ?? '');
         const expected: (string | undefined)[] = [];
         for (const number of [2, 3]) {
-          releases.push(await startRelease(engine.env.client, version(number)));
-          const { waiting } = await until(engine.env.client, version(number), environment, hasPlace);
-          expected.push(waiting?.expectedAt);
+          releases.push(await release(number));
+          expected.push((await seen(number, environment, hasPlace)).waiting?.expectedAt);
         }
         const inTurn = [since + HOUR, since + 2 * HOUR].map((ms) => new Date(ms).toISOString());
         assert.deepEqual(expected, typicalMs === HOUR ? inTurn : [undefined, undefined]);
         gate.open();
-        for (const release of releases) assert.equal((await release.result()).outcome.kind, 'released');
+        for (const started of releases) assert.equal((await started.result()).outcome.kind, 'released');
       });
     }
   });

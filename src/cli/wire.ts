@@ -156,7 +156,9 @@ export async function evidenceTrust(file: TrustFile): Promise<EvidenceTrust> {
     import('../proofs/prove-manifests.ts'),
   ]);
   const signaturesAt = (moment: Date) => createCosignSignatures(signers, { now: () => moment, revocations: revoked });
+  const named = Object.keys(environments);
   return {
+    ...(named.length === 0 ? {} : { named }),
     signaturesAt,
     isNamed: (environment) => Object.hasOwn(environments, environment),
     judge: async (environment, { manifests, isRollback, ...question }) => {

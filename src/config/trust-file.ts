@@ -162,9 +162,13 @@ function plain({ where, message }: Problem): Problem {
 function textOf(file: string, readText: ReadText): string {
   try {
     return readText(file);
-  } catch {
-    const remedy = 'name a trust file with --trust; "sluice evidence trust" writes one';
-    throw new ConfigError('config-missing', [{ where: file, message: 'no such file', remedy }]);
+  } catch (cause) {
+    const isFolder = cause instanceof Error && 'code' in cause && cause.code === 'EISDIR';
+    const message = isFolder ? 'it is a folder' : 'no such file';
+    const remedy = isFolder
+      ? `name the file in it with --trust: ${basename(file)}/trust.yaml`
+      : 'name a trust file with --trust; "sluice evidence trust" writes one';
+    throw new ConfigError('config-missing', [{ where: file, message, remedy }]);
   }
 }
 

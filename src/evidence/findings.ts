@@ -5,6 +5,7 @@ export const CHECKS = [
   'index',
   'history',
   'release',
+  'demand',
   'plan',
   'policy',
   'content',

@@ -20,6 +20,8 @@ export interface Judging {
 export interface EvidenceTrust {
   /** Whether anything is said of that environment at all. */
   isNamed(environment: string): boolean;
+  /** Environments of which something is said; undefined: nothing is said of any by name. */
+  readonly named?: readonly string[];
   /** As keys counted at that moment, where nobody else confirms when something was signed; what is revoked is revoked. */
   signaturesAt(moment: Date): Signatures;
   /** By whom images and what is said of them must be signed there. */

@@ -34,11 +34,11 @@ async function recordFindings(
   trust: EvidenceTrust,
 ): Promise<readonly Finding[]> {
   const { environment, run } = kept;
-  const details = { where: registryPath(environment), environment };
+  const registry = registryFor(environment, registries);
+  const details = { where: registryPath(registry?.content.environment ?? environment), environment };
   const about = `${nameOf(kept)} is recorded by ${environment} itself`;
   const isReleased = run.outcome?.kind === 'released';
   const isDemanded = isReleased && trust.demandsRecord(environment);
-  const registry = registryFor(environment, registries);
   if (registry === undefined)
     return isDemanded ? [missing('record', about, 'nothing of its registry is here', details)] : [];
   try {
@@ -52,7 +52,7 @@ async function recordFindings(
     }
     const faults = own.flatMap((one) => one.faults.map((fault) => `${one.digest}: ${fault}`));
     if (faults.length > 0) return [wrong('record', about, faults.join('; '), details)];
-    if (isDemanded) return [missing('record', about, 'no record of it is signed by its key', details)];
+    if (isDemanded) return [missing('record', about, unsigned(registry, environment), details)];
     return isReleased ? await unheard(registry, about, details) : [];
   } catch (error) {
     return [wrong('record', about, messageOf(error), details)];
@@ -92,6 +92,12 @@ async function strangers(
     const why = `the history of ${id} (${runId}) is missing`;
     return wrong('record', `what ${environment} has recorded itself`, why, { environment });
   });
+}
+
+function unsigned({ content }: KeptRegistry, environment: string): string {
+  const unsigned = 'no record of it is signed by its key';
+  if (content.environment === environment) return unsigned;
+  return `the registry of ${environment} was left out of this file, and beside the image in ${content.host} ${unsigned}; have it exported by somebody who may read that registry`;
 }
 
 interface RecordOfRun {

@@ -55,8 +55,8 @@ async function signatureFinding(
   }: { readonly signatures: Signatures; readonly wanted: SignatureRule; readonly isDemanded: boolean },
 ): Promise<Finding> {
   const { reader, image, content } = registry;
-  const about = `${content.host}/${image.repository}@${shortDigest(image.digest)} is signed`;
-  const details = { where: registryPath(environment), environment };
+  const about = `${content.host}/${image.repository}@${shortDigest(image.digest)} is signed, as ${environment} wants`;
+  const details = { where: registryPath(content.environment), environment };
   try {
     const verdict = await signatures.verify(reader, image, wanted);
     // what was not let in need not be signed, and may have been kept out for that very reason

@@ -10,6 +10,7 @@ import { INDEX, type Part } from './layout.ts';
 import type { EvidenceTrust } from './trust.ts';
 import { verifyApprovals } from './verify-approvals.ts';
 import { verifyContent } from './verify-content.ts';
+import { verifyDemands } from './verify-demands.ts';
 import { verifyPolicy } from './verify-policy.ts';
 import { verifyProofs } from './verify-proofs.ts';
 import { verifyRecords } from './verify-records.ts';
@@ -82,6 +83,7 @@ async function lookAt(parts: readonly Part[], index: EvidenceIndex, trust: Evide
       ...verifyRelease(parts, index, release),
       ...verifyPolicy(parts, release),
       ...verifyContent({ parts, index, release, registries, whole }),
+      ...verifyDemands(release, trust),
       ...(await verifySignatures(release, registries, trust)),
       ...(await verifyProofs(release, registries, trust)),
       ...(await verifyApprovals(release, trust)),

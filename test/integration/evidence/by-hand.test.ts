@@ -186,12 +186,17 @@ describe('when an auditor has a file of evidence and a trust folder', { skip }, 
     const cwd = await desk(Buffer.from('hello'));
     const none = await verify(cwd);
     assert.equal(none.exit, 2);
-    assert.match(none.err, /evidence-unreadable/);
+    assert.match(none.err, /evidence-unreadable: iam\.evidence\.tar: it is no whole tar archive/);
     writeFileSync(join(cwd, 'trust/trust.yaml'), 'version: 1\ntrust: { signature: [] }\n');
     const wrong = await verify(cwd, '--json');
     assert.equal(wrong.exit, 2);
     assert.match(wrong.err, /config-invalid.*trust\.yaml:2:10.*unknown key/);
     const absent = await runSluice(['evidence', 'verify', 'x.tar', '--trust', 'nowhere.yaml'], { cwd });
     assert.deepEqual([absent.exit, /config-missing/.test(absent.err)], [2, true]);
+    const folder = await verify(cwd, '--trust', 'trust');
+    assert.match(folder.err, /config-missing[^]*is a folder[^]*trust\/trust\.yaml/);
+    writeFileSync(join(cwd, 'trust/trust.yaml'), 'version: 1\ntrust: { approvers: unproven }\n');
+    const lost = await runSluice(['evidence', 'verify', 'lost.tar', '--trust', 'trust/trust.yaml'], { cwd });
+    assert.match(lost.err, /evidence-unreadable: lost\.tar: it cannot be read\n +got +no such file\n/);
   });
 });

@@ -3,11 +3,11 @@ import { before, describe, test } from 'node:test';
 import { canonicalJson } from '../../../src/content/canonical-json.ts';
 import { openArchive } from '../../../src/evidence/archive.ts';
 import { derivedParts, releaseIn } from '../../../src/evidence/derived.ts';
-import type { Evidence } from '../../../src/evidence/gather.ts';
+import { type Evidence, gatherEvidence } from '../../../src/evidence/gather.ts';
 import type { FindingState } from '../../../src/evidence/findings.ts';
 import type { Part } from '../../../src/evidence/layout.ts';
 import { type EvidenceVerdict, verifyEvidence } from '../../../src/evidence/verify.ts';
-import { altered, aReleaseWithEvidence, type EvidencedRelease, trustIn } from '../../support/evidence.ts';
+import { altered, aReleaseWithEvidence, type EvidencedRelease, KEY, trustIn } from '../../support/evidence.ts';
 import type { Told } from '../../support/histories.ts';
 import { aPerson } from '../../support/people.ts';
 
@@ -96,6 +96,15 @@ describe('when the trust file knows others', () => {
     assert.match(of(silent, 'unproven').join(), /record: .*names no key of its records/);
   });
 
+  test('a record that is demanded of a registry that was left out is missed there, and not denied', async () => {
+    const registryOf: EvidencedRelease['sources']['registryOf'] = async (name) =>
+      name === 'production' ? undefined : release.sources.registryOf(name);
+    const { bytes } = await gatherEvidence({ ...release.sources, registryOf }, KEY);
+    const verdict = await look(bytes);
+    assert.match(of(verdict, 'missing').join(), /record: promotion into production .*left out .*dev\.example\.test/);
+    assert.match(of(verdict, 'proven').join(), /dev\.example\.test.* is signed, as production wants/);
+  });
+
   test('people whose keys it does not know have not agreed, and what they said is told', async () => {
     const people = { grace: release.people.grace, mallory: aPerson('mallory') };
     const verdict = await look(evidence.bytes, trustIn(people, release.keys));
@@ -114,6 +123,30 @@ describe('when the trust file knows others', () => {
     const rule = { required: 3, from: ['release-managers'], notRequester: true, deadlineMs: 1 };
     const verdict = await look(evidence.bytes, { ...release.trust, approvedBy: () => rule });
     assert.equal(verdict.answer, 'no');
+  });
+});
+
+describe('when the trust file demands something of environments by name', () => {
+  const naming = (...names: readonly string[]): EvidencedRelease['trust'] => ({
+    ...release.trust,
+    named: names,
+    isNamed: (name) => names.includes(name),
+    approvedBy: () => undefined,
+    demandsRecord: () => false,
+  });
+
+  test('a name that the release does not know is a no where one is left unnamed: it may be the same, misspelt', async () => {
+    const verdict = await look(evidence.bytes, naming('dev', 'prodution'));
+    assert.equal(verdict.answer, 'no');
+    assert.match(
+      of(verdict, 'missing').join(),
+      /demand: what is demanded of prodution: .*dev, production.*does not name production/,
+    );
+  });
+
+  test('where every one is named, a name for releases that go another way is none; nor is one that is left out by itself', async () => {
+    assert.equal((await look(evidence.bytes, naming('production'))).answer, 'yes');
+    assert.equal((await look(evidence.bytes, naming('dev', 'production', 'edge'))).answer, 'yes');
   });
 });
 

@@ -21,7 +21,9 @@ export function renderPromotion(
   const link = temporal(promotion.workflowId);
   return html`${
     outcome === undefined
-      ? html`<p>${stateBadge(promotion.phase)}${next !== undefined && html`; next: ${next}`}</p>`
+      ? html`<p>
+          ${stateBadge(promotion.phase)}${next !== undefined && !isUndone(promotion) && html`; next: ${next}`}
+        </p>`
       : html`<p>${outcome.reason}</p>`
   }
   ${pausing !== undefined && html`<p>It pauses at the next safe point: ${pauseInWords(pausing)}.</p>`}
@@ -29,6 +31,11 @@ export function renderPromotion(
   ${toQuestion(promotion, view)} ${renderAnswers(promotion)} ${renderRefusedAnswers(promotion)}
   ${renderOverrides(promotion)} ${renderPlan(promotion)} ${undoNow(promotion)} ${steps(promotion)}
   ${link !== undefined && html`<p><a id="temporal-${promotion.environment}" href="${link}">This promotion in Temporal</a></p>`}`;
+}
+
+/** What it would have done next it does not any more. */
+function isUndone({ phase }: PromotionStatus): boolean {
+  return phase === 'undoing' || phase === 'undo-stuck';
 }
 
 function toQuestion(promotion: PromotionStatus, view: Pick<ReleaseView, 'restraints'>): Html | undefined {

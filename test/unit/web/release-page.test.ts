@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { PromotionPhase } from '../../../src/contract/status.ts';
 import { releasePage, renderJourney } from '../../../src/web/pages/release.ts';
-import { AT, DIGEST, aRelease, aView } from '../client/views.ts';
+import { AT, DIGEST, aPromotion, aRelease, aView } from '../client/views.ts';
 import { changes, noLink, full, aQuestion, textOf } from './drawn.ts';
 
 describe('when a release waits for people', () => {
@@ -118,6 +119,16 @@ describe('when a release waits for people', () => {
 
   test('every step has its state as a word, its undo, its evidence and how long it took', () => {
     for (const part of ['done', 'pending', 'undo import', '3.0 s', 'bytes', '12']) assert.ok(text.includes(part), part);
+  });
+
+  test('while it is undone a promotion has no next step', () => {
+    const journey = (phase: PromotionPhase): string => {
+      const promotions = [aPromotion({ phase, next: 'record 1.0.0' })];
+      return renderJourney(aView({ promotions }), noLink).text.replace(/\s+/g, ' ');
+    };
+    assert.match(journey('working'), /next: record/);
+    assert.doesNotMatch(journey('undoing'), /next: record/);
+    assert.doesNotMatch(journey('undo-stuck'), /next: record/);
   });
 
   test('the same view gives the same text, so that only changes are sent', () => {

@@ -26,7 +26,8 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   waiting: 'the release goes on, but the time to wait for it is over',
   unreachable: 'Temporal, a worker, a registry or a cluster does not answer or refuses the identity',
   notFound: 'there is no such release or image',
-  unwell: '`doctor` found something that needs repair, `audit` a gap, or a guardian something that is not as it was left',
+  unwell:
+    '`doctor` found something that needs repair, `audit` a gap, or a guardian something that is not as it was left',
   failed: 'a step failed for another reason',
   internal: 'a defect of Sluice',
   interrupted: 'Ctrl-C; the release goes on',

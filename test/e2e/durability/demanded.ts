@@ -54,7 +54,7 @@ export const TURNS: readonly string[] = [
 /** `guardian.test.ts`: each look, what it says, and what it does. */
 export const GUARDS: readonly string[] = [
   ...done('lookAfter', 'announce', 'restrain'),
-  ...heard('guardian', 'guard'),
+  ...heard('guardian', 'guard', 'look'),
   ...told('guardian', 'check'),
   'guardian: starts rollback',
 ];

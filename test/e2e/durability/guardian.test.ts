@@ -3,7 +3,12 @@ import { before, describe, it } from 'node:test';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { until } from '../../../local/tools/until.ts';
 import { liftUpdate } from '../../../src/contract/environment-workflow.ts';
-import { checkUpdate, guardianQuery, type GuardianStatus } from '../../../src/contract/guardian-workflow.ts';
+import {
+  checkUpdate,
+  guardianQuery,
+  type GuardianStatus,
+  lookSignal,
+} from '../../../src/contract/guardian-workflow.ts';
 import type { ReleaseResult } from '../../../src/contract/release-workflow.ts';
 import { guardianId } from '../../../src/contract/workflow-ids.ts';
 import type { Rulebook } from '../../../src/domain/rulebook.ts';
@@ -40,6 +45,8 @@ async function pass(kind: 'living' | 'dying'): Promise<Guarded> {
     await says(ground, 'guards it', ({ guarded: known }) => known?.version === '1.1.0');
 
     await swapped(lasting.world, digest, OTHER);
+    // as a worker does that watches the cluster
+    await client.workflow.getHandle(GUARDIAN).signal(lookSignal);
     await says(ground, 'went back', (one) => one.guarded?.version === '1.0.0' && one.findings.length === 0);
     await ground.say(HERE, liftUpdate, { kind: 'hold', service: 'iam', by: 'otto' });
 

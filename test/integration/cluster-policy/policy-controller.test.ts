@@ -1,9 +1,9 @@
 /**
  * What the sigstore policy-controller is told, held by a real API server against the controller's own published schemas. The controller
- * itself does not run here. Its schemas come from its Go module, which is not fetched by any test:
- * `go mod download github.com/sigstore/policy-controller@v0.13.1`.
+ * itself does not run here. Its schemas come from its Go module, which Go checks against its checksum database.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -24,9 +24,14 @@ const schemas = join(process.env['GOMODCACHE'] ?? join(homedir(), 'go', 'pkg', '
 const skip =
   binary === undefined
     ? 'control-plane is not installed: npm run setup'
-    : existsSync(schemas)
+    : areThere()
       ? false
       : `the published schemas are not here: go mod download ${MODULE}`;
+
+function areThere(): boolean {
+  if (!existsSync(schemas)) spawnSync('go', ['mod', 'download', MODULE], { timeout: 120_000 });
+  return existsSync(schemas);
+}
 
 const GROUND = {
   environment: 'production',

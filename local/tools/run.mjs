@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installDependencies } from './dependencies.mjs';
+import { installOwnPackages } from './packages.mjs';
 import { checkout } from './place.mjs';
 import { endWithSignals, installTools } from './setup.mjs';
 
@@ -35,7 +36,7 @@ async function main() {
   const how = await installDependencies(say);
   if (how !== 'in place') console.error(`dependencies: ${how}`);
   const command = COMMANDS[name];
-  if (command === undefined) return;
+  if (command === undefined) return installOwnPackages(say);
   await bringTools(command.tools, say);
   setUpIsOver();
   process.exitCode = await runOnNode24([join(checkout, command.program), ...rest]);

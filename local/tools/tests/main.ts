@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { installOwnPackages } from '../packages.mjs';
 import { checkout } from '../place.mjs';
 import { oneReport } from './one-report.ts';
 import { writeRooms } from './rooms.ts';
@@ -65,13 +66,21 @@ function verdict(isSetUp: boolean, { hasPassed, skipped }: ReturnType<typeof one
   return isComplete && !abort.signal.aborted && hasPassed();
 }
 
-/** Set-up in a process of its own, so that its builds and the unit tests share the machine. */
+/** Set-up in a process of its own, so that its builds and the unit tests share the machine; the packages of `deploy/` meanwhile. */
 async function prepareTools(): Promise<boolean> {
   const wantsAz = suites.includes('clients') && (Boolean(process.env['CI']) || named.includes('clients'));
   const args = ['local/tools/setup.mjs', ...(wantsAz ? ['--with', 'az'] : [])];
   const child = spawn(process.execPath, args, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] });
   abort.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  const packages = await installOwnPackages(console.error).then(
+    () => true,
+    (error: unknown) => {
+      console.error(`packages of deploy/: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    },
+  );
+  const [code] = await exit;
   if (code !== 0) console.error(`${relative(checkout, args[0] as string)} ended with exit code ${code}`);
-  return code === 0;
+  return code === 0 && packages;
 }

@@ -5,7 +5,10 @@ import { sep } from 'node:path';
 export const SUITES = ['unit', 'integration', 'clients', 'e2e'] as const;
 export type Suite = (typeof SUITES)[number];
 
-/** `test/unit/…` is `unit`; folders that no suite is named after need what integration tests need. */
+/** Tests of the house, and those that packages of their own keep beside their programs (`deploy/azure/test`). */
+const PLACES = ['test/**/*.test.ts', 'deploy/*/test/**/*.test.ts'];
+
+/** `test/unit/…` is `unit`; folders that no suite is named after, and other packages, need what integration tests need. */
 export function suiteOf(file: string): Suite {
   const folder = file.split(sep)[1] ?? '';
   return SUITES.find((suite) => suite === folder) ?? 'integration';
@@ -16,7 +19,7 @@ export function testFiles(checkout: string, suites: readonly Suite[], below: rea
   const wanted = (file: string): boolean =>
     suites.includes(suiteOf(file)) && (below.length === 0 || below.some((prefix) => file.startsWith(prefix)));
   const rank = (file: string): number => SUITES.indexOf(suiteOf(file));
-  return globSync('test/**/*.test.ts', { cwd: checkout })
+  return globSync(PLACES, { cwd: checkout, exclude: ['**/node_modules/**'] })
     .filter(wanted)
     .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }

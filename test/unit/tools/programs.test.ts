@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { checkout } from '../../../local/tools/place.mjs';
 import { startProgram } from '../../../local/tools/program.ts';
+import { ownPackages } from '../../../local/tools/packages.mjs';
 import { suiteOf, testFiles } from '../../../local/tools/tests/stages.ts';
 import { until } from '../../../local/tools/until.ts';
 
@@ -94,6 +95,7 @@ describe('when tests are sorted into suites', () => {
     assert.equal(suiteOf(join('test', 'clients', 'x.test.ts')), 'clients');
     assert.equal(suiteOf(join('test', 'e2e', 'deep', 'x.test.ts')), 'e2e');
     assert.equal(suiteOf(join('test', 'replay', 'x.test.ts')), 'integration');
+    assert.equal(suiteOf(join('deploy', 'azure', 'test', 'x.test.ts')), 'integration');
   });
 
   test('quick ones come first, and paths narrow the choice', () => {
@@ -110,6 +112,18 @@ describe('when tests are sorted into suites', () => {
       names.map((name) => `test/${name}.test.ts`),
     );
     assert.deepEqual(testFiles(root, ['unit', 'e2e'], ['test/e2e']), ['test/e2e/a.test.ts']);
+  });
+
+  test('a package of its own keeps its tests beside it, and has a lockfile', () => {
+    const root = folder();
+    for (const path of ['deploy/cloud/test/a.test.ts', 'deploy/cloud/node_modules/x/test/b.test.ts']) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), '');
+    }
+    assert.deepEqual(testFiles(root, ['integration']), ['deploy/cloud/test/a.test.ts']);
+    assert.deepEqual(ownPackages(root), []);
+    writeFileSync(join(root, 'deploy', 'cloud', 'package-lock.json'), '{}');
+    assert.deepEqual(ownPackages(root), ['deploy/cloud']);
   });
 });
 

@@ -1,0 +1,2 @@
+export function ownPackages(root?: string): string[];
+export function installOwnPackages(say: (line: string) => void, root?: string): Promise<void>;

@@ -21,6 +21,8 @@ export interface PromotionRun {
   readonly approvals: readonly GivenApproval[];
   /** Words of people who let it pass closed gates. */
   readonly overrides: readonly GivenApproval[];
+  /** Its environment was asked to record that it was promoted, and what became of that the engine never heard. */
+  readonly mayBeRecorded: boolean;
   /** Undefined: it had not ended. */
   readonly outcome?: Outcome;
   readonly steps: readonly StepStatus[];
@@ -48,6 +50,7 @@ export function promotionRun(history: History): PromotionRun {
     ...admission(history, held),
     approvals: words?.approvals ?? [],
     overrides: words?.overrides ?? [],
+    mayBeRecorded: history.activities.some((one) => one.activity === 'recordPromotion' && one.answer === undefined),
     ...(isOutcome(result['outcome']) ? { outcome: result['outcome'] } : {}),
     steps: Array.isArray(result['evidence']) ? (result['evidence'] as readonly StepStatus[]) : [],
     startedAt: history.startedAt,

@@ -6,7 +6,7 @@ import type { KeptPromotion, KeptRelease } from './derived.ts';
 import { type Finding, missing, proven, unproven, wrong } from './findings.ts';
 import type { KeptRegistry } from './kept-registry.ts';
 import { registryPath } from './layout.ts';
-import { momentOf } from './promotion-run.ts';
+import { momentOf, type PromotionRun } from './promotion-run.ts';
 import { PROMOTION_PREDICATE, type PromotionPredicate } from './record-predicate.ts';
 import { plannedImage, readPromotion } from './record-statement.ts';
 import { statementsIn } from './statements-in.ts';
@@ -44,8 +44,7 @@ async function recordFindings(
   try {
     const own = (await heardFrom(environment, registry, trust)).flatMap((one) => recordOfRun(one, kept));
     const [good] = own.filter(({ faults }) => faults.length === 0);
-    const ended = `it says that it was promoted, and the histories that it ended ${run.outcome?.kind ?? 'not yet'}`;
-    if (good !== undefined && !isReleased) return [wrong('record', about, ended, details)];
+    if (good !== undefined && !isReleased) return [endedOtherwise(run, about, details)];
     if (good !== undefined) {
       const when = `${shortDigest(good.digest)}, promoted at ${good.record.promotedAt}`;
       return [proven('record', `${about} (${when})`, { ...details, by: `${environment} (${good.by})` })];
@@ -57,6 +56,20 @@ async function recordFindings(
   } catch (error) {
     return [wrong('record', about, messageOf(error), details)];
   }
+}
+
+/** A record may be attached before its step fails for good and the promotion is undone (ADR 0054); whatever else ended otherwise contradicts it. */
+function endedOtherwise(
+  { outcome, mayBeRecorded }: PromotionRun,
+  about: string,
+  details: Pick<Finding, 'where' | 'environment'>,
+): Finding {
+  const ended = `ended ${outcome?.kind ?? 'not yet'}`;
+  if (mayBeRecorded && outcome?.kind === 'rolled-back') {
+    const why = `it ran well there and was recorded, which the engine never heard; only the histories say that it ${ended}`;
+    return unproven('record', about, why, details);
+  }
+  return wrong('record', about, `it says that it was promoted, and the histories that it ${ended}`, details);
 }
 
 /** What that environment's own key has signed about the image, wherever it lies. */

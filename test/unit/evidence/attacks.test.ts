@@ -167,6 +167,29 @@ describe('when somebody tells another story with what others have signed', () =>
     );
   });
 
+  test('a record whose step was never answered may stand beside a promotion that was undone, and one that was answered may not', async () => {
+    const undone = { kind: 'rolled-back', reason: 'the record could not be written' };
+    const asked =
+      (answer: object): Change =>
+      (one) => ({
+        ...one,
+        activities: [...(one.activities ?? []), { name: 'recordPromotion', request: {}, ...answer }],
+      });
+    const histories = (change: Change): readonly Told[] =>
+      told({
+        '/2026.11.3': endedOtherwise('production', undone),
+        '/production': (one) => change(withResult({ outcome: undone })(one)),
+      });
+    const honest = await forged(histories(asked({})));
+    assert.doesNotMatch(of(honest, 'wrong'), /^record:/m);
+    assert.match(of(honest, 'unproven'), /record: .*it ran well there and was recorded, .*that it ended rolled-back/);
+    const lie = await forged(histories(asked({ answer: { ok: true } })));
+    assert.match(
+      of(lie, 'wrong'),
+      /record: .*it says that it was promoted, and the histories that it ended rolled-back/,
+    );
+  });
+
   test('the moment as at which keys and reports are judged cannot be moved away from what the environment has signed', async () => {
     const { bytes } = await release.evidence();
     const file = await altered(bytes, (parts) =>

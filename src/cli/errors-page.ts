@@ -30,7 +30,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
     '`doctor` found something that needs repair, `audit` a gap, or a guardian something that is not as it was left',
   failed: 'a step failed for another reason',
   internal: 'a defect of Sluice',
-  interrupted: 'Ctrl-C; the release goes on',
+  interrupted: 'Ctrl-C, or a cancelled job; the release goes on unless it was to be aborted then',
 };
 
 export function errorsPage(): string {

@@ -23,7 +23,7 @@ export const EXIT = {
   failed: 20,
   /** A defect of Sluice. */
   internal: 70,
-  /** Ctrl-C. The release goes on. */
+  /** Ctrl-C, or the end of a cancelled job. The release goes on, unless it was to be aborted then. */
   interrupted: 130,
 } as const;
 

@@ -3,33 +3,65 @@ import type {
   ReleaseClient,
   ReleaseEngineError,
   ReleaseKey,
+  ReleaseView,
   RollbackView,
   WatchEvent,
   WatchOptions,
 } from '../client/index.ts';
-import type { Outcome } from '../contract/status.ts';
+import type { Outcome, Waiting } from '../contract/status.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
-import { renderEvent } from './render/watch-line.ts';
-import { type Terminal, tame } from './terminal.ts';
+import type { Listener } from './pipeline/listener.ts';
+import { notPassed } from './not-passed.ts';
+import type { Terminal } from './terminal.ts';
 
-export interface FollowOptions {
+export interface FollowOptions<View> {
   readonly timeoutMs?: number | undefined;
   /** With --json: print every event; otherwise only people see them. */
   readonly events: boolean;
-  /** Of a release: roll-backs to its version too. */
-  readonly rollbacks?: boolean;
+  readonly listener: Listener;
+  /** Told of every look. */
+  readonly onView?: (view: View) => void;
 }
 
-/** Resolves to the exit code of the outcome, or of what ended the watching. */
-export function follow(
+export interface FollowReleaseOptions extends FollowOptions<ReleaseView> {
+  /** Roll-backs to its version too. */
+  readonly rollbacks?: boolean;
+  /** Enough when it has arrived there. */
+  readonly waitFor?: string | undefined;
+}
+
+/** How the following ended: with an outcome, or while it goes on. */
+export type Verdict = OutcomeKind | 'reached' | 'waiting' | 'interrupted';
+
+export interface Followed {
+  readonly exit: ExitCode;
+  readonly verdict: Verdict;
+}
+
+/** Throws `environment-unknown` when the release does not pass the one that is waited for. */
+export async function follow(
   client: ReleaseClient,
   key: ReleaseKey,
   terminal: Terminal,
-  { rollbacks = false, ...options }: FollowOptions,
-): Promise<ExitCode> {
+  { rollbacks = false, waitFor, onView, ...options }: FollowReleaseOptions,
+): Promise<Followed> {
+  const there = new AbortController();
   const name = `${key.service} ${key.version}`;
-  const begin: Begin = (watch) => watched(client.watch(key, { ...watch, rollbacks }), (view) => view.release.outcome);
-  return following(begin, `${name} goes on; look at it with "sluice status ${name}"`, terminal, options);
+  const seen = (view: ReleaseView): void => {
+    onView?.(view);
+    options.listener.waits(waitingOf(view));
+    if (waitFor !== undefined && hasArrived(view, waitFor)) there.abort();
+  };
+  const begin: Begin = ({ signal, onTrouble }) => {
+    const either = AbortSignal.any([signal, there.signal]);
+    const watching = client.watch(key, { signal: either, onTrouble, onView: seen, rollbacks });
+    return watched(watching, (view) => view.release.outcome);
+  };
+  const left = `${name} goes on; look at it with "sluice status ${name}"`;
+  const ended = await following(begin, left, terminal, { ...options, enough: there.signal });
+  const isThere = there.signal.aborted && ended.verdict !== 'released';
+  return isThere ? { exit: EXIT.ok, verdict: 'reached' } : ended;
 }
 
 /** As {@link follow}, of the newest roll-back of a service in an environment. */
@@ -37,15 +69,35 @@ export function followRollback(
   client: ReleaseClient,
   { service, environment }: Pick<RollbackView, 'service' | 'environment'>,
   terminal: Terminal,
-  options: FollowOptions,
-): Promise<ExitCode> {
-  const begin: Begin = (watch) => watched(client.watchRollback(service, environment, watch), (view) => view.outcome);
+  { onView, ...options }: FollowOptions<RollbackView>,
+): Promise<Followed> {
+  const seen = (view: RollbackView): void => {
+    onView?.(view);
+    options.listener.waits(view.standing?.waiting);
+  };
+  const begin: Begin = (watch) =>
+    watched(client.watchRollback(service, environment, { ...watch, onView: seen }), (view) => view.outcome);
   const left = `the roll-back of ${service} goes on; look at it with "sluice environment ${environment}"`;
   return following(begin, left, terminal, options);
 }
 
+/** What the release or one of its promotions waits for. */
+export function waitingOf({ release, promotions }: ReleaseView): Waiting | undefined {
+  if (release.outcome !== undefined) return undefined;
+  return promotions.findLast((one) => one.waiting !== undefined)?.waiting ?? release.waiting;
+}
+
+function hasArrived({ release }: ReleaseView, environment: string): boolean {
+  const leg = release.legs.find((one) => one.environment === environment);
+  // its journey is not read yet, or was refused before it was
+  if (release.legs.length === 0) return false;
+  if (leg !== undefined) return leg.outcome?.kind === 'released';
+  const path = release.legs.map((one) => one.environment);
+  throw notPassed(`${release.service} ${release.version}`, path, environment);
+}
+
 type Watching = AsyncGenerator<WatchEvent, Outcome | undefined>;
-type Begin = (options: Pick<WatchOptions, 'signal' | 'onTrouble'>) => Watching;
+type Begin = (options: Required<Pick<WatchOptions, 'signal' | 'onTrouble'>>) => Watching;
 
 async function* watched<View>(
   watching: AsyncGenerator<WatchEvent, View | undefined>,
@@ -55,52 +107,58 @@ async function* watched<View>(
   return view === undefined ? undefined : outcomeOf(view);
 }
 
+interface FollowingOptions extends Pick<FollowOptions<never>, 'timeoutMs' | 'events' | 'listener'> {
+  /** Aborted when nothing more is wanted. */
+  readonly enough?: AbortSignal;
+}
+
+/** How people and the agents of pipelines say that they have had enough. */
+const LEAVING = ['SIGINT', 'SIGTERM'] as const;
+
 async function following(
   begin: Begin,
   left: string,
   terminal: Terminal,
-  { timeoutMs, events }: FollowOptions,
-): Promise<ExitCode> {
+  { timeoutMs, events, listener, enough }: FollowingOptions,
+): Promise<Followed> {
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
+  for (const signal of LEAVING) process.once(signal, onInterrupt);
   const timer = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const ends = [interrupt.signal, ...(timer === undefined ? [] : [timer]), ...(events ? [terminal.gone] : [])];
   const signal = AbortSignal.any(ends);
   try {
-    const ended = await print(begin, terminal, events, signal);
-    if (ended !== undefined) return ended;
+    const outcome = await listen(begin, terminal, { events, listener }, signal);
+    if (outcome !== undefined) return { exit: exitOfOutcome(outcome.kind), verdict: outcome.kind };
     // who only watches has nothing left to do; who waits for an outcome still wants its exit code
-    if (events && terminal.gone.aborted) return EXIT.ok;
-    terminal.note(left);
-    return interrupt.signal.aborted ? EXIT.interrupted : EXIT.waiting;
+    if (events && terminal.gone.aborted) return { exit: EXIT.ok, verdict: 'interrupted' };
+    if (enough?.aborted !== true) terminal.note(left);
+    return interrupt.signal.aborted
+      ? { exit: EXIT.interrupted, verdict: 'interrupted' }
+      : { exit: EXIT.waiting, verdict: 'waiting' };
   } finally {
-    process.off('SIGINT', onInterrupt);
+    for (const one of LEAVING) process.off(one, onInterrupt);
+    listener.close();
   }
 }
 
-async function print(
+async function listen(
   begin: Begin,
   terminal: Terminal,
-  events: boolean,
+  { events, listener }: Pick<FollowingOptions, 'events' | 'listener'>,
   signal: AbortSignal,
-): Promise<ExitCode | undefined> {
+): Promise<Outcome | undefined> {
   let trouble: string | undefined;
   const onTrouble = (error: ReleaseEngineError): void => {
-    if (error.code !== trouble)
-      terminal.note(`${error.message}${error.remedy === undefined ? '' : `; ${error.remedy}`}`);
+    if (error.code !== trouble) listener.trouble(error);
     trouble = error.code;
   };
   const watching = begin({ signal, onTrouble });
   for (;;) {
     const next = await watching.next();
-    if (next.done === true) return next.value === undefined ? undefined : exitOfOutcome(next.value.kind);
+    if (next.done === true) return next.value;
     trouble = undefined;
-    show(next.value, terminal, events);
+    listener.event(next.value);
+    if (events && terminal.json) terminal.sayJson(next.value);
   }
-}
-
-function show(event: WatchEvent, terminal: Terminal, events: boolean): void {
-  if (!terminal.json) terminal.say(renderEvent(tame(event), terminal.paint));
-  else if (events) terminal.sayJson(event);
 }

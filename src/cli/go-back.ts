@@ -3,6 +3,9 @@ import type { ReleaseClient, RollbackView } from '../client/index.ts';
 import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
 import { followRollback } from './follow.ts';
 import { assertKnown } from './known-names.ts';
+import { journeyOfRollback, rollbackBegun } from './pipeline/journey.ts';
+import type { Pipeline } from './pipeline/options.ts';
+import { listenerOf, report, setVariables } from './pipeline/report.ts';
 import { renderRollback } from './render/rollback.ts';
 import { withClient } from './session.ts';
 import { type Terminal, tame } from './terminal.ts';
@@ -19,6 +22,7 @@ export interface GoBackWish {
 export interface GoBackOptions {
   readonly wait: boolean;
   readonly timeoutMs?: number | undefined;
+  readonly pipeline: Pipeline;
 }
 
 /** It takes some steps until people are asked; without a worker it takes none. */
@@ -28,22 +32,30 @@ const KNOWN_WITHIN_MS = 10_000;
 export async function goBack(
   { config, ...wish }: GoBackWish,
   terminal: Terminal,
-  { wait, timeoutMs }: GoBackOptions,
+  { wait, timeoutMs, pipeline }: GoBackOptions,
 ): Promise<ExitCode> {
   await assertKnown(config, { environments: [wish.environment], service: wish.service });
   return withClient(async (client) => {
     const started = await client.startRollback(wish);
     const { service, environment } = wish;
     const word = started.how === 'started' ? 'is started' : 'runs already; attached to it';
-    const said = `roll-back of ${service} in ${environment} ${word}`;
+    const begun = rollbackBegun(service, environment);
+    const said = `${begun.title} ${word}`;
     if (!wait) {
       const view = await untilKnown(client, wish);
+      const known = view === undefined ? begun : journeyOfRollback(view);
+      await setVariables(view?.outcome?.kind ?? 'started', known, pipeline, terminal);
       if (terminal.json) terminal.sayJson({ ...started, ...view });
       else terminal.say([said, ...reportOf(wish, view, terminal)].join('\n'));
       return view?.outcome === undefined ? EXIT.ok : exitOfOutcome(view.outcome.kind);
     }
     if (!terminal.json) terminal.note(said);
-    const exit = await followRollback(client, wish, terminal, { timeoutMs, events: false });
+    await setVariables('started', begun, pipeline, terminal);
+    let seen: RollbackView | undefined;
+    const onView = (view: RollbackView): void => void (seen = view);
+    const listener = listenerOf(pipeline, terminal);
+    const ended = await followRollback(client, wish, terminal, { timeoutMs, events: false, listener, onView });
+    const exit = await report(ended, seen === undefined ? begun : journeyOfRollback(seen), pipeline, terminal);
     if (terminal.json) terminal.sayJson({ ...started, ...(await client.rollback(service, environment)) });
     return exit;
   });

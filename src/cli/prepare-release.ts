@@ -13,6 +13,7 @@ import type { ManifestFile } from '../manifests/manifest-file.ts';
 import { readFolder } from '../manifests/read-folder.ts';
 import { renderManifests } from '../manifests/render.ts';
 import type { RegistryReader, StoredManifest } from '../ports/registry-reader.ts';
+import { notPassed } from './not-passed.ts';
 import { publishedManifests } from './published-manifests.ts';
 
 export interface ReleaseWish {
@@ -113,15 +114,16 @@ export function serviceOf(config: Config, name: string): ServiceRules {
   );
 }
 
+/** Throws `environment-unknown`. */
+export function assertPasses({ service, path }: Pick<PreparedRelease, 'service' | 'path'>, environment: string): void {
+  if (!path.includes(environment)) throw notPassed(service.name, path, environment);
+}
+
 function pathOf(service: ServiceRules, until: string | undefined): readonly string[] {
   if (until === undefined) return service.path;
   const end = service.path.indexOf(until);
   if (end >= 0) return service.path.slice(0, end + 1);
-  const hint = didYouMean(until, service.path);
-  throw new ReleaseEngineError('environment-unknown', `${service.name} does not pass "${until}"${hint}`, {
-    expected: service.path.join(' → '),
-    got: until,
-  });
+  throw notPassed(service.name, service.path, until);
 }
 
 function referenceOf(service: ServiceRules, { image, version }: ReleaseWish): ImageReference {

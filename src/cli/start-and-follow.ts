@@ -1,23 +1,24 @@
 /** `start`: from a wish to a running release. */
 import type { ReleaseClient, StartedRelease } from '../client/index.ts';
 import { loadConfig } from '../config/load.ts';
-import { EXIT, type ExitCode, exitOfOutcome } from './exit-codes.ts';
-import { follow } from './follow.ts';
-import { type PreparedRelease, type ReleaseWish, prepareRelease } from './prepare-release.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type FollowWish, followRelease } from './follow-release.ts';
+import { journeyBegun } from './pipeline/journey.ts';
+import { setVariables } from './pipeline/report.ts';
+import { assertPasses, type PreparedRelease, type ReleaseWish, prepareRelease } from './prepare-release.ts';
 import { withClient } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { localRegistry } from './wire.ts';
 
-export interface StartOptions {
+export interface StartOptions extends Omit<FollowWish, 'events'> {
   readonly wait: boolean;
-  readonly timeoutMs?: number | undefined;
 }
 
 export async function startAndFollow(
   wish: ReleaseWish,
   configPath: string | undefined,
   terminal: Terminal,
-  options: StartOptions,
+  { wait, ...options }: StartOptions,
 ): Promise<ExitCode> {
   const config = await loadConfig(configPath);
   const prepared = await prepareRelease(
@@ -25,6 +26,7 @@ export async function startAndFollow(
     wish,
     async (environment) => (await localRegistry(config, environment)).reader,
   );
+  if (options.waitFor !== undefined) assertPasses(prepared, options.waitFor);
   // reach the engine before anything is published: nothing half done
   return withClient(async (client) => {
     const { service, first, packed, image, manifests } = prepared;
@@ -33,9 +35,11 @@ export async function startAndFollow(
       await publisher.publish(service.repository, packed);
     }
     const started = await client.startRelease({ ...wish, image, manifests });
-    if (!options.wait) return tell(started, prepared, terminal);
+    const begun = journeyBegun(started, { image, manifests, digest: prepared.digest });
+    await setVariables('started', begun, options.pipeline, terminal);
+    if (!wait) return tell(started, prepared, terminal);
     if (!terminal.json) terminal.note(sentence(started));
-    const exit = await follow(client, wish, terminal, { timeoutMs: options.timeoutMs, events: false });
+    const exit = await followRelease(client, begun, terminal, { ...options, events: false });
     return terminal.json ? await tellOutcome(client, wish, started, exit, terminal) : exit;
   });
 }
@@ -64,7 +68,7 @@ async function tellOutcome(
 ): Promise<ExitCode> {
   const { release } = await client.status(wish);
   terminal.sayJson({ ...started, release });
-  return release.outcome === undefined ? exit : exitOfOutcome(release.outcome.kind);
+  return exit;
 }
 
 function sentence({ service, version, how }: StartedRelease): string {

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { withoutSteering } from '../domain/plain-text.ts';
 import { EXIT } from './exit-codes.ts';
+import { jsonWithoutCommands, withoutCommands } from './pipeline/harmless.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
@@ -16,6 +17,8 @@ export interface Terminal {
   sayJson(value: unknown): void;
   /** Progress, hints and errors. */
   note(text: string): void;
+  /** A line for the agent of a pipeline, which finds none in anything else that is written. `beside` the results: they may be caught by a program. */
+  command(line: string, where?: 'beside'): void;
   /** Aborted when nobody reads the results any more (`| head`): what was begun goes on, and is not told. */
   readonly gone: AbortSignal;
 }
@@ -28,17 +31,24 @@ const paintFor =
   (style, text) =>
     styleText(style, text, { stream });
 
-export function processTerminal(json: boolean): Terminal {
+/** `inPipeline`: an agent reads along, and would obey. */
+export function processTerminal(json: boolean, inPipeline = false): Terminal {
   const gone = new AbortController();
+  const harmless = inPipeline ? withoutCommands : (text: string): string => text;
   process.stdout.on('error', (error) => (isClosed(error) ? gone.abort() : cannotWrite(error)));
   process.stderr.on('error', () => undefined);
   return {
     gone: gone.signal,
     json,
     paint: paintFor(process.stdout),
-    say: (text) => void process.stdout.write(`${text}\n`),
-    sayJson: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    say: (text) => void process.stdout.write(`${harmless(text)}\n`),
+    sayJson: (value) => {
+      const text = JSON.stringify(value);
+      process.stdout.write(`${inPipeline ? jsonWithoutCommands(text) : text}\n`);
+    },
+    note: (text) => void process.stderr.write(`${harmless(text)}\n`),
+    // in the order of the log lines, but not among JSON, which a program reads
+    command: (line, where) => void (json || where === 'beside' ? process.stderr : process.stdout).write(`${line}\n`),
   };
 }
 

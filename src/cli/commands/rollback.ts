@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
 import { durationArgument, optionsOf, wordsArgument } from '../arguments.ts';
+import {
+  PIPELINE_HELP,
+  type WrittenPipelineOptions,
+  assertWaits,
+  inPipelines,
+  pipelineOf,
+} from '../pipeline/options.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 import { wrongCall } from '../usage.ts';
@@ -15,9 +22,10 @@ holds are passed: a stop keeps out what is new. It says which promotion it has s
 Examples:
   sluice rollback iam --environment production --reason "errors in the log" --wait
   sluice rollback iam --environment production --to 2026.11.2 --reason "2026.11.3 loses sessions"
-  sluice rollback iam 2026.11.3 --reason "stuck in staging"`;
+  sluice rollback iam 2026.11.3 --reason "stuck in staging"
+${PIPELINE_HELP}`;
 
-interface Options {
+interface Options extends WrittenPipelineOptions {
   readonly config?: string;
   readonly environment?: string;
   readonly to?: string;
@@ -28,7 +36,7 @@ interface Options {
 
 export function addRollback(program: Command, surroundings: Surroundings): void {
   const { terminal, exit } = surroundings;
-  program
+  const rollback = program
     .command('rollback')
     .description('bring an environment back to what ran well there before, or undo the promotion that runs')
     .argument('<service>', 'service, as sluice.yaml names it')
@@ -38,19 +46,22 @@ export function addRollback(program: Command, surroundings: Surroundings): void 
     .option('--reason <text>', 'why, for the record', wordsArgument)
     .option('--wait', 'follow it until it has ended; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the roll-back goes on', durationArgument)
-    .option('--json', 'one JSON value on stdout')
+    .option('--json', 'one JSON value on stdout');
+  inPipelines(rollback, 'rollback')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string | undefined, _: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
       const { environment, reason, to, wait, timeout, config } = options;
+      if (wait !== true || version !== undefined) assertWaits(command, options);
       if (version !== undefined) {
         if (to !== undefined) wrongCall(command, 'name a version or --to, not both');
         return undo(surroundings, service, version, options);
       }
       if (environment === undefined || reason === undefined) wrongCall(command, missing(environment, reason));
+      const pipeline = await pipelineOf(command, options);
       const { goBack } = await import('../go-back.ts');
       const wish = { service, environment, reason, config, ...(to === undefined ? {} : { to }) };
-      exit(await goBack(wish, terminal, { wait: wait === true, timeoutMs: timeout }));
+      exit(await goBack(wish, terminal, { wait: wait === true, timeoutMs: timeout, pipeline }));
     });
 }
 

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
 import { aboutRelease, durationArgument, optionsOf, type WishOptions, wishOf } from '../arguments.ts';
+import {
+  PIPELINE_HELP,
+  type WrittenPipelineOptions,
+  assertWaits,
+  inPipelines,
+  pipelineOf,
+} from '../pipeline/options.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const HELP = `
@@ -12,16 +19,18 @@ Examples:
   sluice start iam 2026.11.3 --image iam@sha256:… --wait
   sluice start iam 2026.11.3 --manifests sha256:…             # published and signed before: docs/manifests.md
   sluice start iam 2026.11.3 --until staging --wait --timeout 30m
-  sluice start iam 2026.11.3 --dry-run                        # the same as "sluice plan"`;
+  sluice start iam 2026.11.3 --wait --wait-for dev --summary release.md   # a build's part of it: the rest goes on
+  sluice start iam 2026.11.3 --dry-run                        # the same as "sluice plan"
+${PIPELINE_HELP}`;
 
-interface Options extends WishOptions {
+interface Options extends WishOptions, WrittenPipelineOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
   readonly dryRun?: boolean;
 }
 
 export function addStart(program: Command, { terminal, exit }: Surroundings): void {
-  aboutRelease(program.command('start').description('start a release, or attach to the one that exists'))
+  const start = aboutRelease(program.command('start').description('start a release, or attach to the one that exists'))
     .option('--image <reference>', 'repository:tag or repository@sha256:… (default: the version as a tag)')
     .option('--manifests <digest>', 'manifests published beside the image already (default: those of your folder)')
     .option('--until <environment>', 'stop after this environment')
@@ -30,7 +39,8 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
     .option('--hot-fix', 'go before others that wait for their turn in an environment')
     .option('--wait', 'follow it until it ends; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the release goes on', durationArgument)
-    .option('--dry-run', 'only say what would happen')
+    .option('--dry-run', 'only say what would happen');
+  inPipelines(start, 'release')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string, _: unknown, command: Command) => {
       const { wait, timeout, dryRun, config, ...options } = optionsOf<Options>(command);
@@ -39,7 +49,11 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
         const { showPlan } = await import('../show-plan.ts');
         return exit(await showPlan(wish, config, terminal));
       }
+      if (wait !== true) assertWaits(command, options);
+      const pipeline = await pipelineOf(command, options);
       const { startAndFollow } = await import('../start-and-follow.ts');
-      exit(await startAndFollow(wish, config, terminal, { wait: wait === true, timeoutMs: timeout }));
+      const { waitFor, abortOnCancel = false } = options;
+      const following = { timeoutMs: timeout, waitFor, abortOnCancel, pipeline };
+      exit(await startAndFollow(wish, config, terminal, { wait: wait === true, ...following }));
     });
 }

@@ -14,8 +14,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly program?: string;
-  /** Interrupts (Ctrl-C) as soon as this stands on stdout. */
+  /** Interrupts (Ctrl-C, or as `interruptBy` says) as soon as this stands on stdout. */
   readonly interruptAt?: RegExp;
+  readonly interruptBy?: 'SIGINT' | 'SIGTERM';
   /** Nobody reads stdout: it is closed at once. */
   readonly unread?: true;
   /** Told whatever stands on stderr by then, each time that there is more. */
@@ -37,7 +38,7 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
     out += text;
     if (interrupted || options.interruptAt?.test(out) !== true) return;
     interrupted = true;
-    child.kill('SIGINT');
+    child.kill(options.interruptBy ?? 'SIGINT');
   });
   if (options.unread === true) child.stdout.destroy();
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

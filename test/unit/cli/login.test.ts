@@ -51,6 +51,7 @@ async function run(...args: readonly string[]): Promise<{ readonly said: string;
     gone: new AbortController().signal,
     sayJson: (value: unknown) => void lines.push(JSON.stringify(value)),
     note: (text: string) => void lines.push(text),
+    command: (line: string) => void lines.push(line),
   };
   await buildProgram(terminal, (code) => (exit = code)).parseAsync([...args], { from: 'user' });
   return { said: lines.join('\n'), exit };

@@ -9,6 +9,7 @@ import { ENGINE_ERRORS } from './errors/engine.ts';
 import { NOTIFICATION_ERRORS } from './errors/notifications.ts';
 import { STATEMENT_ERRORS } from './errors/statements.ts';
 import { TRUST_ERRORS } from './errors/trust.ts';
+import { VERSION_ERRORS } from './errors/versions.ts';
 
 export interface CatalogueEntry {
   readonly cause: string;
@@ -19,6 +20,7 @@ export interface CatalogueEntry {
 /** The compiler refuses a catalogue that lacks a code or has one too many. */
 export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   ...INPUT_ERRORS,
+  ...VERSION_ERRORS,
   ...TRUST_ERRORS,
   ...STATEMENT_ERRORS,
   ...GATE_ERRORS,

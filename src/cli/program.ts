@@ -26,6 +26,7 @@ import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addStops } from './commands/stops.ts';
 import { addVerify } from './commands/verify.ts';
+import { addVersion } from './commands/version.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { addWorker } from './commands/worker.ts';
@@ -60,6 +61,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   quietly(program, terminal);
   const surroundings: Surroundings = { terminal, exit };
   addManifests(program, surroundings);
+  addVersion(program, surroundings);
   addStart(program, surroundings);
   addPlan(program, surroundings);
   addRehearse(program, surroundings);

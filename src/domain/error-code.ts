@@ -15,6 +15,15 @@ export const ERROR_CODES = [
   'manifests-invalid',
   'manifests-not-allowed',
   'input-invalid',
+  // versions
+  'git-failing',
+  'checkout-unreadable',
+  'checkout-dirty',
+  'checkout-shallow',
+  'branch-unknown',
+  'version-tag-missing',
+  'version-tag-ambiguous',
+  'version-not-releasable',
   // releases
   'version-taken',
   'release-not-found',

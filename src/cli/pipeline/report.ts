@@ -1,5 +1,5 @@
 /** The end of a step that waits: variables for later steps, the summary of the run, an annotation for what went wrong, the exit code. */
-import { appendFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Followed, Verdict } from '../follow.ts';
@@ -9,6 +9,7 @@ import { type Listener, people } from './listener.ts';
 import { pipelineLog } from './log.ts';
 import { summaryOf } from './markdown.ts';
 import type { Pipeline } from './options.ts';
+import { appendTo, setOutputs } from './set-variables.ts';
 import { variablesOf } from './variables.ts';
 import { azureSummary } from './voice.ts';
 
@@ -39,18 +40,7 @@ export async function setVariables(
   { voice, run }: Pipeline,
   terminal: Terminal,
 ): Promise<void> {
-  const variables = Object.entries(variablesOf(verdict, journey));
-  for (const [name, value] of variables) {
-    const line = voice?.variable(name, value);
-    if (line !== undefined) terminal.command(line);
-  }
-  if (voice?.name !== 'github') return;
-  await appendTo(
-    run?.outputFile,
-    'GITHUB_OUTPUT',
-    variables.map(([name, value]) => `${name}=${value}\n`).join(''),
-    terminal,
-  );
+  await setOutputs({ ...variablesOf(verdict, journey) }, voice, run?.outputFile, terminal);
 }
 
 async function writeSummary(
@@ -73,11 +63,6 @@ async function writeSummary(
 /** Services, versions and environments are safe in file names. */
 function temporary(folder: string | undefined, { workflowId }: Journey): string | undefined {
   return folder === undefined ? undefined : join(folder, `sluice ${workflowId.replaceAll('/', ' ')}.md`);
-}
-
-async function appendTo(file: string | undefined, variable: string, text: string, terminal: Terminal): Promise<void> {
-  if (file === undefined) return terminal.note(`${variable} is not set: nobody is told`);
-  await appendFile(file, text);
 }
 
 const GOOD: readonly Verdict[] = ['released', 'reached', 'interrupted'];

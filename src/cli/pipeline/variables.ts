@@ -1,5 +1,4 @@
 /** What later steps of a pipeline can ask for: the same names with every service. Additive: pipelines branch on them. Pure. */
-import { plainText } from '../../domain/plain-text.ts';
 import { waitLine } from '../../domain/waiting.ts';
 import type { Verdict } from '../follow.ts';
 import type { Journey } from './journey.ts';
@@ -20,15 +19,13 @@ export const VARIABLES = [
 
 export type Variables = Readonly<Record<(typeof VARIABLES)[number], string>>;
 
-const LONGEST = 1_000;
-
 /** Empty where there is nothing to say: a step that reads one never meets what an earlier run has left. */
 export function variablesOf(verdict: Verdict | 'started', journey: Journey): Variables {
   const { outcome, waiting } = journey;
   return {
     verdict,
     outcome: outcome?.kind ?? '',
-    reason: plainText(outcome?.reason ?? '', LONGEST),
+    reason: outcome?.reason ?? '',
     service: journey.service,
     version: journey.version ?? '',
     digest: journey.digest ?? '',
@@ -36,6 +33,6 @@ export function variablesOf(verdict: Verdict | 'started', journey: Journey): Var
     manifests: journey.manifests ?? '',
     releaseId: journey.workflowId,
     environment: journey.environment ?? '',
-    waitingFor: waiting === undefined ? '' : plainText(waitLine(waiting), LONGEST),
+    waitingFor: waiting === undefined ? '' : waitLine(waiting),
   };
 }

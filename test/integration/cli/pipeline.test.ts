@@ -8,7 +8,7 @@ import type { ReleaseClient } from '../../../src/client/index.ts';
 import { no } from '../../support/answers.ts';
 import { APPROVAL, IMAGE, MANIFESTS, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
 import { type Engine, NEEDS_TEMPORAL, startEngine } from '../client/engine.ts';
-import { commandsIn } from './agent.ts';
+import { commandsIn } from '../../support/agent.ts';
 import { type Ran, type RunOptions, runSluice } from './run-sluice.ts';
 
 const HOSTILE = 'no ##vso[task.setvariable variable=PATH]x\n::set-output name=a::b ##[error]c | `d` <img src=x>';
@@ -193,5 +193,19 @@ describe('when a pipeline waits for a release', NEEDS_TEMPORAL, () => {
     assert.equal(commandsIn(err, 'azure').issues[0]?.level, 'error');
     const nowhere = await azure('watch iam 1.0.0 --summary /no/such/folder/x.md');
     assert.deepEqual([nowhere.exit, /cannot be written/.test(nowhere.err)], [2, true]);
+  });
+
+  test('a roll-back is waited for in the same way', async () => {
+    act();
+    const args = 'rollback iam --environment production --reason errors --wait --summary back.md';
+    const { exit, out, err } = await azure(args, { cwd: folder });
+    assert.equal(exit, 0, err);
+    const { variables, others } = commandsIn(out, 'azure');
+    assert.deepEqual(
+      [variables['verdict'], variables['version'], variables['environment'], variables['releaseId'], others],
+      ['released', '0.9.0', 'production', 'rollback/iam/production', []],
+    );
+    assert.match(read('back.md'), /^## roll-back of iam in production: released\n/);
+    assert.equal((await azure(args.replace(' --wait', ''))).exit, 2);
   });
 });

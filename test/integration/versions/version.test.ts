@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { openGit } from '../../../src/versions/git.ts';
 import type { SourceVersion } from '../../../src/versions/version.ts';
-import { commandsIn } from '../cli/agent.ts';
+import { commandsIn } from '../../support/agent.ts';
 import { type Ran, runSluice } from '../cli/run-sluice.ts';
 
 /** As bad as git lets a branch be called. */

@@ -34,6 +34,18 @@ export function wordsArgument(text: string): string {
   return text;
 }
 
+const EARLIEST = Date.UTC(2000, 0);
+/** Clocks of machines that make commits are not ours. */
+const AHEAD_MS = 86_400_000;
+
+/** A time, or seconds since 1970 as git and SOURCE_DATE_EPOCH say it; ISO 8601. */
+export function commitTimeArgument(text: string): string {
+  const ms = /^\d{9,11}$/.test(text) ? Number(text) * 1_000 : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
+  if (!(ms > EARLIEST && ms < Date.now() + AHEAD_MS))
+    throw new InvalidArgumentError('Write a time that is over, such as 2026-11-23T08:15:00Z, or seconds since 1970.');
+  return new Date(ms).toISOString();
+}
+
 export function countArgument(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 10_000)
@@ -67,13 +79,20 @@ export interface WishOptions {
   readonly ticket?: string;
   readonly allowOlder?: boolean;
   readonly hotFix?: boolean;
+  /** ISO 8601. */
+  readonly committedAt?: string;
+  readonly buildTook?: number;
 }
 
 export function wishOf(
   service: string,
   version: string,
-  { image, manifests, until, ticket, allowOlder, hotFix }: WishOptions,
+  { image, manifests, until, ticket, allowOlder, hotFix, committedAt, buildTook }: WishOptions,
 ): ReleaseWish {
+  const built = {
+    ...(committedAt === undefined ? {} : { committedAt }),
+    ...(buildTook === undefined ? {} : { tookMs: buildTook }),
+  };
   return {
     service,
     version,
@@ -83,5 +102,6 @@ export function wishOf(
     ...(ticket === undefined ? {} : { ticket }),
     ...(allowOlder === undefined ? {} : { allowOlder }),
     ...(hotFix === true ? { priority: 'hot-fix' } : {}),
+    ...(Object.keys(built).length === 0 ? {} : { built }),
   };
 }

@@ -2,6 +2,7 @@
 import { ANY_DIGEST } from './any-digest.ts';
 import { assertKey } from '../client/keys.ts';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
+import type { Built } from '../contract/release-workflow.ts';
 import type { Priority } from '../domain/turns.ts';
 import type { Config } from '../config/config.ts';
 import { didYouMean } from '../config/did-you-mean.ts';
@@ -27,6 +28,7 @@ export interface ReleaseWish {
   readonly ticket?: string;
   readonly allowOlder?: boolean;
   readonly priority?: Priority;
+  readonly built?: Built;
 }
 
 export interface PreparedRelease {

@@ -15,6 +15,7 @@ import { addHolds } from './commands/holds.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addManifests } from './commands/manifests.ts';
+import { addMetrics } from './commands/metrics.ts';
 import { addNotifications } from './commands/notifications.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
@@ -72,6 +73,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addBoard(program, surroundings);
   addEvidence(program, surroundings);
   addAudit(program, surroundings);
+  addMetrics(program, surroundings);
   addGates(program, surroundings);
   addNotifications(program, surroundings);
   addAnswers(program, surroundings);

@@ -19,6 +19,7 @@ export { desksOn, withDesks } from './desk-places.ts';
 export { type AnswerRequest, type GivenAnswer, type Signer, goodForMs } from './answers.ts';
 export { keySigner, type KeySignerOptions } from './key-signer.ts';
 export type { Audit, AuditRequest } from './audit.ts';
+export type { Metrics, MetricsRequest, ServiceMetrics } from './metrics.ts';
 export type { EvidenceRequest } from './evidence.ts';
 export type { GivenOverride, OverrideRequest } from './overrides.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';

@@ -32,6 +32,7 @@ import {
   readGuardians,
   withDrifts,
 } from './guardians.ts';
+import { type Metrics, type MetricsRequest, readMetrics } from './metrics.ts';
 import { type ListRequest, type PageRequest, type ReleasePage, listPage, listReleases } from './list.ts';
 import type { ListedRelease } from './listed-release.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
@@ -113,6 +114,8 @@ export interface ReleaseClient {
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
   /** Who did what, when, to what and why, and where that trail breaks off. Needs no worker. */
   audit(request?: AuditRequest): Promise<Audit>;
+  /** The success figures and DORA's from what has ended between two moments. Needs no worker. */
+  metrics(request: MetricsRequest): Promise<Metrics>;
   /** Everything that is known of a release as one file, the same for the same state. Needs no worker. */
   evidence(request: EvidenceRequest): Promise<Evidence>;
   close(): Promise<void>;
@@ -165,6 +168,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     checkGuardian: (place) => checkNow(engine, place),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     audit: (request) => readAudit(engine, request),
+    metrics: (request) => readMetrics(engine, request),
     evidence: (request) => exportEvidence(engine, request),
     close: () => engine.close(),
   };

@@ -128,8 +128,12 @@ function sameImage(
   return takenText === askedText;
 }
 
-function memoOf({ image, manifests, requestedBy, until }: ReleaseInput): ReleaseMemo {
-  return { image, manifests, requestedBy, ...(until === undefined ? {} : { until }) };
+function memoOf({ image, manifests, requestedBy, until, built }: ReleaseInput): ReleaseMemo {
+  return {
+    ...{ image, manifests, requestedBy },
+    ...(until === undefined ? {} : { until }),
+    ...(built === undefined ? {} : { built }),
+  };
 }
 
 /** At most 400 bytes in Temporal's screens. */

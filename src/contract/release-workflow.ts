@@ -23,6 +23,15 @@ export interface ReleaseInput {
   readonly allowOlder?: boolean;
   /** A hot-fix goes before others that wait for their turn. Undefined: `normal`. */
   readonly priority?: Priority;
+  /** What whoever starts it says of its build, for figures; nothing is decided by it. */
+  readonly built?: Built;
+}
+
+export interface Built {
+  /** ISO 8601: when the commit was made that it was built from. */
+  readonly committedAt?: string;
+  /** How long the build took. */
+  readonly tookMs?: number;
 }
 
 export interface ReleaseResult {
@@ -56,4 +65,5 @@ export interface ReleaseMemo {
   readonly manifests: string;
   readonly requestedBy: string;
   readonly until?: string;
+  readonly built?: Built;
 }

@@ -65,9 +65,15 @@ export function addAudit(program: Command, { terminal, exit }: Surroundings): vo
 
 /** `2026-11-23T08:15Z`, `2026-11-23`, or `7d` before now; ISO 8601. */
 export function momentArgument(text: string): string {
-  const ago = parseDuration(text);
-  const ms = ago === undefined ? Date.parse(text) : Date.now() - ago;
-  if (!/^\d/.test(text) || Number.isNaN(ms))
+  const ms = momentOf(text, Date.now());
+  if (ms === undefined)
     throw new InvalidArgumentError('Write a time such as 2026-11-23T08:15Z, a day, or how long ago: 7d.');
   return new Date(ms).toISOString();
+}
+
+/** As {@link momentArgument}, before a moment that several of them share. Undefined: it is none. */
+export function momentOf(text: string, now: number): number | undefined {
+  const ago = parseDuration(text);
+  const ms = ago === undefined ? Date.parse(text) : now - ago;
+  return !/^\d/.test(text) || Number.isNaN(ms) ? undefined : ms;
 }

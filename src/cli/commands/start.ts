@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { aboutRelease, durationArgument, optionsOf, type WishOptions, wishOf } from '../arguments.ts';
+import {
+  aboutRelease,
+  commitTimeArgument,
+  durationArgument,
+  optionsOf,
+  spanArgument,
+  type WishOptions,
+  wishOf,
+} from '../arguments.ts';
 import {
   PIPELINE_HELP,
   type WrittenPipelineOptions,
@@ -37,6 +45,8 @@ export function addStart(program: Command, { terminal, exit }: Surroundings): vo
     .option('--ticket <reference>', 'the ticket that this release belongs to, for gates that want one')
     .option('--allow-older', 'pass gates that let no older version over a newer one')
     .option('--hot-fix', 'go before others that wait for their turn in an environment')
+    .option('--committed-at <time>', 'when its commit was made, for "sluice metrics"', commitTimeArgument)
+    .option('--build-took <duration>', 'how long its build took, for "sluice metrics"', spanArgument)
     .option('--wait', 'follow it until it ends; exit with its outcome')
     .option('--timeout <duration>', 'wait at most so long (exit code 7); the release goes on', durationArgument)
     .option('--dry-run', 'only say what would happen');

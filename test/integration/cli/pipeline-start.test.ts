@@ -80,6 +80,25 @@ describe('when a pipeline starts a release', NEEDS_TEMPORAL, () => {
     assert.deepEqual(others, []);
   });
 
+  test('what a build reports is found in the figures, and a time to come is refused', async () => {
+    const { exit, err } = await start('2.5.0', '--until dev --committed-at 1767225600 --build-took 27m');
+    assert.equal(exit, 0, err);
+    await client.wait({ service: 'iam', version: '2.5.0' });
+    const [day, now] = [86_400_000, Date.now()];
+    const period = { since: new Date(now - day).toISOString(), until: new Date(now + day).toISOString() };
+    const figure = async (name: string) => {
+      const { periods } = await client.metrics({ ...period, service: 'iam', environment: 'dev' });
+      return periods[0]?.services[0]?.figures.find((one) => one.name === name);
+    };
+    while ((await figure('lead-time'))?.runs !== 1);
+    assert.equal((await figure('build-time'))?.value, 27 * 60_000);
+    assert.ok(((await figure('lead-time'))?.value ?? 0) > Date.UTC(2026, 1) - Date.UTC(2026, 0));
+    for (const wrong of ['2999-01-01', 'yesterday', '12']) {
+      const refused = await start('2.6.0', `--committed-at ${wrong}`);
+      assert.deepEqual([refused.exit, /a time that is over/.test(refused.err)], [2, true], wrong);
+    }
+  });
+
   test('the same version with other content is refused, and annotated', async () => {
     const other = sampleImage('built again');
     await emulated.push('iam', other, '2.0.0-again');

@@ -125,6 +125,13 @@ export const ROOMS: readonly Room[] = [
     because: 'the history is what the program "git" says, which is asked here alone',
   },
   {
+    name: 'figures',
+    at: 'src/figures',
+    rooms: PURE,
+    packages: [],
+    because: 'figures are computed from runs that are handed in: no clock, no engine',
+  },
+  {
     name: 'contract',
     at: 'src/contract',
     rooms: PURE,
@@ -214,7 +221,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'client',
     at: 'src/client',
-    rooms: ['domain', 'contract', 'content', 'evidence', 'manifests', 'ports', 'statements'],
+    rooms: ['domain', 'contract', 'content', 'evidence', 'figures', 'manifests', 'ports', 'statements'],
     packages: ['@temporalio/client', '@temporalio/common', 'node:fs', 'node:util', 'node:timers/promises', 'p-limit'],
     because: "the client speaks to Temporal, never to a registry or a cluster; it signs with a person's own key",
   },
@@ -229,6 +236,7 @@ export const ROOMS: readonly Room[] = [
       'cluster-policy',
       'content',
       'evidence',
+      'figures',
       'manifests',
       'ports',
       'statements',

@@ -1,5 +1,5 @@
 /**
- * The organisation's success figures and the four of DORA (dora.dev/guides/dora-metrics-four-keys), as docs/metrics.md defines them,
+ * The organisation's success figures and the four of DORA (dora.dev/research), as docs/metrics.md defines them,
  * from real runs. Pure. A figure that cannot be told says why instead of a number.
  */
 import { median, share } from './numbers.ts';

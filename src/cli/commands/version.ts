@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SCHEMES } from '../../versions/version.ts';
-import { optionsOf } from '../arguments.ts';
+import { optionsOf, wordsArgument } from '../arguments.ts';
 import type { WrittenVersionOptions } from '../print-version.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -17,7 +17,7 @@ the output variables version, containerTag, label, semver, commit, branch, schem
 
 Examples:
   sluice version iam
-  sluice version iam --scheme semantic --path src/iam --json
+  sluice version iam --scheme semantic --path src/iam --path src/shared --json
   sluice version iam --release                     # refuse branches and pull requests: exit code 3`;
 
 export function addVersion(program: Command, { terminal, exit }: Surroundings): void {
@@ -26,11 +26,19 @@ export function addVersion(program: Command, { terminal, exit }: Surroundings): 
     .description('the version of what is checked out, from its git history and branch')
     .argument('[service]', 'whose tags count (semantic: <service>/v1.2.3)')
     .addOption(new Option('--scheme <name>', 'how versions are made').choices([...SCHEMES]).default('calendar'))
-    .option('--branch <name>', 'what is built (default: as the pipeline says, else what is checked out)')
-    .option('--path <folder...>', 'count only what changes there, from the root of the repository')
+    .option('--branch <name>', 'what is built (default: as the pipeline says, else what is checked out)', wordsArgument)
+    .option(
+      '--path <folder>',
+      'count only what changes there, from the root of the repository; may be repeated',
+      oneMore,
+    )
     .option('--first <version>', 'semantic, while there is no tag: what the first commit follows', numbersArgument)
     .option('--release', 'refuse what nothing is released from')
-    .option('--release-branch <pattern...>', 'branches that releases come from (default: main, master, release/*)')
+    .option(
+      '--release-branch <pattern>',
+      'where releases come from; may be repeated (main, master, release/*)',
+      oneMore,
+    )
     .option('--repository <folder>', 'the checkout (default: the working directory)')
     .addOption(
       new Option('--output <service>', 'for whom to set output variables (default: who runs this)').choices([
@@ -43,6 +51,10 @@ export function addVersion(program: Command, { terminal, exit }: Surroundings): 
       const { printVersion } = await import('../print-version.ts');
       exit(await printVersion(service, optionsOf<WrittenVersionOptions>(command), terminal));
     });
+}
+
+function oneMore(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, wordsArgument(text)];
 }
 
 function numbersArgument(text: string): string {

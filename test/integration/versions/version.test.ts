@@ -161,7 +161,7 @@ describe('when a version is asked of a checkout', () => {
       assert.match((await version('', {}, nothing)).err, /checkout-unreadable: .*is no checkout of a git repository/);
       execFileSync('git', ['init', '-q'], { cwd: nothing, stdio: 'ignore' });
       assert.match((await version('', {}, nothing)).err, /checkout-unreadable: the repository has no commit yet/);
-      const unknown = await version('--path src/iamm');
+      const unknown = await version('--path src/iam --path src/iamm');
       assert.deepEqual([unknown.exit, /the commit has no "src\/iamm"/.test(unknown.err)], [2, true]);
       const options = { program: undefined, folder: repository, env: {} };
       await assert.rejects(openGit(options), { code: 'git-failing' });

@@ -189,11 +189,11 @@ describe('when a pipeline has waited', () => {
 describe('when JSON is written for an agent to overlook', () => {
   test('it is the same value', () => {
     fc.assert(
-      fc.property(fc.json(), fc.constantFrom('##vso[a]', '\\##[b]', '###vso['), (json, text) => {
+      fc.property(fc.json(), fc.constantFrom('##vso[a]', '\\##[b]', '###vso[', '#\u00ad#v\u200dso['), (json, text) => {
         const value: unknown = [JSON.parse(json), text];
         const written = jsonWithoutCommands(JSON.stringify(value));
         assert.deepEqual(JSON.parse(written), value);
-        assert.ok(!/##(?:vso)?\[/i.test(written));
+        assert.ok(!/##(?:vso)?\[/i.test(written.replaceAll(/\p{DI}/gu, '')));
       }),
     );
   });

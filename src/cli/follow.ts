@@ -58,7 +58,7 @@ export async function follow(
     const watching = client.watch(key, { signal: either, onTrouble, onView: seen, rollbacks });
     return watched(watching, (view) => view.release.outcome);
   };
-  const left = `${name} goes on; look at it with "sluice status ${name}"`;
+  const left = `${name} goes on; look at it with "sluice status ${name}", follow it again with "sluice watch ${name}"`;
   const ended = await following(begin, left, terminal, { ...options, enough: there.signal });
   const isThere = there.signal.aborted && ended.verdict !== 'released';
   return isThere ? { exit: EXIT.ok, verdict: 'reached' } : ended;

@@ -15,6 +15,8 @@ export interface PipelineRun {
   readonly commit?: string;
   readonly pullRequest: boolean;
   readonly fork: boolean;
+  /** Whether rules protect the branch or tag; undefined: the service does not say, as Azure's does not. */
+  readonly isProtected?: boolean;
   /** Where GitHub reads output variables from. */
   readonly outputFile?: string;
   /** Where GitHub reads the run's summary from. */
@@ -51,6 +53,9 @@ function github(variables: Variables): PipelineRun {
     ...optional('commit', variables['GITHUB_SHA']),
     pullRequest: event.startsWith('pull_request') || isPullRequest(ref),
     fork: false,
+    ...(variables['GITHUB_REF_PROTECTED'] === undefined
+      ? {}
+      : { isProtected: isTrue(variables['GITHUB_REF_PROTECTED']) }),
     ...optional('outputFile', variables['GITHUB_OUTPUT']),
     ...optional('summaryFile', variables['GITHUB_STEP_SUMMARY']),
     ...optional('temporaryFolder', variables['RUNNER_TEMP']),

@@ -14,6 +14,7 @@ export interface RunFacts {
   readonly commit?: string;
   readonly pullRequest: boolean;
   readonly fork: boolean;
+  readonly isProtected?: boolean;
 }
 
 export interface VersionWish {
@@ -132,14 +133,19 @@ function ofLine(line: Line | undefined, { commit }: Checkout, { release, run }: 
       },
     ];
   }
-  if (!release || line.because === undefined) return [];
-  return [
-    {
-      ...{ code: 'version-not-releasable', where: line.name },
-      message: `nothing is released from it: ${line.because}`,
-      remedy: 'build it on a branch that releases come from (--release-branch names them), or leave --release out',
-    },
-  ];
+  if (!release) return [];
+  const about = { code: 'version-not-releasable', where: line.name } as const;
+  const refused: Trouble = {
+    ...about,
+    message: `nothing is released from it: ${line.because ?? ''}`,
+    remedy: 'build it on a branch that releases come from (--release-branch names them), or leave --release out',
+  };
+  const open: Trouble = {
+    ...about,
+    message: 'no rule protects it: whoever may push could release whatever they like',
+    remedy: 'protect the branch, or the tags of versions, in the settings of the repository',
+  };
+  return [...(line.because === undefined ? [] : [refused]), ...(run?.isProtected === false ? [open] : [])];
 }
 
 function asError(troubles: readonly Trouble[]): VersionError {

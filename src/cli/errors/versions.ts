@@ -37,7 +37,7 @@ export const VERSION_ERRORS = {
   },
   'version-not-releasable': {
     cause:
-      'A version to be released was asked for (`--release`), and what is built is a pull request, a fork, or no branch that releases come from.',
+      'A version to be released was asked for (`--release`), and what is built is a pull request, a fork, no branch that releases come from, or one that no rule protects.',
     remedy: 'Build it on a release branch; --release-branch says which those are.',
   },
 } as const;

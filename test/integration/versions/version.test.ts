@@ -196,6 +196,11 @@ describe('when a version is asked of a checkout', () => {
         { GITHUB_ACTIONS: 'true', GITHUB_SHA: head, GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_OUTPUT: join(home, 'o') },
         0,
       ],
+      [
+        '--release',
+        { GITHUB_ACTIONS: 'true', GITHUB_SHA: head, GITHUB_REF: 'refs/heads/main', GITHUB_REF_PROTECTED: 'false' },
+        3,
+      ],
     ] as const;
     for (const [args, env, expected] of cases) {
       const { exit, err } = await version(args, env);

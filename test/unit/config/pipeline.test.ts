@@ -36,6 +36,11 @@ describe('when a pipeline states what it runs', () => {
     });
   }
 
+  test('whether rules protect the branch is known where the service says so', () => {
+    const of = (text: string) => pipelineIn({ ...github, GITHUB_REF_PROTECTED: text })?.isProtected;
+    assert.deepEqual([of('true'), of('false'), pipelineIn(github)?.isProtected], [true, false, undefined]);
+  });
+
   test('files and folders of the service are found, empty ones are not', () => {
     const files = { GITHUB_OUTPUT: '/o', GITHUB_STEP_SUMMARY: '', RUNNER_TEMP: '/t' };
     const run = pipelineIn({ ...github, ...files });

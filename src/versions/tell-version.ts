@@ -64,13 +64,16 @@ function refOf(checkout: Checkout, { branch, run }: VersionWish): string | undef
   return checkout.branch === undefined ? undefined : `refs/heads/${checkout.branch}`;
 }
 
+/** `v1.2.3`, `2026.11`, `iam/v7`: a tag by which people number what they release. */
+const NUMBERED = /^(?:[a-z0-9-]+\/)?v?\d+(?:[.\d]*)$/;
+
 function lineIn(ref: string, { run, releaseLines, service, scheme }: VersionWish): Line {
   return lineOf({
     ref,
     pullRequest: run?.pullRequest ?? false,
     fork: run?.fork ?? false,
     releaseLines,
-    isVersionTag: (name) => scheme === 'calendar' || isVersionTag(name, service),
+    isVersionTag: (name) => (scheme === 'calendar' ? NUMBERED.test(name) : isVersionTag(name, service)),
   });
 }
 

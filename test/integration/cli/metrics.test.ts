@@ -8,6 +8,8 @@ import type { Metrics, ReleaseClient } from '../../../src/client/index.ts';
 import type { FigureName } from '../../../src/figures/figures.ts';
 import { no } from '../../support/answers.ts';
 import { IMAGE, MANIFESTS, type Script, scriptedActivities } from '../../support/scripted-activities.ts';
+import { aWorld } from '../../support/memory-world.ts';
+import { worldActivities } from '../../support/world-activities.ts';
 import { type Engine, NEEDS_TEMPORAL, startEngine } from '../client/engine.ts';
 import { type Ran, runSluice } from './run-sluice.ts';
 
@@ -137,5 +139,28 @@ describe('when figures are asked of an engine', NEEDS_TEMPORAL, () => {
     assert.equal((await sluice('metrics --since yesterday')).exit, 2);
     const backwards = await sluice('metrics --since 1d --until 2d');
     assert.deepEqual([backwards.exit, /these are no periods/.test(backwards.err)], [2, true]);
+  });
+
+  test('what real activities leave of signatures and digests is understood', async () => {
+    const world = await aWorld({ now: () => new Date() });
+    engine.act(worldActivities(world));
+    const { digest, manifests } = await world.push('v1');
+    await client.startRelease({ service: 'iam', version: '2.0.0', image: `iam@${digest}`, manifests });
+    const { outcome } = await client.wait({ service: 'iam', version: '2.0.0' });
+    assert.equal(outcome.kind, 'released', outcome.reason);
+    const figures = async () => {
+      const { periods } = await metrics('--service iam --environment staging --since 1d');
+      const all = periods[0]?.services[0]?.figures ?? [];
+      return ['signed-images', 'digest-references'].map((name) => {
+        const one = all.find((figure) => figure.name === name);
+        return [one?.value, one?.runs];
+      });
+    };
+    let found = await figures();
+    while (found[0]?.[1] !== 1) found = await figures();
+    assert.deepEqual(found, [
+      [1, 1],
+      [1, 7],
+    ]);
   });
 });

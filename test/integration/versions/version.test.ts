@@ -201,6 +201,8 @@ describe('when a version is asked of a checkout', () => {
         { GITHUB_ACTIONS: 'true', GITHUB_SHA: head, GITHUB_REF: 'refs/heads/main', GITHUB_REF_PROTECTED: 'false' },
         3,
       ],
+      ['--release', { ...azure, BUILD_SOURCEBRANCH: 'refs/tags/nightly' }, 3],
+      ['--release', { ...azure, BUILD_SOURCEBRANCH: 'refs/tags/2026.11' }, 0],
     ] as const;
     for (const [args, env, expected] of cases) {
       const { exit, err } = await version(args, env);

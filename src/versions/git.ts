@@ -31,7 +31,7 @@ export interface Git {
   touching(paths: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export const MOST_COMMITS = 200_000;
+const MOST_COMMITS = 200_000;
 const TIMEOUT_MS = 120_000;
 const MOST_OUTPUT = 512 * 1024 * 1024;
 

@@ -45,7 +45,7 @@ export function tagFormOf(version: string): string {
 }
 
 /** Tags that state a version of the service: its own where it has some, else those of the whole repository. */
-export function statedVersions(tags: readonly SourceTag[], service: string | undefined): readonly StatedVersion[] {
+function statedVersions(tags: readonly SourceTag[], service: string | undefined): readonly StatedVersion[] {
   const own = service === undefined ? [] : tags.flatMap((tag) => statedBy(tag, `${service}/v`));
   return own.length > 0 ? own : tags.flatMap((tag) => statedBy(tag, 'v'));
 }

@@ -75,7 +75,7 @@ function titleOf({ kind, environment }: WatchEvent): string {
 }
 
 /** The event in one line, then the commands that answer it, one each. */
-export function logLines({ at, kind, environment = '', state, step, text, tookMs, answer = [] }: WatchEvent): string[] {
+function logLines({ at, kind, environment = '', state, step, text, tookMs, answer = [] }: WatchEvent): string[] {
   const what = kind === 'step' ? `${state ?? ''} ${step ?? ''}` : kind;
   const took = tookMs === undefined ? '' : ` (${formatSpan(tookMs)})`;
   const words = [stamp(at), environment, `${what}:`, `${plainText(text, LONGEST)}${took}`];

@@ -1,0 +1,69 @@
+/**
+ * Watches releases, roll-backs, promotions and notifications from outside, and tells whoever runs them what has ended: no command, nothing
+ * in the history, nothing that the workflows know of. In a replay the same is seen again and told to nobody.
+ */
+import {
+  type WorkflowExecuteInput,
+  type WorkflowInterceptors,
+  proxySinks,
+  type Next,
+  type WorkflowInboundCallsInterceptor,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { NOTIFICATION, type NotificationResult } from '../../src/contract/notification-workflow.ts';
+import type { Observation, ObservationSinks } from '../../src/contract/observation.ts';
+import { PROMOTION } from '../../src/contract/promotion-workflow.ts';
+import { RELEASE } from '../../src/contract/release-workflow.ts';
+import { ROLLBACK } from '../../src/contract/rollback-workflow.ts';
+import { type Place, placeOf } from './place.ts';
+import { endedRun } from './runs.ts';
+import { observeSteps } from './step-ends.ts';
+import { observeWaits } from './wait-ends.ts';
+
+/** What the SDK asks each module of interceptors for, for each run. */
+export function interceptors(): WorkflowInterceptors {
+  const { workflowType } = workflowInfo();
+  if (workflowType === NOTIFICATION) return { inbound: [{ execute: observeDeliveries }] };
+  if (![RELEASE, ROLLBACK, PROMOTION].includes(workflowType)) return {};
+  return observeRun();
+}
+
+function observeRun(): WorkflowInterceptors {
+  // the run's own input says what it is about, and comes before anything happens in it
+  let place: Place | undefined;
+  const waits = observeWaits(() => place, tell);
+  return {
+    inbound: [
+      {
+        async execute(input, next) {
+          place = placeOf(workflowInfo(), input.args[0]);
+          const startedMs = Date.now();
+          let result: unknown;
+          try {
+            result = await next(input);
+            return result;
+          } finally {
+            waits.end();
+            const ended = endedRun(place, { startedMs, endedMs: Date.now() }, result);
+            if (ended !== undefined) tell(ended);
+          }
+        },
+      },
+    ],
+    outbound: [observeSteps(() => place, tell)],
+    internals: [waits.interceptor],
+  };
+}
+
+async function observeDeliveries(
+  input: WorkflowExecuteInput,
+  next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
+): Promise<unknown> {
+  const result = (await next(input)) as NotificationResult;
+  for (const { receiver, delivered } of result.deliveries) tell({ what: 'delivery', receiver, delivered });
+  return result;
+}
+
+function tell(observation: Observation): void {
+  proxySinks<ObservationSinks>().sluice.observed(observation);
+}

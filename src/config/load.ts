@@ -1,12 +1,13 @@
 /** The process's surroundings: the only reader of `process.env`. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Config, StoredFile } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE } from './defaults.ts';
 import { notationIn } from './program-path.ts';
+import { type TelemetrySettings, telemetryIn } from './telemetry.ts';
 import { testServerIn } from './test-server.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -125,4 +126,13 @@ export function testServer(): string | undefined {
 /** Path of the program "notation"; undefined: this machine has none. */
 export function notation(): string | undefined {
   return notationIn(process.env);
+}
+
+/**
+ * Where a worker sends its telemetry; `scrape`: `host:port` where Prometheus reads it. Undefined: nobody listens. Throws {@link ConfigError}
+ * `config-invalid`.
+ */
+export function telemetrySettings(scrape: string | undefined, version: string): TelemetrySettings | undefined {
+  const instance = `${process.pid}@${hostname()}`;
+  return telemetryIn(process.env, { instance, version, ...(scrape === undefined ? {} : { scrape }) });
 }

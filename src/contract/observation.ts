@@ -61,6 +61,8 @@ export interface WaitEnded extends Timed, Placed, Concerning {
 
 export interface DeliveryEnded {
   readonly what: 'delivery';
+  /** No span is made of it; like those of the others, it tells one from another. */
+  readonly span: string;
   readonly receiver: string;
   readonly delivered: boolean;
 }

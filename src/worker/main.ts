@@ -5,10 +5,12 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions, type WorkerTuner
 import { createEngineActivities, createEnvironmentActivities } from '../../activities/index.ts';
 import type { Config } from '../config/config.ts';
 import type { TemporalAccess } from '../config/load.ts';
+import type { TelemetrySettings } from '../config/telemetry.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { PortError } from '../ports/port-error.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { callGuardian } from './call-guardian.ts';
+import { observe } from './observe.ts';
 import { takeOver } from './take-over.ts';
 import { watchEnvironment } from './watching.ts';
 import { wireEnvironment, wireNotifier, wireWatch } from './wire.ts';
@@ -50,29 +52,33 @@ export interface WorkerRequest {
   readonly name?: string;
   /** Workflows kept in memory; others are replayed from their history when something happens to them. */
   readonly cachedWorkflows?: number;
-  /** `host:port` of a Prometheus scrape endpoint; undefined: none. */
-  readonly metrics?: string;
+  /** Where metrics and traces go; undefined: nowhere. */
+  readonly telemetry?: TelemetrySettings;
   readonly onReady?: (queues: readonly string[]) => void;
 }
 
 /** Runs until SIGTERM or SIGINT, then finishes what is under way. Throws PortError `temporal-unreachable`. */
 export async function runWorker(request: WorkerRequest): Promise<void> {
-  Runtime.install({
-    logger: createLogger(),
-    ...(request.metrics === undefined
-      ? {}
-      : { telemetryOptions: { metrics: { prometheus: { bindAddress: request.metrics } } } }),
-  });
+  const logger = createLogger();
+  const observed = await observe(request, logger);
+  Runtime.install({ logger, ...observed?.runtime });
   const connection = await connect(request.temporal);
   const identity = identityOf(request.name, new Date());
   try {
     const [workers] = await Promise.all([
-      Promise.all(workerOptions(request).map((options) => Worker.create({ ...options, identity, connection }))),
+      Promise.all(
+        workerOptions(request).map((options) =>
+          Worker.create({ ...options, ...observed?.worker, identity, connection }),
+        ),
+      ),
       request.name === undefined ? undefined : goOn(request, connection, identity),
     ]);
     request.onReady?.(workers.map((worker) => worker.options.taskQueue));
     const over = new AbortController();
-    const watches = watchGuarded(request, connection, over.signal);
+    const watches = Promise.all([
+      watchGuarded(request, connection, over.signal),
+      observed?.follow(connection, over.signal),
+    ]);
     try {
       await Promise.all(workers.map((worker) => worker.run()));
     } finally {
@@ -80,6 +86,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
       await watches;
     }
   } finally {
+    await observed?.stop();
     await connection.close();
   }
 }

@@ -60,7 +60,9 @@ async function observeDeliveries(
   next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
 ): Promise<unknown> {
   const result = (await next(input)) as NotificationResult;
-  for (const { receiver, delivered } of result.deliveries) tell({ what: 'delivery', receiver, delivered });
+  const { workflowId } = workflowInfo();
+  for (const { receiver, delivered } of result.deliveries)
+    tell({ what: 'delivery', span: `${workflowId} ${receiver}`, receiver, delivered });
   return result;
 }
 

@@ -9,6 +9,10 @@ A worker holds the credentials of the environments that it serves, and of no oth
 share (a pod of a StatefulSet has one), a worker that was killed and comes back goes on at once with what it was doing;
 without it, another worker does so when the heartbeat timeout is over.
 
+Metrics are served to Prometheus with --metrics. Metrics and traces are sent where OpenTelemetry's own variables say
+(OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318) and to Azure Monitor (APPLICATIONINSIGHTS_CONNECTION_STRING); no release
+waits for that. docs/monitoring.md has what there is to see.
+
 Examples:
   sluice worker --environments dev,staging --engine
   sluice worker --environments production --name production-0
@@ -42,20 +46,26 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
       const options = optionsOf<Options>(command);
       const { environments = [], engine = false, cluster, metrics, name, cachedWorkflows: cached } = options;
       if (environments.length === 0 && !engine) wrongCall(command, 'name --environments, --engine, or both');
-      const [{ loadConfig, temporalAccess }, { checkedEnvironments, withSimulatedClusters }, { runWorker }] =
-        await Promise.all([
-          import('../../config/load.ts'),
-          import('../worker-options.ts'),
-          import('../../worker/main.ts'),
-        ]);
+      const [
+        { loadConfig, telemetrySettings, temporalAccess },
+        { checkedEnvironments, withSimulatedClusters },
+        { runWorker },
+        { engineVersion },
+      ] = await Promise.all([
+        import('../../config/load.ts'),
+        import('../worker-options.ts'),
+        import('../../worker/main.ts'),
+        import('../../worker/engine-version.ts'),
+      ]);
       const read = await loadConfig(options.config);
       const config = cluster === 'simulated' ? withSimulatedClusters(read) : read;
+      const telemetry = telemetrySettings(metrics, engineVersion());
       await runWorker({
         config,
         temporal: temporalAccess(),
         environments: checkedEnvironments(config, environments),
         engine,
-        ...(metrics === undefined ? {} : { metrics }),
+        ...(telemetry === undefined ? {} : { telemetry }),
         ...(name === undefined ? {} : { name }),
         ...(cached === undefined ? {} : { cachedWorkflows: cached }),
         onReady: (queues) => terminal.note(`serves ${queues.join(', ')}; Ctrl-C ends it after what is under way`),

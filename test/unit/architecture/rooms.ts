@@ -187,8 +187,15 @@ export const ROOMS: readonly Room[] = [
     name: 'telemetry',
     at: 'src/telemetry',
     rooms: ['domain', 'contract'],
-    packages: ['@temporalio/common', '@temporalio/worker', '@opentelemetry/', 'node:'],
-    because: 'telemetry knows names of metrics and attributes only',
+    types: ['config'],
+    packages: [
+      '@temporalio/common',
+      '@temporalio/worker',
+      '@opentelemetry/',
+      '@azure/monitor-opentelemetry-exporter',
+      'node:',
+    ],
+    because: 'telemetry measures what it is told, and hands it to exporters: it asks nobody and decides nothing',
   },
   {
     name: 'workflows',

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { DefaultLogger } from '@temporalio/worker';
+import type { WorkflowInfo } from '@temporalio/workflow';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { approveUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
 import { ATTRIBUTES, SPANS } from '../../../src/telemetry/names.ts';
+import { startTelemetry } from '../../../src/telemetry/start-telemetry.ts';
 import { no } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
 import { aVersion, promotionOf, startRelease, until, answerBy } from '../../support/releases.ts';
@@ -132,6 +135,39 @@ describe('what an OTLP receiver is told of a release', TIMEOUT, () => {
     const [first, second] = tried.toSorted((a, b) => a.endMs - b.endMs);
     assert.ok(first !== undefined && second !== undefined);
     assert.ok(first.endMs <= wait.startMs && wait.endMs <= second.startMs, 'the wait lies between the two tries');
+  });
+
+  for (const how of ['failing', 'never'] as const) {
+    it(`holds no release up and no worker back when it answers ${how === 'never' ? 'nobody' : 'no'}`, async () => {
+      receiver.answer(how);
+      const { outcome, spans } = await traced({ options: { path: ['dev'] } });
+      assert.equal(outcome.kind, 'released');
+      assert.equal(spans.length, 0);
+      assert.ok(receiver.requests > 0, 'it was tried');
+    });
+  }
+
+  it('is bounded by a queue: what a receiver that hangs does not take is dropped', async () => {
+    receiver.answer('never');
+    const settings = { resource: {}, metricsEveryMs: 60_000, otlpTraces: `${receiver.url}/v1/traces` };
+    const telemetry = await startTelemetry(settings, new DefaultLogger('ERROR'));
+    const many = 20_000;
+    for (let number = 0; number < many; number += 1) {
+      const span = `wait ${number}`;
+      const wait = {
+        what: 'wait',
+        wait: 'gate',
+        service: 'iam',
+        trace: 'one',
+        span,
+        startedMs: 1,
+        endedMs: 2,
+      } as const;
+      await telemetry.sinks.sluice.observed.fn({} as WorkflowInfo, wait);
+    }
+    receiver.answer('well');
+    await telemetry.stop();
+    assert.ok(receiver.spans.length <= 8_192 + 512, `${receiver.spans.length} of ${many} were kept`);
   });
 
   it('has each wait for people, and sends each span once, although every task replays the workflow', async () => {

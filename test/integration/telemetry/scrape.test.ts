@@ -8,6 +8,7 @@ import { toolPath } from '../../../local/tools/tool-path.ts';
 import { ATTRIBUTES, type Metric, METRICS } from '../../../src/telemetry/names.ts';
 import { prometheusLabel, prometheusSeries } from '../../../src/telemetry/prometheus-names.ts';
 import { type ObservedStack, type Sample, startObservedStack } from '../../support/telemetry/observed-stack.ts';
+import { TEMPORAL_SERIES } from '../../support/telemetry/temporal-series.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/telemetry/otlp-receiver.ts';
 
 const missing = toolPath('temporal') === undefined;
@@ -81,9 +82,15 @@ describe('what Prometheus reads of real workers after real releases', { skip, ti
   });
 
   test('the metrics of Temporal’s SDK stand beside them', () => {
-    const names = new Set(samples.map((one) => one.name));
-    for (const name of ['temporal_workflow_completed', 'temporal_worker_task_slots_available'])
-      assert.ok(names.has(name), name);
+    for (const [name, labels] of Object.entries(TEMPORAL_SERIES)) {
+      const found = samples.find((one) => one.name === name);
+      assert.ok(found !== undefined, name);
+      assert.deepEqual(
+        labels.filter((label) => found.labels[label] === undefined),
+        [],
+        name,
+      );
+    }
   });
 
   test('an OTLP receiver was sent the same metrics, and the traces', () => {

@@ -76,7 +76,7 @@ describe('when docker-compose.yml is read', () => {
   });
 
   for (const [name, service] of services) {
-    test(`${name}: a pinned image, a health check, loopback only, mounts only from local/`, () => {
+    test(`${name}: a pinned image, a health check, loopback only, mounts only from local/ and deploy/monitoring/`, () => {
       assert.match(service.image ?? '', /:v?\d+\.\d+\.\d+[\w.-]*$/);
       assert.doesNotMatch(service.image ?? '', /latest/);
       assert.ok((service.healthcheck?.test.length ?? 0) > 1);
@@ -84,7 +84,7 @@ describe('when docker-compose.yml is read', () => {
       for (const volume of service.volumes ?? []) {
         const [source = ''] = volume.split(':');
         if (source in compose.volumes) continue;
-        assert.match(source, /^\.\/local\//);
+        assert.match(source, /^\.\/(?:local|deploy\/monitoring)\//);
         assert.ok(existsSync(join(checkout, source)), source);
       }
       for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
@@ -123,15 +123,6 @@ describe('when docker-compose.yml is read', () => {
 });
 
 describe('when Prometheus and Grafana are set up', () => {
-  /** As a worker's own endpoint names them (`sluice worker --metrics`, SDK 1.24). */
-  const METRICS = [
-    'temporal_activity_execution_latency',
-    'temporal_activity_schedule_to_start_latency',
-    'temporal_request',
-    'temporal_worker_task_slots_available',
-    'temporal_workflow_completed',
-  ];
-
   test('the scraped addresses are workers of the compose file', () => {
     const { scrape_configs: jobs } = parse(read('local/prometheus/prometheus.yml')) as {
       scrape_configs: { static_configs: { targets: string[] }[] }[];
@@ -144,14 +135,11 @@ describe('when Prometheus and Grafana are set up', () => {
     assert.deepEqual(targets.toSorted(), expected.toSorted());
   });
 
-  test('the dashboard asks only for metrics that workers have', () => {
-    const dashboard = JSON.parse(read('local/grafana/dashboards/sluice.json')) as {
-      panels: { targets: { expr: string }[] }[];
-    };
-    const asked = dashboard.panels.flatMap(({ targets }) =>
-      targets.flatMap(({ expr }) => expr.match(/temporal_\w+/g) ?? []),
-    );
-    assert.ok(asked.length >= 6);
-    for (const name of asked) assert.ok(METRICS.includes(name.replace(/_(bucket|count|sum)$/, '')), name);
+  test('they show the dashboards and evaluate the rules that production has', () => {
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes).map((volume) => volume.split(':')[0]);
+    for (const path of ['./deploy/monitoring/grafana', './deploy/monitoring/prometheus/alerts.yml']) {
+      assert.ok(mounted.includes(path), path);
+      assert.ok(existsSync(join(checkout, path)), path);
+    }
   });
 });

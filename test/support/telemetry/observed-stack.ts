@@ -15,8 +15,8 @@ export interface ObservedStack {
   readonly stack: Stack;
   readonly scrapeAddresses: Readonly<Record<Zone, string>>;
   readonly workers: Readonly<Record<Zone, Program>>;
-  /** What Prometheus would read, of both workers. */
-  scrape(): Promise<readonly Sample[]>;
+  /** What Prometheus would read, of both workers or of one. */
+  scrape(of?: Zone): Promise<readonly Sample[]>;
   /** Asks until a sample of that name and these labels says what is wanted. */
   untilSeen(name: string, labels: Readonly<Record<string, string>>, is?: (value: number) => boolean): Promise<Sample>;
   /** Whoever asks dev for its health hears no, so many times. */
@@ -63,9 +63,15 @@ export async function startObservedStack({ dir, env = {} }: Settings): Promise<O
       return program;
     };
     const workers = { nonproduction: await begin('nonproduction'), production: await begin('production') };
-    const scrape = async (): Promise<readonly Sample[]> => {
-      const texts = await Promise.all(Object.values(scrapeAddresses).map((address) => textAt(address)));
-      return texts.flatMap(samplesIn);
+    const scrape = async (of?: Zone): Promise<readonly Sample[]> => {
+      const zones: readonly Zone[] = of === undefined ? ['nonproduction', 'production'] : [of];
+      // as Prometheus does, so that two workers that say the same are told apart
+      const read = async (zone: Zone): Promise<readonly Sample[]> =>
+        samplesIn(await textAt(scrapeAddresses[zone])).map((one) => ({
+          ...one,
+          labels: { ...one.labels, job: 'sluice-worker', instance: zone },
+        }));
+      return (await Promise.all(zones.map(read))).flat();
     };
     const reachable = async (zone: Zone): Promise<void> => {
       const program = workers[zone];

@@ -28,7 +28,11 @@ describe('what Prometheus reads of real workers after real releases', { skip, ti
   before(async () => {
     receiver = await startOtlpReceiver();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' };
-    const begun = await startObservedStack({ dir: mkdtempSync(join(tmpdir(), 'sluice-scrape-')), env });
+    const begun = await startObservedStack({
+      dir: mkdtempSync(join(tmpdir(), 'sluice-scrape-')),
+      env,
+      exception: true,
+    });
     observed = begun;
     const { stack, untilSeen } = begun;
     const start = (...args: readonly string[]) =>

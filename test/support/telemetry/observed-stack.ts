@@ -33,19 +33,29 @@ export interface Sample {
 interface Settings {
   readonly dir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Production demands a vulnerability report, with an exception that ends: no example image has one. */
+  readonly exception?: true;
 }
 
-export const EXPIRES = { signer: '2099-01-01T00:00:00Z', exception: '2099-02-01T00:00:00Z' } as const;
+const SIGNER_ENDS = '2099-01-01T00:00:00Z';
+const PROOFS = {
+  vulnerabilities: {
+    by: ['signatures'],
+    noOlderThan: '30d',
+    most: { critical: 0 },
+    exceptions: [{ id: 'CVE-2026-0001', owner: 'ada', reason: 'not in our build', until: '2099-02-01T00:00:00Z' }],
+  },
+};
 const SCRAPED_MS = 120_000;
 /** Of a webhook that nobody answers. */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-export async function startObservedStack({ dir, env = {} }: Settings): Promise<ObservedStack> {
+export async function startObservedStack({ dir, env = {}, exception }: Settings): Promise<ObservedStack> {
   const stack = await startStack({ dir, ports: 'free', cluster: 'simulated', workers: [] });
   const health = await startHealth();
   const programs: Program[] = [];
   try {
-    configure(stack.configFile, health.url);
+    configure(stack.configFile, health.url, exception === true);
     const ports = await freePorts(2);
     const scrapeAddresses = { nonproduction: `127.0.0.1:${ports[0]}`, production: `127.0.0.1:${ports[1]}` };
     const begin = async (zone: Zone): Promise<Program> => {
@@ -110,25 +120,15 @@ export async function startObservedStack({ dir, env = {} }: Settings): Promise<O
   }
 }
 
-/** Short limits, a webhook that nobody answers, a signer and an exception that end, and dev's health asked of this process. */
-function configure(file: string, healthUrl: string): void {
+/** Short limits, a webhook that nobody answers, a signer that ends, and dev's health asked of this process. */
+function configure(file: string, healthUrl: string, hasException: boolean): void {
   const document = parse(readFileSync(file, 'utf8'));
   document.engine = { heartbeat: '5s', retryFor: '2s' };
   document.notifications = [{ name: 'ops', url: 'http://127.0.0.1:9/nobody', secretFrom: { variable: 'OPS_SECRET' } }];
-  for (const trusted of document.trust.signatures) trusted.until = EXPIRES.signer;
+  for (const trusted of document.trust.signatures) trusted.until = SIGNER_ENDS;
   document.services.iam.health = { ...document.services.iam.health, attempts: 1 };
   document.services.iam.health.urls = { ...document.services.iam.health.urls, dev: healthUrl };
-  document.environments.production.proofs = {
-    ...document.environments.production.proofs,
-    vulnerabilities: {
-      by: ['signatures'],
-      noOlderThan: '30d',
-      most: { critical: 0 },
-      exceptions: [
-        { id: 'CVE-2026-0001', owner: 'ada', reason: 'not reachable in our build', until: EXPIRES.exception },
-      ],
-    },
-  };
+  if (hasException) document.environments.production.proofs = PROOFS;
   writeFileSync(file, stringify(document, { lineWidth: 0 }));
 }
 

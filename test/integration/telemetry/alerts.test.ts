@@ -81,14 +81,23 @@ async function createConditions(
 ): Promise<Scrape> {
   const { stack, untilSeen } = observed;
   const { faults } = stack.emulator;
-  const sluice = async (...args: readonly string[]): Promise<number> =>
-    (await stack.sluice(args, { host: 'pipeline', user: 'build-pipeline' })).code;
+  const sluice = async (...args: readonly string[]): Promise<number> => {
+    const { code, stderr } = await stack.sluice(args, { host: 'pipeline', user: 'build-pipeline' });
+    if (code !== 0 && !args.includes('--wait')) throw new Error(`sluice ${args.join(' ')}: ${stderr}`);
+    return code;
+  };
   const scrape = async (): Promise<Scrape> => ({ atMs: Date.now(), samples: await observed.scrape() });
   const once = async (what: string): Promise<void> => {
     const one = await scrape();
     seen.set(what, [one, one]);
   };
 
+  const growing = async (what: string, name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
+    const { value } = await untilSeen(name, labels);
+    const one = await scrape();
+    await untilSeen(name, labels, (later) => later > value);
+    seen.set(what, [one, await scrape()]);
+  };
   // well: it waits for people in production, as it should
   const first = await stack.push('v1');
   assert.equal(await sluice('start', 'iam', first.version), 0);
@@ -115,6 +124,14 @@ async function createConditions(
   await once('import hangs');
   faults.clear();
 
+  faults.set({ fault: 'status', status: 503, match: { registry: 'onestreamstaging' } });
+  assert.equal(await sluice('start', 'iam', 'lost-1', '--image', image, '--until', 'staging'), 0);
+  await growing('registry down', 'sluice_activity_attempts_total', {
+    sluice_code: 'registry-failing',
+    sluice_environment: 'staging',
+  });
+  faults.clear();
+
   faults.set({ fault: 'status', status: 403, match: { registry: 'onestreamdev', path: '/blobs/' } });
   assert.equal(await sluice('start', 'iam', 'parked-1', '--image', image, '--until', 'dev'), 0);
   await untilSeen('sluice_promotion_open', { sluice_standing: 'attention', sluice_environment: 'dev' });
@@ -127,21 +144,10 @@ async function createConditions(
   await untilSeen('sluice_promotion_open', { sluice_standing: 'undo', sluice_environment: 'dev' });
   await once('undo fails');
 
-  const growing = async (what: string, name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
-    const { value } = await untilSeen(name, labels);
-    const one = await scrape();
-    await untilSeen(name, labels, (later) => later > value);
-    seen.set(what, [one, await scrape()]);
-  };
   await growing('webhook dead', 'sluice_activity_attempts_total', {
     sluice_activity: 'notify',
     sluice_code: 'notification-unreachable',
   });
-  faults.set({ fault: 'status', status: 503, match: { registry: 'onestreamdev' } });
-  assert.equal(await sluice('start', 'iam', 'lost-1', '--image', image, '--until', 'dev'), 0);
-  await growing('registry down', 'sluice_activity_attempts_total', { sluice_code: 'registry-failing' });
-  faults.clear();
-
   const soon = await scrape();
   const month = { ...soon, atMs: Date.parse('2098-12-25T00:00:00Z') };
   seen.set('trust expires', [month, month]);

@@ -120,10 +120,9 @@ export async function startObservedStack({ dir, env = {}, exception }: Settings)
   }
 }
 
-/** Short limits, a webhook that nobody answers, a signer that ends, and dev's health asked of this process. */
+/** A webhook that nobody answers, a signer that ends, and dev's health asked of this process. */
 function configure(file: string, healthUrl: string, hasException: boolean): void {
   const document = parse(readFileSync(file, 'utf8'));
-  document.engine = { heartbeat: '5s', retryFor: '2s' };
   document.notifications = [{ name: 'ops', url: 'http://127.0.0.1:9/nobody', secretFrom: { variable: 'OPS_SECRET' } }];
   for (const trusted of document.trust.signatures) trusted.until = SIGNER_ENDS;
   document.services.iam.health = { ...document.services.iam.health, attempts: 1 };

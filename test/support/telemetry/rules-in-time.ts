@@ -23,7 +23,7 @@ export interface Course {
 
 const WELL_MINUTES = 60;
 /** When it is asked whether the rule fires: minutes after the condition began. */
-const LOOKS = [20, 60, 3 * 60, 5 * 24 * 60] as const;
+const LOOKS = [5, 20, 60, 3 * 60, 5 * 24 * 60] as const;
 
 /** Whether the rule was silent while all was well, and whether it fires at any time in the condition. */
 export function firing(

@@ -3,12 +3,14 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { approveUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
+import type { GatesAnswer } from '../../../src/contract/activities.ts';
+import type { GateVerdict } from '../../../src/domain/gate.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
 import { ATTRIBUTES, SPANS } from '../../../src/telemetry/names.ts';
 import { startTelemetry } from '../../../src/telemetry/start-telemetry.ts';
 import { no } from '../../support/answers.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
-import { aVersion, promotionOf, startRelease, until, answerBy } from '../../support/releases.ts';
+import { aVersion, promotionOf, startRelease, until, answerBy, hasPlace } from '../../support/releases.ts';
 import {
   APPROVAL,
   IMAGE,
@@ -135,6 +137,78 @@ describe('what an OTLP receiver is told of a release', TIMEOUT, () => {
     const [first, second] = tried.toSorted((a, b) => a.endMs - b.endMs);
     assert.ok(first !== undefined && second !== undefined);
     assert.ok(first.endMs <= wait.startMs && wait.endMs <= second.startMs, 'the wait lies between the two tries');
+  });
+
+  it('goes on in the same trace when another worker takes over, and no span is sent twice', async () => {
+    const version = aVersion();
+    const { client } = engine.env;
+    const settings = { otlpTraces: `${receiver.url}/v1/traces` };
+    const { activities } = scriptedActivities(
+      {},
+      { turns: 'queue', path: ['dev', 'staging'], approvals: { staging: APPROVAL } },
+    );
+    const release = await duringObserved(engine, activities, { settings }, async () => {
+      const started = await startRelease(client, version);
+      await until(client, version, 'staging', ({ phase }) => phase === 'waiting-for-approval');
+      return started;
+    });
+    assert.ok(receiver.spans.length > 0, 'what has ended is sent before the release ends');
+    assert.deepEqual(
+      receiver.spans.filter((one) => one.name === 'release'),
+      [],
+    );
+    await duringObserved(engine, activities, { settings }, async () => {
+      const status = await until(client, version, 'staging', ({ phase }) => phase === 'waiting-for-approval');
+      const args: [ApprovalStatement] = [answerBy('ada', status)];
+      await promotionOf(client, version, 'staging').executeUpdate(approveUpdate, { args });
+      await release.result();
+    });
+    const { spans } = receiver;
+    const ids = spans.map((one) => one.spanId);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal(new Set(spans.map((one) => one.traceId)).size, 1);
+    assert.equal(only(spans, 'wait for approval').parentSpanId, only(spans, 'promotion staging').spanId);
+    assert.deepEqual(childrenOf(spans, only(spans, 'release')), ['promotion dev', 'promotion staging', 'resolve']);
+  });
+
+  it('has the wait for a closed gate', async () => {
+    let looks = 0;
+    const checkGates = async (): Promise<GatesAnswer> => {
+      looks += 1;
+      if (looks > 1) return { ok: true, answer: 'yes', verdicts: [] };
+      const verdict: GateVerdict = { gate: 'office', kind: 'hours', answer: 'wait', reason: 'the office is closed' };
+      return { ok: true, answer: 'wait', verdicts: [verdict], until: new Date(Date.now() + 1_500).toISOString() };
+    };
+    const { spans, outcome } = await traced({ script: { checkGates }, options: { path: ['dev'], gates: ['dev'] } });
+    assert.equal(outcome.kind, 'released');
+    const wait = only(spans, 'wait for gate');
+    assert.equal(wait.parentSpanId, only(spans, 'promotion dev').spanId);
+    assert.ok(wait.endMs > wait.startMs);
+  });
+
+  it('has the wait for another release that holds the lease', async () => {
+    const { client } = engine.env;
+    const [first, second] = [aVersion(), aVersion()];
+    const options = { turns: 'queue', path: ['dev'], approvals: {} } as const;
+    let tries = 0;
+    const checkPullable: Script['checkPullable'] = async () => {
+      tries += 1;
+      return tries === 1 ? no('image-not-pullable') : { ok: true, summary: 'pullable', facts: {} };
+    };
+    const { activities } = scriptedActivities({ checkPullable }, options);
+    await duringObserved(engine, activities, { settings: { otlpTraces: `${receiver.url}/v1/traces` } }, async () => {
+      const holding = await startRelease(client, first);
+      await until(client, first, 'dev', ({ phase }) => phase === 'needs-attention');
+      const waiting = await startRelease(client, second);
+      await until(client, second, 'dev', hasPlace);
+      await promotionOf(client, first, 'dev').executeUpdate(retryUpdate, { args: [{ by: 'ada' }] });
+      await Promise.all([holding.result(), waiting.result()]);
+    });
+    const theirs = receiver.spans.filter((one) => one.attributes['sluice.version'] === second);
+    const held = receiver.spans.filter((one) => one.attributes['sluice.version'] === first);
+    const wait = only(theirs, 'wait for turn');
+    assert.ok(wait.endMs >= only(held, 'promotion dev').startMs && wait.startMs >= only(held, 'admit').endMs);
+    assert.notEqual(theirs[0]?.traceId, held[0]?.traceId);
   });
 
   for (const how of ['failing', 'never'] as const) {

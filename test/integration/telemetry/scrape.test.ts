@@ -44,8 +44,9 @@ describe('what Prometheus reads of real workers after real releases', { skip, ti
     await untilSeen('sluice_promotion_ended_total', { sluice_environment: 'dev', sluice_outcome: 'released' });
     const unreachable = { sluice_activity: 'notify', sluice_code: 'notification-unreachable' };
     await untilSeen('sluice_activity_attempts_total', unreachable);
-    const allSent = (): boolean => SENT.every((name) => receiver.metrics.has(name));
-    await until(async () => allSent(), { what: 'the same metrics have been sent', timeoutMs: 60_000 });
+    const roots = (): number => receiver.spans.filter((one) => one.parentSpanId === undefined).length;
+    const allSent = (): boolean => roots() === 2 && SENT.every((name) => receiver.metrics.has(name));
+    await until(async () => allSent(), { what: 'the same metrics and both traces have been sent', timeoutMs: 60_000 });
     isSent = true;
     receiver.answer('failing');
     await untilSeen('sluice_telemetry_export_failures_total', { sluice_signal: 'metrics' });
@@ -110,6 +111,17 @@ describe('what Prometheus reads of real workers after real releases', { skip, ti
     const roots = receiver.spans.filter((one) => one.parentSpanId === undefined);
     assert.deepEqual(roots.map((one) => one.attributes['sluice.outcome']).sort(), ['refused', 'released']);
     assert.equal(roots[0]?.resource['service.name'], 'sluice');
+  });
+
+  test('a worker that cannot serve its metrics says so, and does not start', async () => {
+    assert.ok(observed !== undefined);
+    const taken = observed.scrapeAddresses.nonproduction;
+    const refused = await observed.stack.sluice(['worker', '--engine', '--metrics', taken], { host: 'person' });
+    assert.equal(refused.code, 2, refused.stderr);
+    assert.match(
+      refused.stderr,
+      /metrics cannot be served at [\d.:]+: EADDRINUSE[^]*name another address with --metrics/,
+    );
   });
 
   test('a promotion that is parked is told as open, with its age', async () => {

@@ -8,6 +8,7 @@ import { until } from '../../../local/tools/until.ts';
 import { checkout } from '../../../local/tools/place.mjs';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { type ObservedStack, startObservedStack } from '../../support/telemetry/observed-stack.ts';
+import { type Prometheus, startPrometheus } from '../../support/telemetry/prometheus.ts';
 import { firing, type Scrape } from '../../support/telemetry/rules-in-time.ts';
 
 const missing = (['temporal', 'promtool'] as const).filter((tool) => toolPath(tool) === undefined);
@@ -33,6 +34,13 @@ const CONDITIONS: Readonly<Record<string, { readonly seen: string; readonly minu
   SluiceTemporalDown: { seen: 'temporal stopped', minutes: 20 },
 };
 
+const AT_ONCE = [
+  'SluicePromotionFailed',
+  'SluiceUnsignedImage',
+  'SluiceDeploymentFailed',
+  'SluiceUnusualRegistryAccess',
+];
+
 /** Its condition takes a day: `promtool` tries it with samples that were written down, below. */
 const WRITTEN = ['SluiceNotificationGivenUp'];
 
@@ -40,12 +48,33 @@ describe('each alert rule fires in a real condition of the local stack', { skip,
   let observed: ObservedStack | undefined;
   const seen = new Map<string, readonly [Scrape, Scrape]>();
   let well: Scrape;
+  let prometheus: Prometheus | undefined;
+  let problems: readonly string[];
   before(async () => {
-    const begun = await startObservedStack({ dir: mkdtempSync(join(tmpdir(), 'sluice-alerts-')) });
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-alerts-'));
+    const begun = await startObservedStack({ dir });
     observed = begun;
-    well = await createConditions(begun, seen);
+    const targets = Object.values(begun.scrapeAddresses);
+    const promtool = toolPath('promtool') ?? 'promtool';
+    const server = await startPrometheus({ promtool, rules: RULES, targets, dir });
+    prometheus = server;
+    well = await createConditions(begun, seen, async () => {
+      problems = await server.problems();
+    });
   });
-  after(() => observed?.stop());
+  after(async () => {
+    await prometheus?.stop();
+    await observed?.stop();
+  });
+
+  test('a real Prometheus scrapes the workers and evaluates every rule, without an error', () => {
+    assert.deepEqual(problems, []);
+  });
+
+  test('a real Prometheus has fired those that wait for nothing', async () => {
+    const fired = (await prometheus?.fired()) ?? [];
+    for (const alert of AT_ONCE) assert.ok(fired.includes(alert), `${alert}; fired: ${fired.join(', ')}`);
+  });
 
   for (const alert of ALERTS.filter((one) => !WRITTEN.includes(one))) {
     test(`${alert} is silent while all is well, and fires`, () => {
@@ -78,6 +107,7 @@ describe('each alert rule fires in a real condition of the local stack', { skip,
 async function createConditions(
   observed: ObservedStack,
   seen: Map<string, readonly [Scrape, Scrape]>,
+  beforeTheEnd: () => Promise<void>,
 ): Promise<Scrape> {
   const { stack, untilSeen } = observed;
   const { faults } = stack.emulator;
@@ -156,6 +186,7 @@ async function createConditions(
     ...soon,
     samples: [{ name: 'up', labels: { job: 'sluice-worker', instance: 'production' }, value: production }],
   });
+  await beforeTheEnd();
   await observed.workers.production.kill();
   const answers = await fetch(`http://${observed.scrapeAddresses.production}/metrics`).then(
     () => 1,

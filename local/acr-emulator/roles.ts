@@ -1,4 +1,6 @@
-/** Roles as Azure names their actions. */
+/** Roles as Azure names their actions: those of the one table that the Azure program assigns too, and some more. */
+import { REGISTRY, REPOSITORY } from '../../deploy/azure/roles/actions.ts';
+import { ROLES } from '../../deploy/azure/roles/table.ts';
 
 export interface RoleDefinition {
   readonly name: string;
@@ -9,60 +11,45 @@ export interface RoleDefinition {
 /** What the emulator asks of an identity. `import` and `read` are control plane, the rest is data plane. */
 export type Right = 'read' | 'import' | 'pull' | 'push' | 'metadata_read' | 'metadata_write' | 'delete' | 'catalog';
 
-const REGISTRIES = 'Microsoft.ContainerRegistry/registries';
-/** Custom role of this world: unlocking, locking and removing images without the right to push. */
-export const IMAGE_KEEPER = 'Sluice Image Keeper';
-
-/** Custom role of this world: attaching what an environment says to an image in its own registry. */
-export const RECORD_WRITER = 'Sluice Record Writer';
-
+/** Control plane, and the data plane of registries without repository permissions. */
 export const ACTIONS: Readonly<Record<Right, string>> = {
-  read: `${REGISTRIES}/read`,
-  import: `${REGISTRIES}/importImage/action`,
-  pull: `${REGISTRIES}/pull/read`,
-  push: `${REGISTRIES}/push/write`,
-  metadata_read: `${REGISTRIES}/pull/read`,
-  metadata_write: `${REGISTRIES}/push/write`,
-  delete: `${REGISTRIES}/artifacts/delete`,
-  catalog: `${REGISTRIES}/pull/read`,
+  read: REGISTRY.read,
+  import: REGISTRY.import,
+  pull: REGISTRY.pull,
+  push: REGISTRY.push,
+  metadata_read: REGISTRY.pull,
+  metadata_write: REGISTRY.push,
+  delete: REGISTRY.delete,
+  catalog: REGISTRY.pull,
 };
 
 export const DATA_ACTIONS: Readonly<Partial<Record<Right, string>>> = {
-  pull: `${REGISTRIES}/repositories/content/read`,
-  push: `${REGISTRIES}/repositories/content/write`,
-  metadata_read: `${REGISTRIES}/repositories/metadata/read`,
-  metadata_write: `${REGISTRIES}/repositories/metadata/write`,
-  delete: `${REGISTRIES}/repositories/content/delete`,
-  catalog: `${REGISTRIES}/catalog/read`,
+  pull: REPOSITORY.read,
+  push: REPOSITORY.write,
+  metadata_read: REPOSITORY.metadataRead,
+  metadata_write: REPOSITORY.metadataWrite,
+  delete: REPOSITORY.delete,
+  catalog: REPOSITORY.list,
 };
 
 function data(...rights: readonly Right[]): string[] {
   return rights.map((right) => DATA_ACTIONS[right] ?? right);
 }
 
-export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
+/** Roles of Azure that the table does not use, for worlds of other people. */
+const OTHERS: readonly RoleDefinition[] = [
   { name: 'Owner', actions: ['*'], dataActions: [] },
   { name: 'Reader', actions: ['*/read'], dataActions: [] },
   { name: 'AcrPull', actions: [ACTIONS.pull], dataActions: [] },
   { name: 'AcrPush', actions: [ACTIONS.pull, ACTIONS.push], dataActions: [] },
   { name: 'AcrDelete', actions: [ACTIONS.delete], dataActions: [] },
   {
-    name: 'Container Registry Data Importer and Data Reader',
-    actions: [ACTIONS.import, ACTIONS.read, ACTIONS.pull],
-    dataActions: [],
-  },
-  { name: 'Container Registry Repository Reader', actions: [], dataActions: data('pull', 'metadata_read') },
-  {
-    name: 'Container Registry Repository Writer',
-    actions: [],
-    dataActions: data('pull', 'push', 'metadata_read', 'metadata_write'),
-  },
-  {
     name: 'Container Registry Repository Contributor',
     actions: [],
     dataActions: data('pull', 'push', 'delete', 'metadata_read', 'metadata_write'),
   },
   { name: 'Container Registry Repository Catalog Lister', actions: [], dataActions: data('catalog') },
-  { name: IMAGE_KEEPER, actions: [], dataActions: data('metadata_read', 'metadata_write', 'delete') },
-  { name: RECORD_WRITER, actions: [], dataActions: data('push') },
 ];
+
+/** What the table of `deploy/azure` says, and beside it what Azure has. */
+export const KNOWN_ROLES: readonly RoleDefinition[] = [...Object.values(ROLES), ...OTHERS];

@@ -1,6 +1,7 @@
 /** Who and what exists in the emulated Azure: registries, identities, the hosts they live on, and who may do what. */
+import { GRANTS, ROLES, type Where, type Who } from '../../deploy/azure/roles/table.ts';
 import { DEFAULT_PEOPLE, type People } from './people/directory.ts';
-import { BUILT_IN_ROLES, IMAGE_KEEPER, RECORD_WRITER, type RoleDefinition } from './roles.ts';
+import { KNOWN_ROLES, type RoleDefinition } from './roles.ts';
 
 export interface RegistryDefinition {
   readonly name: string;
@@ -38,43 +39,51 @@ export interface World {
 export const DEFAULT_TENANT = '00000000-0000-4000-8000-0000000000aa';
 export const DEFAULT_SUBSCRIPTION = '00000000-0000-4000-8000-0000000000ab';
 
-const REGISTRIES = ['dev', 'staging', 'prod'] as const;
+/** Environments in the order of the journey, each with its registry. */
+const ENVIRONMENTS = [
+  ['dev', 'onestreamdev', 'onestream-dev-rg'],
+  ['staging', 'onestreamstaging', 'onestream-staging-rg'],
+  ['production', 'onestreamprod', 'onestream-prod-rg'],
+] as const;
 
-/** name, last two digits of the client id, [role, registry]… */
-const IDENTITIES: readonly (readonly [string, string, ...(readonly [string, string])[]])[] = [
-  ['build', '01', ['Container Registry Repository Writer', 'onestreamdev']],
-  ['worker-dev', '11', ...worker('onestreamdev')],
-  ['worker-staging', '12', ...worker('onestreamstaging'), ...source('onestreamdev')],
-  ['worker-production', '13', ...worker('onestreamprod'), ...source('onestreamstaging')],
-  ['kubelet-dev', '21', ['Container Registry Repository Reader', 'onestreamdev']],
-  ['kubelet-staging', '22', ['Container Registry Repository Reader', 'onestreamstaging']],
-  ['kubelet-production', '23', ['Container Registry Repository Reader', 'onestreamprod']],
-  ['auditor', '31', ...source('onestreamdev'), ...source('onestreamstaging'), ...source('onestreamprod')],
+/** Name, last two digits of the client id, who it is in the table of roles, and of which environment. */
+const IDENTITIES: readonly (readonly [string, string, Who, string?])[] = [
+  ['build', '01', 'build'],
+  ['worker-dev', '11', 'worker', 'dev'],
+  ['worker-staging', '12', 'worker', 'staging'],
+  ['worker-production', '13', 'worker', 'production'],
+  ['kubelet-dev', '21', 'kubelet', 'dev'],
+  ['kubelet-staging', '22', 'kubelet', 'staging'],
+  ['kubelet-production', '23', 'kubelet', 'production'],
+  ['auditor', '31', 'auditor'],
 ];
 
-function worker(registry: string): (readonly [string, string])[] {
-  return [
-    ['Container Registry Data Importer and Data Reader', registry],
-    [IMAGE_KEEPER, registry],
-    [RECORD_WRITER, registry],
-  ];
+/** What the table lets somebody do on registries; vaults, clusters and logs are not emulated. */
+function assignmentsOf([identity, , who, environment]: (typeof IDENTITIES)[number]): RoleAssignment[] {
+  // what has to be asked for is held by nobody
+  const grants = GRANTS.filter((grant) => grant.who === who && grant.eligible === undefined);
+  return grants.flatMap(({ role, on }) =>
+    registriesOf(on, environment).map((registry) => ({ identity, role: ROLES[role].name, registry })),
+  );
 }
 
-/** What importing from a registry takes at the source: content, and the linked-scope read of the resource. */
-function source(registry: string): (readonly [string, string])[] {
-  return [
-    ['Reader', registry],
-    ['Container Registry Repository Reader', registry],
-  ];
+function registriesOf(on: Where, environment: string | undefined): readonly string[] {
+  const names = ENVIRONMENTS.map(([, registry]) => registry);
+  const own = ENVIRONMENTS.findIndex(([name]) => name === environment);
+  if (on === 'every registry') return names;
+  if (on === 'first registry') return names.slice(0, 1);
+  if (own >= 0 && on === 'own registry') return names.slice(own, own + 1);
+  if (own >= 1 && on === 'source registry') return names.slice(own - 1, own);
+  return [];
 }
 
 /** The world of the local stack: three registries, one identity per task and environment. */
 export const DEFAULT_WORLD: World = {
   tenant: DEFAULT_TENANT,
   subscription: DEFAULT_SUBSCRIPTION,
-  registries: REGISTRIES.map((stage) => ({
-    name: `onestream${stage}`,
-    resourceGroup: `onestream-${stage}-rg`,
+  registries: ENVIRONMENTS.map(([, name, resourceGroup]) => ({
+    name,
+    resourceGroup,
     location: 'eastus',
     roleAssignmentMode: 'AbacRepositoryPermissions',
   })),
@@ -90,9 +99,7 @@ export const DEFAULT_WORLD: World = {
     nodes: ['kubelet-dev', 'kubelet-staging', 'kubelet-production'],
     auditor: ['auditor'],
   },
-  roles: BUILT_IN_ROLES,
-  assignments: IDENTITIES.flatMap(([identity, , ...roles]) =>
-    roles.map(([role, registry]) => ({ identity, role, registry })),
-  ),
+  roles: KNOWN_ROLES,
+  assignments: IDENTITIES.flatMap(assignmentsOf),
   people: DEFAULT_PEOPLE,
 };

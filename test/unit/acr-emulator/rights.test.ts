@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { GRANTS, ROLES } from '../../../deploy/azure/roles/table.ts';
 import { holds, rolesOn } from '../../../local/acr-emulator/rights.ts';
-import type { Right } from '../../../local/acr-emulator/roles.ts';
+import { ACTIONS, DATA_ACTIONS, type Right } from '../../../local/acr-emulator/roles.ts';
 import { DEFAULT_WORLD, type World } from '../../../local/acr-emulator/world.ts';
 
 const RIGHTS: readonly Right[] = [
@@ -31,7 +32,7 @@ describe('the default world', () => {
     ['kubelet-dev', 'pull metadata_read', '', ''],
     ['kubelet-staging', '', 'pull metadata_read', ''],
     ['kubelet-production', '', '', 'pull metadata_read'],
-    ['auditor', reader, reader, reader],
+    ['auditor', `${reader} catalog`, `${reader} catalog`, `${reader} catalog`],
     ['nobody', '', '', ''],
   ];
   for (const [identity, ...expected] of table) {
@@ -62,6 +63,37 @@ describe('the default world', () => {
       assert.ok(identities.includes(identity), identity);
     }
     for (const name of Object.values(DEFAULT_WORLD.hosts).flat()) assert.ok(identities.includes(name), name);
+  });
+});
+
+describe('the table of roles that the Azure program assigns too', () => {
+  for (const role of Object.values(ROLES)) {
+    test(`${role.name} lets an identity do here exactly what the table names`, () => {
+      const assignments = [{ identity: 'build', role: role.name, registry: 'onestreamprod' }];
+      const named = RIGHTS.filter((right) => {
+        const dataAction = DATA_ACTIONS[right];
+        const isNamed = (role.actions as readonly string[]).includes(ACTIONS[right]);
+        return isNamed || (dataAction !== undefined && (role.dataActions as readonly string[]).includes(dataAction));
+      });
+      assert.equal(rightsOf({ ...DEFAULT_WORLD, assignments }, 'build', 'onestreamprod'), named.join(' '));
+      assert.equal(rightsOf({ ...DEFAULT_WORLD, assignments }, 'build', 'onestreamdev'), '');
+    });
+  }
+
+  test('gives whoever is in this world all that it says of registries, and what must be asked for to nobody', () => {
+    for (const { who, role, on, eligible } of GRANTS.filter((grant) => grant.on.endsWith('registry'))) {
+      const held = DEFAULT_WORLD.assignments.filter((one) => one.role === ROLES[role].name);
+      const isHere = DEFAULT_WORLD.identities.some(({ name }) => name.split('-')[0] === who);
+      if (eligible === true || !isHere) continue;
+      assert.ok(
+        held.some(({ identity }) => identity.split('-')[0] === who),
+        `${who} ${role} ${on}`,
+      );
+    }
+    assert.deepEqual(
+      DEFAULT_WORLD.assignments.filter(({ role }) => role === ROLES.breakGlass.name),
+      [],
+    );
   });
 });
 

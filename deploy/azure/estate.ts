@@ -2,6 +2,7 @@
 import * as azure from '@pulumi/azure-native';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Parameters } from './parameters/shape.ts';
+import { makeAlerts } from './resources/alerts.ts';
 import { lookAtCluster } from './resources/cluster.ts';
 import { makeEligible, ringOnUse } from './resources/emergency.ts';
 import { defineRoles, type Estate, grantAll, type Held } from './resources/grants.ts';
@@ -75,6 +76,7 @@ export function buildEstate(parameters: Parameters): Outputs {
   grantAll(ground, estate, definitions);
   makeEligible(ground, estate, definitions);
   ringOnUse(ground, group, estate);
+  makeAlerts(ground, group, estate);
 
   return {
     build: build.clientId,

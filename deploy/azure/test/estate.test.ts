@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { CLOUDS } from '../parameters/clouds.ts';
+import { readAlerts } from '../resources/alerts.ts';
 import { missingIn } from '../resources/cluster.ts';
 import { preview, type Preview, readyCluster } from '../preview.ts';
 import { GRANTS, ROLES } from '../roles/table.ts';
@@ -151,6 +152,20 @@ describe('the estate of the example', () => {
   test('keeps what cannot be made again: registries, vault, keys and logs are protected by locks or refuse to be purged', () => {
     assert.equal(of('azure-native:authorization:ManagementLockByScope').length, 3);
     assert.equal(at(of('azure-native:keyvault:Vault')[0]?.inputs, 'properties.enablePurgeProtection'), true);
+  });
+});
+
+describe('the alert rules', () => {
+  test('are those of the monitoring, each on the workspace, to the action group, with its runbook', () => {
+    const made = of('azure-native:monitor:ScheduledQueryRule').map(({ inputs }) => inputs);
+    for (const { name, runbook } of readAlerts()) {
+      const rule = made.find((one) => one['ruleName'] === name);
+      assert.ok(rule, name);
+      assert.deepEqual(at(rule, 'actions.actionGroups'), [exampleParameters().actionGroup]);
+      assert.equal(at(rule, 'actions.customProperties.runbook'), runbook);
+      assert.match(String(rule['scopes']), /Workspace\/onestream-logs$/);
+    }
+    assert.equal(made.length, readAlerts().length + 1);
   });
 });
 

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { Command } from 'commander';
-import { buildProgram } from '../../../src/cli/program.ts';
-import { processTerminal } from '../../../src/cli/terminal.ts';
 import type { PromotionRun } from '../../../workflows/steps/run.ts';
 import { command, liftOf, overrideOf } from '../../../workflows/steps/orders.ts';
+import { typed } from '../../support/typed.ts';
 import { WAITS } from '../domain/waits.ts';
 
 const STEPS = new URL('../../../workflows/steps/', import.meta.url);
@@ -20,20 +18,6 @@ function verbs(): readonly string[] {
   );
   // it is worded whole elsewhere: without a gate it is no command
   return [...new Set(found)].filter((verb) => verb !== 'override');
-}
-
-/** Reads the line as the command line does, and does nothing. */
-async function typed(line: string): Promise<void> {
-  const [words = ''] = line.split('   (');
-  const args = [...words.matchAll(/"([^"]*)"|\S+/g)].map(([all, quoted]) => quoted ?? all);
-  assert.equal(args.shift(), 'sluice');
-  const program = buildProgram(processTerminal(true), () => undefined);
-  for (const one of leavesOf(program)) one.action(() => undefined).configureOutput({ writeErr: () => undefined });
-  await program.parseAsync(args, { from: 'user' });
-}
-
-function leavesOf(program: Command): readonly Command[] {
-  return program.commands.flatMap((one) => (one.commands.length === 0 ? [one] : leavesOf(one)));
 }
 
 describe('a command that is printed as the answer to a wait', () => {

@@ -17,6 +17,7 @@ const USED_FOR = {
   'control-plane': 'demo and stack with the real cluster (or use --cluster simulated), integration tests',
   az: 'tests against the real az',
   skopeo: 'tests against the real skopeo',
+  shellcheck: 'tests of the scripts in pipelines/',
   promtool: 'tests of alert rules and dashboards',
   chromium: 'tests of the web pages in a real browser, pictures',
 };

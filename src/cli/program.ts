@@ -12,6 +12,7 @@ import { addGates } from './commands/gates.ts';
 import { addGuardian } from './commands/guardian.ts';
 import { addHelp } from './commands/help.ts';
 import { addHolds } from './commands/holds.ts';
+import { addLegacy } from './commands/legacy.ts';
 import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addManifests } from './commands/manifests.ts';
@@ -90,6 +91,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addPolicy(program, surroundings);
   addWorker(program, surroundings);
   addServe(program, surroundings);
+  addLegacy(program, surroundings);
   addDoctor(program, surroundings);
   addHelp(program);
   addCompletion(program);

@@ -23,7 +23,7 @@ const DAY = 24 * 60;
 export function wantedChecks(description: Description, environment: Environment | undefined): Record<string, Values> {
   const { branches, templates } = description.protection;
   const { approvals, businessHours: hours } = environment ?? {};
-  return {
+  const checks: Record<string, Values> = {
     'branch control': {
       branches: branches.join(', '),
       protectedOnly: 'true',
@@ -57,10 +57,17 @@ export function wantedChecks(description: Description, environment: Environment 
           },
         }),
   };
+  // one that somebody has disabled is there and guards nothing
+  return Object.fromEntries(Object.entries(checks).map(([name, values]) => [name, { ...values, disabled: false }]));
 }
 
 /** What a check of the service says, in the same words. */
 export function readCheck(check: CheckConfiguration): { name: string; values: Values } {
+  const { name, values } = readEnabled(check);
+  return { name, values: { ...values, disabled: check.isDisabled ?? false } };
+}
+
+function readEnabled(check: CheckConfiguration): { name: string; values: Values } {
   const settings = check.settings ?? {};
   const inputs = (settings['inputs'] ?? {}) as Record<string, string>;
   const timeoutMinutes = check.timeout ?? 0;

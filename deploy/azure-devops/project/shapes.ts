@@ -36,6 +36,7 @@ export interface CheckConfiguration {
   readonly type: { readonly id: string; readonly name?: string };
   readonly settings?: Readonly<Record<string, unknown>> | null;
   readonly timeout?: number;
+  readonly isDisabled?: boolean;
 }
 export interface PipelinePermissions {
   readonly allPipelines?: { readonly authorized: boolean } | null;

@@ -136,6 +136,7 @@ async function check(room: Room, item: Item, id: string | undefined) {
   const body = {
     ...(id === undefined ? {} : { id: Number(id) }),
     ...checkBody(item.name, item.values, room.description),
+    isDisabled: false,
     resource,
   };
   await save<CheckConfiguration>(

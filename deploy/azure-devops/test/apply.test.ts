@@ -55,7 +55,7 @@ test('every connection, group and environment takes protected branches and the t
       allowUnknownStatusBranches: 'false',
     });
     assert.ok(
-      on.some((one) => one.settings.extendsChecks?.length === 1),
+      on.some((one) => one.settings.extendsChecks?.length === 3),
       resource,
     );
     assert.deepEqual(server.permissions.get(resource), { open: false, pipelines: new Set([7]) });
@@ -100,6 +100,18 @@ test('what was changed by hand is shown and put back, and nothing else is writte
   await applied(server);
   assert.equal(server.writes.length, before + 4);
   assert.deepEqual(server.permissions.get(`endpoint/${promotion.id}`), { open: false, pipelines: new Set([7]) });
+  assert.equal((await run(server, ['plan'])).code, 0);
+});
+
+test('a check that was disabled by hand is shown and enabled again', async () => {
+  await using server = await new DevOpsServer().start();
+  await applied(server);
+  const lock = [...server.checks.values()].find((one) => one.type.name === 'ExclusiveLock');
+  lock.isDisabled = true;
+  const drift = await run(server, ['plan']);
+  assert.equal(drift.code, 2);
+  assert.match(drift.out, /exclusive lock\n +disabled: true → false/);
+  await applied(server);
   assert.equal((await run(server, ['plan'])).code, 0);
 });
 

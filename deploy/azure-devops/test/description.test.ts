@@ -46,7 +46,7 @@ test('all problems are told at once, each with its place', () => {
       ['zone: Eastern Standard Time', 'zone: America/New_York'],
       ['required: 1', 'required: 1\n      requesterMayApprove: true'],
       ['pipelines: [iam]', "pipelines: ['*']"],
-      ['ref: refs/heads/main', 'ref: main'],
+      ['ref: refs/tags/v0.4.0', 'ref: main'],
     ),
   );
   assert.deepEqual([...found.keys()].sort(), [

@@ -11,6 +11,7 @@ import { PortError } from '../ports/port-error.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { callGuardian } from './call-guardian.ts';
 import { observe } from './observe.ts';
+import { type Probes, startProbes } from './probes.ts';
 import { takeOver } from './take-over.ts';
 import { watchEnvironment } from './watching.ts';
 import { wireEnvironment, wireNotifier, wireWatch } from './wire.ts';
@@ -54,6 +55,8 @@ export interface WorkerRequest {
   readonly cachedWorkflows?: number;
   /** Where metrics and traces go; undefined: nowhere. */
   readonly telemetry?: TelemetrySettings;
+  /** `host:port` where a cluster asks whether this process lives and works; undefined: nowhere. */
+  readonly probes?: string;
   readonly onReady?: (queues: readonly string[]) => void;
 }
 
@@ -64,7 +67,10 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   Runtime.install({ logger, ...observed?.runtime });
   const connection = await connect(request.temporal);
   const identity = identityOf(request.name, new Date());
+  const started: Worker[] = [];
+  let probes: Probes | undefined;
   try {
+    if (request.probes !== undefined) probes = await startProbes(request.probes, () => started, connection);
     const [workers] = await Promise.all([
       Promise.all(
         workerOptions(request).map((options) =>
@@ -73,6 +79,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
       ),
       request.name === undefined ? undefined : goOn(request, connection, identity),
     ]);
+    started.push(...workers);
     request.onReady?.(workers.map((worker) => worker.options.taskQueue));
     const over = new AbortController();
     const watches = Promise.all([
@@ -86,6 +93,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
       await watches;
     }
   } finally {
+    await probes?.close();
     await observed?.stop();
     await connection.close();
   }

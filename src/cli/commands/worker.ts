@@ -16,13 +16,14 @@ waits for that. docs/monitoring.md has what there is to see.
 Examples:
   sluice worker --environments dev,staging --engine
   sluice worker --environments production --name production-0
-  sluice worker --engine`;
+  sluice worker --engine --probes 0.0.0.0:8081      /livez and /readyz, for a cluster that asks`;
 
 interface Options {
   readonly environments?: readonly string[];
   readonly engine?: boolean;
   readonly cluster?: 'simulated';
   readonly metrics?: string;
+  readonly probes?: string;
   readonly name?: string;
   readonly cachedWorkflows?: number;
 }
@@ -41,10 +42,11 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
     .option('--name <name>', 'what this worker is called; never two live ones alike', workerNameArgument)
     .option('--cached-workflows <number>', 'workflows kept in memory (default 300, about 0.3 MB each)', countArgument)
     .option('--metrics <host:port>', 'serve metrics for Prometheus there', listenArgument)
+    .option('--probes <host:port>', 'answer /livez and /readyz there', listenArgument)
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
       const options = optionsOf<Options>(command);
-      const { environments = [], engine = false, cluster, metrics, name, cachedWorkflows: cached } = options;
+      const { environments = [], engine = false, cluster, metrics, probes, name, cachedWorkflows: cached } = options;
       if (environments.length === 0 && !engine) wrongCall(command, 'name --environments, --engine, or both');
       const [
         { loadConfig, telemetrySettings, temporalAccess },
@@ -66,6 +68,7 @@ export function addWorker(program: Command, { terminal }: Surroundings): void {
         environments: checkedEnvironments(config, environments),
         engine,
         ...(telemetry === undefined ? {} : { telemetry }),
+        ...(probes === undefined ? {} : { probes }),
         ...(name === undefined ? {} : { name }),
         ...(cached === undefined ? {} : { cachedWorkflows: cached }),
         onReady: (queues) => terminal.note(`serves ${queues.join(', ')}; Ctrl-C ends it after what is under way`),

@@ -3,7 +3,14 @@ import tseslint from 'typescript-eslint';
 import { ROOMS, isInside } from './test/unit/architecture/rooms.ts';
 
 const CODE = ['src/**/*.ts', 'activities/**/*.ts', 'workflows/**/*.ts'];
-const EVERYTHING = [...CODE, 'local/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts'];
+const EVERYTHING = [
+  ...CODE,
+  'local/**/*.ts',
+  'test/**/*.ts',
+  'bench/**/*.ts',
+  'examples/**/*.ts',
+  'deploy/kubernetes/**/*.ts',
+];
 
 const NO_ENVIRONMENT = {
   selector: "MemberExpression[object.name='process'][property.name='env']",

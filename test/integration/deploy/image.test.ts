@@ -29,6 +29,8 @@ describe('the image of a worker', () => {
     assert.ok(LINES.includes('ARG NODE_IMAGE'), 'no default');
     for (const from of LINES.filter((line) => line.startsWith('FROM '))) assert.match(from, /^FROM \$\{NODE_IMAGE\}/);
     assert.ok(LINES.indexOf('USER 10001:10001') > LINES.findLastIndex((line) => /^(COPY|RUN)/.test(line)));
+    const [, version] = /^NODE_VERSION=(.+)$/m.exec(readFileSync(join(ROOT, '.env'), 'utf8')) ?? [];
+    assert.ok(read('Containerfile').includes(`node:${version}-bookworm-slim`), 'the Node that everything is tested on');
     for (const one of COPIED) assert.ok(existsSync(join(ROOT, one)), one);
     const letIn = [...read('Containerfile.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
     assert.deepEqual(letIn.toSorted(), [...new Set(COPIED)].toSorted());

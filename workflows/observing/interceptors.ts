@@ -35,18 +35,16 @@ function observeRun(): WorkflowInterceptors {
   return {
     inbound: [
       {
-        async execute(input, next) {
+        execute(input, next) {
           place = placeOf(workflowInfo(), input.args[0]);
           const startedMs = Date.now();
-          let result: unknown;
-          try {
-            result = await next(input);
-            return result;
-          } finally {
+          const end = (result: unknown): void => {
             waits.end();
-            const ended = endedRun(place, { startedMs, endedMs: Date.now() }, result);
-            if (ended !== undefined) tell(ended);
-          }
+            if (place !== undefined) tell(endedRun(place, { startedMs, endedMs: Date.now() }, result));
+          };
+          const answered = next(input);
+          answered.then(end, () => end(undefined));
+          return answered;
         },
       },
     ],
@@ -55,15 +53,19 @@ function observeRun(): WorkflowInterceptors {
   };
 }
 
-async function observeDeliveries(
+function observeDeliveries(
   input: WorkflowExecuteInput,
   next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
 ): Promise<unknown> {
-  const result = (await next(input)) as NotificationResult;
   const { workflowId } = workflowInfo();
-  for (const { receiver, delivered } of result.deliveries)
-    tell({ what: 'delivery', span: `${workflowId} ${receiver}`, receiver, delivered });
-  return result;
+  const answered = next(input) as Promise<NotificationResult>;
+  const told = ({ deliveries }: NotificationResult): void => {
+    for (const { receiver, delivered } of deliveries)
+      tell({ what: 'delivery', span: `${workflowId} ${receiver}`, receiver, delivered });
+  };
+  // a notification that failed has delivered nothing
+  answered.then(told, () => undefined);
+  return answered;
 }
 
 function tell(observation: Observation): void {

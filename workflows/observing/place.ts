@@ -29,7 +29,7 @@ interface Input {
 }
 
 export function placeOf(info: WorkflowInfo, given: unknown): Place {
-  const { service, version, environment, to, image, rollback } = given as Input;
+  const { service, version, environment, to, image, rollback } = (given ?? {}) as Input;
   const { workflowType, workflowId, runId, originalExecutionRunId, parent, namespace } = info;
   const what = workflowType === RELEASE ? 'release' : workflowType === ROLLBACK ? 'rollback' : 'promotion';
   const root = what === 'promotion' && parent !== undefined ? parent : { workflowId, runId: originalExecutionRunId };

@@ -16,7 +16,8 @@ export function observeSteps(
   tell: (observation: Observation) => void,
 ): WorkflowOutboundCallsInterceptor {
   return {
-    async scheduleActivity(input, next) {
+    // the very promise goes on to the workflow: one more turn of the microtasks could order its commands otherwise than a worker that observes nothing
+    scheduleActivity(input, next) {
       const place = placed();
       const doing = doingOf(input.activityType, input.args[0]);
       if (place === undefined || doing === undefined) return next(input);
@@ -33,14 +34,13 @@ export function observeSteps(
           ...(version === undefined ? {} : { version }),
           ...(environment === undefined ? {} : { environment }),
         });
-      try {
-        const answer = await next(input);
-        end(resultOf(answer));
-        return answer;
-      } catch (error) {
-        end(isCancellation(error) ? { result: 'cancelled' } : { result: 'failed', code: codeOf(error) });
-        throw error;
-      }
+      const answered = next(input);
+      answered.then(
+        (answer) => end(resultOf(answer)),
+        (error: unknown) =>
+          end(isCancellation(error) ? { result: 'cancelled' } : { result: 'failed', code: codeOf(error) }),
+      );
+      return answered;
     },
   };
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAnswers } from './commands/answers.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBoard } from './commands/board.ts';
+import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addControls } from './commands/controls.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -74,6 +75,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addBoard(program, surroundings);
   addEvidence(program, surroundings);
   addAudit(program, surroundings);
+  addCompare(program, surroundings);
   addMetrics(program, surroundings);
   addGates(program, surroundings);
   addNotifications(program, surroundings);

@@ -87,13 +87,19 @@ const TELLING = /pass(?:word|wd|phrase)|pwd|secret|token|credential|(?:api|acces
  * its place or its words speak of something secret, it is not shown.
  */
 function mayBeSecret(
-  { path, before, after }: Difference,
+  difference: Difference,
   foreign: Foreign | undefined,
   { stated, live, then }: Sides & { readonly stated: ManifestObject },
 ): boolean {
+  const { path, after } = difference;
   const said = statedAt(stated, then, path);
   const isStated = after === undefined || (said !== undefined && differences(said.value, after.value).length === 0);
   if (isStated && foreign === undefined) return false;
+  return soundsSecret(difference, { live, then });
+}
+
+/** The keys on the way there, or what stands there on either side, speak of something secret. */
+export function soundsSecret({ path, before, after }: Difference, { live, then }: Sides): boolean {
   const names = after === undefined ? namesOn(live, before?.at ?? []) : namesOn(then, path);
   return TELLING.test(JSON.stringify([names, before?.value ?? null, after?.value ?? null]));
 }

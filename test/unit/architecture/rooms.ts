@@ -177,6 +177,13 @@ export const ROOMS: readonly Room[] = [
       'what may go of what was there before is judged from lists and readers that are handed in: nothing is removed here',
   },
   {
+    name: 'comparison',
+    at: 'src/comparison',
+    rooms: ['domain', 'manifests'],
+    packages: ['yaml', 'zod'],
+    because: 'two recorded clusters are compared as they are handed in: nothing is asked, nothing is changed',
+  },
+  {
     name: 'adapters',
     at: 'src/adapters',
     rooms: ['domain', 'ports', 'content', 'statements'],
@@ -252,6 +259,7 @@ export const ROOMS: readonly Room[] = [
       'content',
       'evidence',
       'figures',
+      'comparison',
       'legacy',
       'manifests',
       'ports',

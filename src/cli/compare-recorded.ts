@@ -1,0 +1,76 @@
+/** Reads what was recorded of both sides, and has it compared service by service. Changes nothing, and asks nobody. */
+import { readFile } from 'node:fs/promises';
+import { ReleaseEngineError } from '../client/release-engine-error.ts';
+import { compareService, type ServiceAnswer } from '../comparison/compare.ts';
+import { readObjects, type WrittenObjects } from '../comparison/lists.ts';
+import { readIgnored } from '../comparison/read-ignored.ts';
+import type { Problem } from '../domain/error-code.ts';
+import { formatProblem } from '../config/config-error.ts';
+import { namespaceOf, type ServiceRules } from '../domain/rulebook.ts';
+
+export interface Recorded {
+  readonly legacy: readonly string[];
+  readonly sluice: readonly string[];
+  readonly ignore?: string;
+  /** Where legacy has all of its services; undefined: in the namespaces in which Sluice has them. */
+  readonly legacyNamespace?: string;
+}
+
+/** Throws `input-invalid` with every problem of every file. */
+export async function compareRecorded(
+  recorded: Recorded,
+  services: readonly ServiceRules[],
+  environment: string,
+): Promise<readonly ServiceAnswer[]> {
+  const [legacy, sluice, ignored] = await Promise.all([
+    filesOf(recorded.legacy),
+    filesOf(recorded.sluice),
+    filesOf(recorded.ignore === undefined ? [] : [recorded.ignore]),
+  ]);
+  const [before, after] = [readObjects(legacy.files), readObjects(sluice.files)];
+  const minded = ignored.files.map(({ path, text }) => readIgnored(path, text));
+  const problems = [
+    ...[legacy, sluice, ignored].flatMap((one) => one.problems),
+    ...before.problems,
+    ...after.problems,
+    ...minded.flatMap((one) => one.problems),
+  ];
+  if (problems.length > 0)
+    throw new ReleaseEngineError('input-invalid', problems.map(formatProblem).join('\n'), {
+      problems,
+      remedy: 'Record the lists again; nothing was compared.',
+    });
+  const places = services.map((one) => namespaceOf(one, environment));
+  return services.map((one, at) => {
+    const namespace = namespaceOf(one, environment);
+    const legacyNamespace = recorded.legacyNamespace ?? namespace;
+    const sharesNamespace =
+      services.length > 1 &&
+      (recorded.legacyNamespace !== undefined || places.some((place, other) => other !== at && place === namespace));
+    const compared = { service: one.name, legacyNamespace, namespace, workloads: one.workloads, sharesNamespace };
+    return compareService(
+      compared,
+      before.objects,
+      after.objects,
+      minded.flatMap((each) => each.ignored),
+    );
+  });
+}
+
+async function filesOf(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly WrittenObjects[]; readonly problems: readonly Problem[] }> {
+  const problems: Problem[] = [];
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        return [{ path, text: await readFile(path, 'utf8') }];
+      } catch (error) {
+        const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+        problems.push({ where: path, message: `cannot be read: ${why}`, remedy: 'name a file that is there' });
+        return [];
+      }
+    }),
+  );
+  return { files: files.flat(), problems };
+}

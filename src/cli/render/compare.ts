@@ -1,0 +1,38 @@
+/** What is equal, different or missing, for people. */
+import type { Answer, ObjectAnswer, ServiceAnswer } from '../../comparison/compare.ts';
+import type { Paint } from '../terminal.ts';
+
+const COLOUR = { equal: 'green', different: 'red', missing: 'red', unknown: 'yellow' } as const satisfies Record<
+  Answer,
+  string
+>;
+const WIDTH = 10;
+
+export function renderComparison(answers: readonly ServiceAnswer[], paint: Paint): string {
+  const lines = answers.flatMap(({ service, answer, objects }) => [
+    `${paint(COLOUR[answer], answer.padEnd(WIDTH))} ${service}${summaryOf(objects)}`,
+    ...objects.filter((one) => one.answer !== 'equal').flatMap(linesOf),
+  ]);
+  const count = (answer: Answer): number => answers.filter((one) => one.answer === answer).length;
+  const sums = (['equal', 'different', 'missing', 'unknown'] as const).map((answer) => `${count(answer)} ${answer}`);
+  return [...lines, sums.join(', ')].join('\n');
+}
+
+function summaryOf(objects: readonly ObjectAnswer[]): string {
+  const what = new Set(objects.flatMap(({ values }) => values.map((value) => value.what)));
+  return what.size === 0
+    ? ` (${objects.length} ${objects.length === 1 ? 'object' : 'objects'})`
+    : `: ${[...what].join(', ')}`;
+}
+
+function linesOf({ object, answer, missingIn, values }: ObjectAnswer): readonly string[] {
+  if (missingIn !== undefined) return [`  ${object}: only in ${missingIn === 'legacy' ? 'Sluice' : 'legacy'}`];
+  return [
+    `  ${object}${answer === 'unknown' ? ': nobody has written down which digest a tag stands for; record pods as well' : ''}`,
+    ...values.map(({ path, what, before, after, hidden }) =>
+      hidden === true
+        ? `    ${what} ${path}: differs, not shown`
+        : `    ${what} ${path}: ${before ?? 'nothing'} → ${after ?? 'nothing'}`,
+    ),
+  ];
+}

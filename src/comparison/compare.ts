@@ -1,0 +1,127 @@
+/** What the legacy deployment and Sluice have made of the same services: object by object, nothing is looked up. */
+import { pointerOf } from '../domain/json-pointer.ts';
+import type { ManifestObject } from '../domain/manifest-object.ts';
+import type { ValueChange } from '../domain/manifest-change.ts';
+import { isSecret } from '../manifests/changes.ts';
+import { type Difference, differences } from '../manifests/differences.ts';
+import { soundsSecret } from '../manifests/in-the-cluster.ts';
+import { shownValues } from '../manifests/shown-values.ts';
+import { comparable, type Ignored, isIgnored } from './ignored.ts';
+import { type DigestOf, digestsIn } from './images.ts';
+
+/** A service, and where its objects are on each side. */
+export interface Compared {
+  readonly service: string;
+  /** Kubernetes namespaces. */
+  readonly legacyNamespace: string;
+  readonly namespace: string;
+  /** `deployment/iam`: what has to be there on both sides. */
+  readonly workloads: readonly string[];
+  /** Other services have objects in that namespace too: then only what is named or labelled after this one is its own. */
+  readonly sharesNamespace: boolean;
+}
+
+/** `unknown`: a tag of which nobody has written down what it stands for. */
+export type Answer = 'equal' | 'different' | 'missing' | 'unknown';
+export type What = 'image' | 'replicas' | 'configuration';
+
+export interface ObjectAnswer {
+  /** `deployment/iam`. */
+  readonly object: string;
+  readonly answer: Answer;
+  /** Of what is missing: on which side. */
+  readonly missingIn?: 'legacy' | 'sluice';
+  readonly values: readonly (ValueChange & { readonly what: What })[];
+}
+
+export interface ServiceAnswer {
+  readonly service: string;
+  readonly answer: Answer;
+  readonly objects: readonly ObjectAnswer[];
+}
+
+/** Made by the cluster out of others, or running for a moment: they follow from what is compared. */
+const DERIVED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'Endpoints', 'EndpointSlice', 'Event', 'Job', 'Lease'];
+/** Put into each namespace by the cluster. */
+const GIVEN = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'service/kubernetes'];
+
+export function compareService(
+  one: Compared,
+  legacy: readonly ManifestObject[],
+  sluice: readonly ManifestObject[],
+  ignored: readonly Ignored[],
+): ServiceAnswer {
+  const [before, after] = [own(one, one.legacyNamespace, legacy), own(one, one.namespace, sluice)];
+  const [digestBefore, digestAfter] = [digestsIn(legacy), digestsIn(sluice)];
+  const names = [...new Set([...one.workloads, ...before.keys(), ...after.keys()])];
+  const objects = names.map((object): ObjectAnswer => {
+    const [was, is] = [before.get(object), after.get(object)];
+    if (was !== undefined && is !== undefined) return compared(object, was, is, { ignored, digestBefore, digestAfter });
+    return { object, answer: 'missing', missingIn: was === undefined ? 'legacy' : 'sluice', values: [] };
+  });
+  return { service: one.service, answer: worst(objects.map(({ answer }) => answer)), objects };
+}
+
+/** `missing` says more than `different`, and that more than "nobody knows". */
+function worst(answers: readonly Answer[]): Answer {
+  return (['missing', 'different', 'unknown'] as const).find((one) => answers.includes(one)) ?? 'equal';
+}
+
+function own(
+  one: Compared,
+  namespace: string,
+  objects: readonly ManifestObject[],
+): ReadonlyMap<string, ManifestObject> {
+  const found = objects
+    .filter((object) => object.metadata.namespace === namespace && !DERIVED.includes(object.kind))
+    .map((object) => [refOf(object), object] as const);
+  return new Map(found.filter(([ref, object]) => !GIVEN.includes(ref) && isOf(one, ref, object)));
+}
+
+function isOf({ service, workloads, sharesNamespace }: Compared, ref: string, { metadata }: ManifestObject): boolean {
+  if (!sharesNamespace || workloads.includes(ref)) return true;
+  const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
+  const named = labels['app.kubernetes.io/part-of'] ?? labels['app.kubernetes.io/name'] ?? labels['app'];
+  return named === undefined ? metadata.name === service : named === service;
+}
+
+function refOf({ kind, metadata }: ManifestObject): string {
+  return `${kind.toLowerCase()}/${metadata.name}`;
+}
+
+interface Sides {
+  readonly ignored: readonly Ignored[];
+  readonly digestBefore: DigestOf;
+  readonly digestAfter: DigestOf;
+}
+
+function compared(object: string, was: ManifestObject, is: ManifestObject, sides: Sides): ObjectAnswer {
+  const found = differences(comparable(was), comparable(is)).filter(({ path }) => !isIgnored(path, sides.ignored));
+  const told = found
+    .map((one) => ({ one, what: whatOf(one), answer: answerOf(one, sides) }))
+    .filter(({ answer }) => answer !== 'equal');
+  const values = told.flatMap(({ one, what }) => shown(one, was, is).map((value) => ({ ...value, what })));
+  return { object, answer: worst(told.map(({ answer }) => answer)), values };
+}
+
+const IMAGE = /\/(?:init)?containers\/\d+\/image$/i;
+
+function whatOf({ path }: Difference): What {
+  const pointer = pointerOf(path);
+  if (IMAGE.test(pointer)) return 'image';
+  return pointer === '/spec/replicas' ? 'replicas' : 'configuration';
+}
+
+/** Two names of one image are no difference: registries and tags differ by design, digests must not. */
+function answerOf({ path, before, after }: Difference, { digestBefore, digestAfter }: Sides): Answer {
+  if (!IMAGE.test(pointerOf(path))) return 'different';
+  const [was, is] = [digestBefore(String(before?.value)), digestAfter(String(after?.value))];
+  if (was === undefined || is === undefined) return 'unknown';
+  return was === is ? 'equal' : 'different';
+}
+
+/** Nobody's secret is told, whichever side it stands on. */
+function shown(difference: Difference, was: ManifestObject, is: ManifestObject): readonly ValueChange[] {
+  const isHidden = isSecret(difference, is.kind) || soundsSecret(difference, { live: was, then: is });
+  return isHidden ? [{ path: pointerOf(difference.path), hidden: true }] : shownValues(difference);
+}

@@ -1,0 +1,43 @@
+/** Which digest an image name stands for in a list: its own, or that which the pods of the list run it as. */
+import type { ManifestObject } from '../domain/manifest-object.ts';
+
+const DIGEST = /@(sha256:[a-f0-9]{64})$/;
+
+interface Status {
+  readonly name: string;
+  readonly image?: string;
+  readonly imageID?: string;
+}
+
+/** Undefined: nobody knows. Two digests of one tag, in the middle of a roll-out, are nobody's word either. */
+export type DigestOf = (image: string) => string | undefined;
+
+export function digestsIn(objects: readonly ManifestObject[]): DigestOf {
+  const run = new Map<string, Set<string>>();
+  for (const { named, imageID } of objects.filter(({ kind }) => kind === 'Pod').flatMap(containersOf)) {
+    const digest = DIGEST.exec(imageID)?.[1];
+    if (digest !== undefined) run.set(named, (run.get(named) ?? new Set()).add(digest));
+  }
+  return (image) => {
+    const own = DIGEST.exec(image)?.[1];
+    if (own !== undefined) return own;
+    const seen = [...(run.get(image) ?? [])];
+    return seen.length === 1 ? seen[0] : undefined;
+  };
+}
+
+/** Each container as the pod names its image, with what the node says that it runs. */
+function containersOf(pod: ManifestObject): readonly { readonly named: string; readonly imageID: string }[] {
+  const { spec, status } = pod as unknown as {
+    readonly spec?: { readonly containers?: readonly Status[]; readonly initContainers?: readonly Status[] };
+    readonly status?: {
+      readonly containerStatuses?: readonly Status[];
+      readonly initContainerStatuses?: readonly Status[];
+    };
+  };
+  const told = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].flatMap(({ name, image }) => {
+    const imageID = told.find((one) => one.name === name)?.imageID;
+    return image === undefined || imageID === undefined ? [] : [{ named: image, imageID }];
+  });
+}

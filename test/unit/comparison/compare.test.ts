@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Compared, compareService } from '../../../src/comparison/compare.ts';
+import type { Ignored } from '../../../src/comparison/ignored.ts';
+import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
+
+const ONE = `sha256:${'1'.repeat(64)}`;
+const OTHER = `sha256:${'2'.repeat(64)}`;
+
+type Tree = Record<string, any>;
+
+function deployment(change: (tree: Tree) => void = () => undefined): ManifestObject {
+  const tree: Tree = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'iam', namespace: 'iam', uid: 'a', resourceVersion: '7', labels: { app: 'iam' } },
+    spec: {
+      replicas: 2,
+      template: {
+        spec: {
+          containers: [
+            {
+              name: 'iam',
+              image: `onestreamstaging.azurecr.io/iam@${ONE}`,
+              env: [
+                { name: 'LEVEL', value: 'info' },
+                { name: 'DB_PASSWORD', value: 'hunter2' },
+              ],
+            },
+          ],
+        },
+      },
+    },
+    status: { readyReplicas: 2 },
+  };
+  change(tree);
+  return tree as unknown as ManifestObject;
+}
+
+const container = (tree: Tree): Tree => tree['spec'].template.spec.containers[0];
+
+function pod(image: string, imageID: string): ManifestObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `iam-${imageID.slice(-4)}`, namespace: 'iam' },
+    spec: { containers: [{ name: 'iam', image }] },
+    status: { containerStatuses: [{ name: 'iam', imageID }] },
+  };
+}
+
+const IAM: Compared = {
+  service: 'iam',
+  legacyNamespace: 'iam',
+  namespace: 'iam',
+  workloads: ['deployment/iam'],
+  sharesNamespace: false,
+};
+
+const compare = (
+  legacy: readonly ManifestObject[],
+  sluice: readonly ManifestObject[],
+  ignored: readonly Ignored[] = [],
+  compared = IAM,
+) => compareService(compared, legacy, sluice, ignored);
+
+describe('when both have deployed a service', () => {
+  test('what the cluster writes itself is no difference', () => {
+    const legacy = deployment((tree) => {
+      tree['metadata'].uid = 'b';
+      tree['metadata'].annotations = { 'deployment.kubernetes.io/revision': '9' };
+      tree['status'] = { readyReplicas: 1 };
+    });
+    assert.deepEqual(compare([legacy], [deployment()]), {
+      service: 'iam',
+      answer: 'equal',
+      objects: [{ object: 'deployment/iam', answer: 'equal', values: [] }],
+    });
+  });
+
+  test('a tag in another registry is the same image when its pods run that digest', () => {
+    const tagged = 'old.example.test/iam:1.2.3';
+    const legacy = deployment((tree) => (container(tree)['image'] = tagged));
+    assert.equal(compare([legacy, pod(tagged, `old.example.test/iam@${ONE}`)], [deployment()]).answer, 'equal');
+    const { answer, objects } = compare([legacy, pod(tagged, `old.example.test/iam@${OTHER}`)], [deployment()]);
+    assert.equal(answer, 'different');
+    assert.deepEqual(
+      objects[0]?.values.map(({ what }) => what),
+      ['image'],
+    );
+  });
+
+  test('a tag of which nobody has said what it stands for is unknown, and not equal', () => {
+    const tagged = 'old.example.test/iam:1.2.3';
+    const legacy = deployment((tree) => (container(tree)['image'] = tagged));
+    assert.equal(compare([legacy], [deployment()]).answer, 'unknown');
+    const between = [pod(tagged, `a/iam@${ONE}`), pod(tagged, `a/iam@${OTHER}`)];
+    assert.equal(compare([legacy, ...between], [deployment()]).answer, 'unknown', 'in the middle of a roll-out');
+  });
+
+  test('another digest, number of replicas or setting is different, each called what it is', () => {
+    const legacy = deployment((tree) => {
+      tree['spec'].replicas = 3;
+      container(tree)['image'] = `old.example.test/iam@${OTHER}`;
+      container(tree)['env'][0].value = 'debug';
+    });
+    const { answer, objects } = compare([legacy], [deployment()]);
+    assert.equal(answer, 'different');
+    assert.deepEqual(objects[0]?.values.map(({ what }) => what).toSorted(), ['configuration', 'image', 'replicas']);
+  });
+
+  test('a secret is told to differ, and never shown', () => {
+    const secret = (data: string): ManifestObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'keys', namespace: 'iam' },
+      data: { key: data },
+    });
+    const legacy = [deployment((tree) => (container(tree)['env'][1].value = 'swordfish')), secret('b25l')];
+    const found = compare(legacy, [deployment(), secret('dHdv')]);
+    assert.equal(found.answer, 'different');
+    assert.doesNotMatch(JSON.stringify(found), /swordfish|hunter2|b25l|dHdv/);
+    assert.equal(found.objects.flatMap(({ values }) => values).filter(({ hidden }) => hidden).length, 2);
+  });
+
+  test('what is said not to matter does not, and nothing else', () => {
+    const legacy = deployment((tree) => {
+      tree['metadata'].labels = { app: 'iam', team: 'a' };
+      tree['spec'].replicas = 3;
+    });
+    const ignored = [{ path: '/metadata/labels/team', reason: 'who owns it' }];
+    assert.deepEqual(
+      compare([legacy], [deployment()], ignored).objects[0]?.values.map(({ path }) => path),
+      ['/spec/replicas'],
+    );
+    assert.equal(
+      compare([legacy], [deployment()], [...ignored, { path: '/spec/replicas', reason: 'autoscaler' }]).answer,
+      'equal',
+    );
+    assert.equal(
+      compare([legacy], [deployment()], [...ignored, { path: '/spec/rep', reason: 'half a name' }]).answer,
+      'different',
+    );
+  });
+});
+
+describe('when one side has something that the other has not', () => {
+  const config: ManifestObject = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'iam', namespace: 'iam' },
+    data: {},
+  };
+
+  test('it is missing, and said where', () => {
+    assert.deepEqual(
+      compare([deployment()], [deployment(), config]).objects.filter(({ answer }) => answer === 'missing'),
+      [{ object: 'configmap/iam', answer: 'missing', missingIn: 'legacy', values: [] }],
+    );
+  });
+
+  test('a workload of sluice.yaml that neither has is missing too: nothing was compared', () => {
+    assert.equal(compare([], []).answer, 'missing');
+  });
+
+  test('what is made of others, or given to each namespace, is not looked for', () => {
+    const given: ManifestObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kube-root-ca.crt', namespace: 'iam' },
+    };
+    assert.equal(compare([deployment(), given, pod('x', `x@${ONE}`)], [deployment()]).answer, 'equal');
+  });
+
+  test('in a namespace that services share only its own objects count', () => {
+    const foreign: ManifestObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'billing', namespace: 'iam', labels: { app: 'billing' } },
+    };
+    const shared = { ...IAM, sharesNamespace: true };
+    assert.equal(compare([deployment(), foreign], [deployment()], [], shared).answer, 'equal');
+    assert.equal(compare([deployment(), foreign], [deployment()]).answer, 'missing');
+  });
+});

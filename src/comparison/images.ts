@@ -1,7 +1,6 @@
 /** Which digest an image name stands for in a list: its own, or that which the pods of the list run it as. */
+import { isDigest } from '../domain/digest.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
-
-const DIGEST = /@(sha256:[a-f0-9]{64})$/;
 
 interface Status {
   readonly name: string;
@@ -15,15 +14,22 @@ export type DigestOf = (image: string) => string | undefined;
 export function digestsIn(objects: readonly ManifestObject[]): DigestOf {
   const run = new Map<string, Set<string>>();
   for (const { named, imageID } of objects.filter(({ kind }) => kind === 'Pod').flatMap(containersOf)) {
-    const digest = DIGEST.exec(imageID)?.[1];
+    const digest = digestIn(imageID);
     if (digest !== undefined) run.set(named, (run.get(named) ?? new Set()).add(digest));
   }
   return (image) => {
-    const own = DIGEST.exec(image)?.[1];
+    const own = digestIn(image);
     if (own !== undefined) return own;
     const seen = [...(run.get(image) ?? [])];
     return seen.length === 1 ? seen[0] : undefined;
   };
+}
+
+/** Of `repository@digest`; a bare one is of the configuration, and no image's name. */
+function digestIn(name: string): string | undefined {
+  const at = name.lastIndexOf('@');
+  const digest = name.slice(at + 1);
+  return at >= 0 && isDigest(digest) ? digest : undefined;
 }
 
 /** Each container as the pod names its image, with what the node says that it runs. */

@@ -41,12 +41,12 @@ test('all problems are told at once, each with its place', () => {
       ['environment: onestream-development', 'environment: onestream-nowhere'],
       ['connection: sc-onestream-promotion', 'connection: sc-unknown'],
       ['- name: onestream-staging-variables', '- name: Onestream-Dev-Variables'],
-      ['COSIGN_KEY_VAULT: onestream-cosign-dev', 'ACR_PASSWORD: hunter2hunter2'],
+      ['COSIGN_KEY_VAULT: onestream-sluice', 'ACR_PASSWORD: hunter2hunter2'],
       ['protection:', 'settings: { buildsFromForks: true, secretsForForks: true }\nprotection:'],
       ['zone: Eastern Standard Time', 'zone: America/New_York'],
       ['required: 1', 'required: 1\n      requesterMayApprove: true'],
       ['pipelines: [iam]', "pipelines: ['*']"],
-      ['ref: refs/tags/v0.4.0', 'ref: main'],
+      ['ref: refs/tags/v0.3.0', 'ref: main'],
     ),
   );
   assert.deepEqual([...found.keys()].sort(), [
@@ -62,7 +62,7 @@ test('all problems are told at once, each with its place', () => {
     'settings.secretsForForks',
     'variableGroups[0].variables.ACR_PASSWORD',
     'variableGroups[1].name',
-    'variableGroups[3].keyVault.connection',
+    'variableGroups[4].keyVault.connection',
   ]);
   assert.match(
     found.get('connections[0].environment')!,
@@ -86,7 +86,7 @@ test('a value that looks like a secret is refused whatever its name', () => {
     `ghp_${'a'.repeat(36)}`,
   ])
     assert.ok(
-      problems(but(['onestream-cosign-dev', `"${value}"`])).has('variableGroups[0].variables.COSIGN_KEY_VAULT'),
+      problems(but(['onestream-sluice', `"${value}"`])).has('variableGroups[0].variables.COSIGN_KEY_VAULT'),
       value,
     );
 });

@@ -1,6 +1,6 @@
 /**
  * The part of Azure Pipelines' YAML that our templates use, in our own words after
- * https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/ (read as of service-schema v1.247). No package of a registry has all of it.
+ * https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/ (read as of service-schema v1.247). It is not taken from there whole: 1.6 MB.
  */
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

@@ -1,0 +1,56 @@
+/** Three folders describe one organisation: what one of them names the others have to have. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string): any => parse(readFileSync(new URL(path, root), 'utf8'));
+
+describe('the examples of pipelines, Azure DevOps and Azure', () => {
+  const pipeline = read('pipelines/azure-pipelines/examples/iam.yml');
+  const project = read('deploy/azure-devops/onestream.yaml');
+  const azure = read('deploy/azure/parameters/example.yaml');
+  const { parameters } = pipeline.extends;
+
+  test('the pipeline signs in by a connection that the project has, and that Azure takes for the build identity', () => {
+    const names = project.connections.map(({ name }: { name: string }) => name);
+    assert.ok(names.includes(parameters.buildConnection), names.join(', '));
+    const organisation = new URL(project.organisation).pathname.slice(1);
+    assert.equal(
+      azure.build.azurePipelines.subject,
+      `sc://${organisation}/${project.project}/${parameters.buildConnection}`,
+    );
+  });
+
+  test('the groups that the templates read are there, and the secret one is linked to a vault', () => {
+    const template = read('pipelines/azure-pipelines/release.yml');
+    const named = (name: string) => template.parameters.find((one: { name: string }) => one.name === name).default;
+    const groups = new Map<string, any>(project.variableGroups.map((one: { name: string }) => [one.name, one]));
+    assert.ok(groups.get(named('variableGroup')).variables.TEMPORAL_ADDRESS);
+    const { secrets } = groups.get(named('secretGroup')).keyVault;
+    const steps = readFileSync(new URL('pipelines/azure-pipelines/steps/follow.yml', root), 'utf8');
+    for (const secret of secrets) assert.ok(steps.includes(`$(${secret})`), secret);
+  });
+
+  test('the key lies in the vault that is made, and the registry is that of the first environment', () => {
+    assert.equal(
+      new URL(parameters.key.replace('azurekms', 'https')).hostname,
+      `${azure.shared.vault}.vault.azure.net`,
+    );
+    assert.equal(parameters.registry, `${azure.environments[azure.path[0]].registry.name}.azurecr.io`);
+  });
+
+  test('the project demands the templates of the version that the pipeline extends', () => {
+    const [repository] = pipeline.resources.repositories;
+    const { version } = read('package.json');
+    assert.equal(repository.ref, `refs/tags/v${version}`);
+    for (const { ref, repository: name } of project.protection.templates)
+      assert.deepEqual([name, ref], [repository.name, repository.ref]);
+    assert.ok(
+      project.protection.templates.some(
+        ({ path }: { path: string }) => path === pipeline.extends.template.split('@')[0],
+      ),
+    );
+  });
+});

@@ -17,7 +17,7 @@ test('an empty project is planned, made, and then as described: the second apply
   assert.match(first.out, /\+ connection +sc-onestream-promotion/);
   await applied(server);
   assert.equal(server.endpoints.size, 2);
-  assert.equal(server.groups.size, 4);
+  assert.equal(server.groups.size, 5);
   assert.equal(server.environments.size, 3);
   const second = await run(server, ['plan']);
   assert.equal(second.code, 0, second.out);

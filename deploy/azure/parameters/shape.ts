@@ -55,7 +55,7 @@ const cluster = z.strictObject({
   /** Where services of Sluice run: the only namespaces that its worker may change. */
   namespaces: z.array(label).min(1, 'name the namespaces of your services'),
   /** The service account of the zone's worker; `deploy/kubernetes` makes it. */
-  worker: z.strictObject({ namespace: label.default('sluice'), serviceAccount: label }),
+  worker: z.strictObject({ namespace: label, serviceAccount: label.default('worker') }),
 });
 
 const environment = z.strictObject({

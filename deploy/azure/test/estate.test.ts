@@ -142,7 +142,7 @@ describe('the estate of the example', () => {
     assert.ok(
       subjects.some(
         ([name, subject]) =>
-          name === 'onestream-worker-production' && subject === 'system:serviceaccount:sluice:worker-production',
+          name === 'onestream-worker-production' && subject === 'system:serviceaccount:sluice-production:worker',
       ),
     );
     for (const { inputs } of of('azure-native:managedidentity:FederatedIdentityCredential'))

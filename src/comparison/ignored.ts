@@ -1,6 +1,7 @@
 /** What the cluster itself writes into an object, and what somebody has said not to mind. */
 import { pointerOf } from '../domain/json-pointer.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
+import { BOOKKEEPING } from '../manifests/in-the-cluster.ts';
 
 /** One place that may differ, and why. */
 export interface Ignored {
@@ -9,17 +10,7 @@ export interface Ignored {
   readonly reason: string;
 }
 
-const METADATA = [
-  'name',
-  'namespace',
-  'managedFields',
-  'resourceVersion',
-  'generation',
-  'uid',
-  'selfLink',
-  'creationTimestamp',
-  'ownerReferences',
-];
+const METADATA = [...BOOKKEEPING, 'name', 'namespace', 'ownerReferences'];
 const ANNOTATIONS = [
   'kubectl.kubernetes.io/last-applied-configuration',
   'deployment.kubernetes.io/revision',

@@ -48,7 +48,7 @@ function changeOf({ stated, live, then }: TriedObject, before: ManifestObject | 
 }
 
 /** What the API server writes down of its own for each write, and what controllers report. */
-const BOOKKEEPING = [
+export const BOOKKEEPING: readonly string[] = [
   'managedFields',
   'resourceVersion',
   'generation',

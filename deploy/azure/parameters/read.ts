@@ -75,28 +75,22 @@ function paths({ path, environments }: Parameters): readonly string[] {
 
 function regions({ cloud, location, environments }: Parameters): readonly string[] {
   const { regions: known, zonal } = CLOUDS[cloud];
-  const places = [
-    ['location', location, false] as const,
-    ...Object.entries(environments).map(
-      ([name, its]) =>
-        [
-          `environments.${name}.${its.location === undefined ? 'registry' : 'location'}`,
-          its.location ?? location,
-          its.registry.zoneRedundant,
-        ] as const,
-    ),
+  const isKnown = (region: string): boolean => known.some((name) => name === region);
+  const hasZones = (region: string): boolean => zonal.some((name) => name === region);
+  const unknown = (where: string, region: string): string =>
+    `${where}: ${region} is no region of the cloud ${cloud}; expected one of ${known.join(', ')}`;
+  return [
+    ...(isKnown(location) ? [] : [unknown('location', location)]),
+    ...Object.entries(environments).flatMap(([name, its]) => {
+      const where = `environments.${name}.location`;
+      const region = its.location ?? location;
+      if (!isKnown(region)) return its.location === undefined ? [] : [unknown(where, region)];
+      if (!its.registry.zoneRedundant || hasZones(region)) return [];
+      return [
+        `${where}: ${region} has no availability zones; write registry.zoneRedundant: false, or choose one of ${zonal.join(', ')}`,
+      ];
+    }),
   ];
-  return places.flatMap(([where, region, zones]) => {
-    if (!known.some((name) => name === region))
-      return where.endsWith('.registry')
-        ? []
-        : [`${where}: ${region} is no region of the cloud ${cloud}; expected one of ${known.join(', ')}`];
-    return zones && !zonal.some((name) => name === region)
-      ? [
-          `${where}: ${region} has no availability zones; write registry.zoneRedundant: false, or choose one of ${zonal.join(', ')}`,
-        ]
-      : [];
-  });
 }
 
 /** One registry, group of resources or cluster namespace for two environments would give one of them rights in the other. */

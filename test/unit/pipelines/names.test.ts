@@ -54,3 +54,15 @@ describe('the examples of pipelines, Azure DevOps and Azure', () => {
     );
   });
 });
+
+describe('what the templates install', () => {
+  test('has the Node that bin/sluice runs on, which an installation without devDependencies has not', () => {
+    const { devDependencies } = read('package.json');
+    assert.ok(devDependencies.node, 'bin/sluice runs on the package node');
+    for (const path of ['pipelines/azure-pipelines/steps/tools.yml', 'pipelines/github/tools/action.yml']) {
+      const text = readFileSync(new URL(path, root), 'utf8');
+      assert.match(text, /npm ci --prefix/);
+      assert.doesNotMatch(text, /--omit|--production|NODE_ENV/);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import {
   bundleWorkflowCode,
@@ -41,6 +42,23 @@ describe('histories of every released version', () => {
       assert.equal(errors.get(file), undefined);
     });
   }
+
+  // a worker with telemetry and one without take turns at the same release
+  it('replay as well where telemetry observes the workflows', async () => {
+    const workflowModules = [fileURLToPath(new URL('../../../workflows/observing/interceptors.ts', import.meta.url))];
+    const observed = await bundleWorkflowCode({
+      workflowsPath: WORKFLOWS,
+      workflowInterceptorModules: workflowModules,
+      logger: new DefaultLogger('ERROR'),
+    });
+    assert.notEqual(observed.code.length, bundle.code.length, 'the interceptors are in the bundle');
+    const options = { workflowBundle: observed, interceptors: { workflowModules } };
+    const histories = FILES.map((file) => ({ workflowId: file, history: read(file) as never }));
+    const failed: string[] = [];
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
+      if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
+    assert.deepEqual(failed, []);
+  });
 
   it('do not replay when they tell of another order of steps: the test can fail', async () => {
     const swapped = JSON.stringify(read(`${VERSIONS[0]}/released.staging.json`)).replaceAll(

@@ -111,7 +111,7 @@ export const ROLES = {
       REPOSITORY.read,
       REPOSITORY.metadataRead,
       REPOSITORY.metadataWrite,
-      ...APPLIED.flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
+      ...[...APPLIED, ...APPLIED_TOO].flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
       ...LOOKED_AT.flatMap((kind) => onKind(kind, 'read')),
       ...onKind('pods', 'delete'),
     ],

@@ -1,10 +1,13 @@
 /** What the legacy deployment and Sluice have made of the same services: object by object, nothing is looked up. */
+import { isDigest } from '../domain/digest.ts';
 import { pointerOf } from '../domain/json-pointer.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
 import type { ValueChange } from '../domain/manifest-change.ts';
 import { isSecret } from '../manifests/changes.ts';
 import { type Difference, differences } from '../manifests/differences.ts';
+import { imageSites, withImages } from '../manifests/image-sites.ts';
 import { soundsSecret } from '../manifests/in-the-cluster.ts';
+import type { Path } from '../manifests/parse.ts';
 import { shownValues } from '../manifests/shown-values.ts';
 import { comparable, type Ignored, isIgnored } from './ignored.ts';
 import { type DigestOf, digestsIn } from './images.ts';
@@ -96,15 +99,53 @@ interface Sides {
 }
 
 function compared(object: string, was: ManifestObject, is: ManifestObject, sides: Sides): ObjectAnswer {
-  const found = differences(comparable(was), comparable(is)).filter(({ path }) => !isIgnored(path, sides.ignored));
-  const told = found
-    .map((one) => ({ one, what: whatOf(one), answer: answerOf(one, sides) }))
-    .filter(({ answer }) => answer !== 'equal');
-  const values = told.flatMap(({ one, what }) => shown(one, was, is).map((value) => ({ ...value, what })));
-  return { object, answer: worst(told.map(({ answer }) => answer)), values };
+  const [before, after] = [byDigest(was, sides.digestBefore), byDigest(is, sides.digestAfter)];
+  const found = differences(comparable(before.object), comparable(after.object)).filter(
+    ({ path }) => !isIgnored(path, sides.ignored),
+  );
+  const told = found.map((one) => ({ one, what: whatOf(one), answer: answerOf(one) }));
+  // one name on both sides is no word about what it stands for on either
+  const unresolved = [...before.unresolved, ...after.unresolved].some((path) => !isIgnored(path, sides.ignored));
+  const values = told.flatMap(({ one, what }) =>
+    shown(asNamed(one, was, is), was, is).map((value) => ({ ...value, what })),
+  );
+  return {
+    object,
+    answer: worst([...told.map(({ answer }) => answer), ...(unresolved ? ['unknown' as const] : [])]),
+    values,
+  };
 }
 
-const IMAGE = /\/(?:init)?containers\/\d+\/image$/i;
+const IMAGE = /\/(?:containers|initContainers|ephemeralContainers)\/\d+\/image$|\/image\/reference$/;
+
+interface ByDigest {
+  readonly object: ManifestObject;
+  /** Where a name stands of which nobody has said what it stands for. */
+  readonly unresolved: readonly Path[];
+}
+
+/** Registries and tags differ by design, digests must not: each name is taken for the digest that it stands for. */
+function byDigest(object: ManifestObject, digestOf: DigestOf): ByDigest {
+  const sites = imageSites(object).map((site) => ({ ...site, digest: digestOf(site.image) }));
+  return {
+    object: sites.reduce(
+      (now, { path, digest }) => (digest === undefined ? now : withImages(now, [path], digest)),
+      object,
+    ),
+    unresolved: sites.filter(({ digest }) => digest === undefined).map(({ path }) => path),
+  };
+}
+
+/** With the names in the place of the digests, as people know them. */
+function asNamed(one: Difference, was: ManifestObject, is: ManifestObject): Difference {
+  const { path, before, after } = one;
+  if (!IMAGE.test(pointerOf(path)) || before === undefined || after === undefined) return one;
+  return { path, before: { ...before, value: valueAt(was, before.at) }, after: { value: valueAt(is, path) } };
+}
+
+function valueAt(object: ManifestObject, path: Path): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], object);
+}
 
 function whatOf({ path }: Difference): What {
   const pointer = pointerOf(path);
@@ -112,12 +153,10 @@ function whatOf({ path }: Difference): What {
   return pointer === '/spec/replicas' ? 'replicas' : 'configuration';
 }
 
-/** Two names of one image are no difference: registries and tags differ by design, digests must not. */
-function answerOf({ path, before, after }: Difference, { digestBefore, digestAfter }: Sides): Answer {
+/** Two digests differ; a digest and a name of which nobody knows more may be the same. */
+function answerOf({ path, before, after }: Difference): Answer {
   if (!IMAGE.test(pointerOf(path))) return 'different';
-  const [was, is] = [digestBefore(String(before?.value)), digestAfter(String(after?.value))];
-  if (was === undefined || is === undefined) return 'unknown';
-  return was === is ? 'equal' : 'different';
+  return isDigest(String(before?.value)) && isDigest(String(after?.value)) ? 'different' : 'unknown';
 }
 
 /** Nobody's secret is told, whichever side it stands on. */

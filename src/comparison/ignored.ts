@@ -18,7 +18,14 @@ const ANNOTATIONS = [
   'kubectl.kubernetes.io/restartedAt',
 ];
 /** Given by the cluster to each Service of its own. */
-const SERVICE = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'];
+const SERVICE = [
+  'clusterIP',
+  'clusterIPs',
+  'ipFamilies',
+  'ipFamilyPolicy',
+  'internalTrafficPolicy',
+  'healthCheckNodePort',
+];
 
 /** What is compared of an object: neither status nor bookkeeping, nor the name that is known to be the same. */
 export function comparable({ kind, metadata, status: _status, apiVersion: _version, ...rest }: ManifestObject): object {
@@ -28,9 +35,16 @@ export function comparable({ kind, metadata, status: _status, apiVersion: _versi
   const { spec } = rest as { readonly spec?: Record<string, unknown> };
   return {
     ...rest,
-    ...(kind === 'Service' && spec !== undefined ? { spec: without(spec, SERVICE) } : {}),
+    ...(kind === 'Service' && spec !== undefined ? { spec: withoutGiven(spec) } : {}),
     metadata: Object.keys(said).length === 0 ? kept : { ...kept, annotations: said },
   };
+}
+
+function withoutGiven(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { ports } = spec;
+  const kept = without(spec, SERVICE);
+  if (!Array.isArray(ports)) return kept;
+  return { ...kept, ports: ports.map((port) => without(port as Record<string, unknown>, ['nodePort'])) };
 }
 
 export function isIgnored(path: readonly (string | number)[], ignored: readonly Ignored[]): boolean {

@@ -98,6 +98,27 @@ describe('when both have deployed a service', () => {
     assert.equal(compare([legacy, ...between], [deployment()]).answer, 'unknown', 'in the middle of a roll-out');
   });
 
+  test('one tag on both sides is compared by what each side’s pods run, and unknown where there are none', () => {
+    const tagged = deployment((tree) => (container(tree)['image'] = 'r.example.test/iam:1'));
+    const running = (digest: string) => [tagged, pod('r.example.test/iam:1', `r.example.test/iam@${digest}`)];
+    assert.equal(compare(running(ONE), running(ONE)).answer, 'equal');
+    assert.equal(compare(running(ONE), running(OTHER)).answer, 'different');
+    assert.equal(compare([tagged], [tagged]).answer, 'unknown');
+    assert.equal(compare(running(ONE), [tagged]).answer, 'unknown');
+    const ignored = [{ path: '/spec/template/spec/containers', reason: 'a sidecar of others' }];
+    assert.equal(compare([tagged], [tagged], ignored).answer, 'equal');
+  });
+
+  test('ports that the cluster gives to a Service are no difference', () => {
+    const service = (nodePort: number): ManifestObject => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'iam', namespace: 'iam' },
+      spec: { healthCheckNodePort: nodePort + 1, ports: [{ port: 8080, nodePort }] },
+    });
+    assert.equal(compare([deployment(), service(30001)], [deployment(), service(31002)]).answer, 'equal');
+  });
+
   test('another digest, number of replicas or setting is different, each called what it is', () => {
     const legacy = deployment((tree) => {
       tree['spec'].replicas = 3;

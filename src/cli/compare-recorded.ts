@@ -6,6 +6,7 @@ import { readObjects, type WrittenObjects } from '../comparison/lists.ts';
 import { readIgnored } from '../comparison/read-ignored.ts';
 import type { Problem } from '../domain/error-code.ts';
 import { formatProblem } from '../config/config-error.ts';
+import type { ManifestObject } from '../domain/manifest-object.ts';
 import { namespaceOf, type ServiceRules } from '../domain/rulebook.ts';
 
 export interface Recorded {
@@ -29,24 +30,34 @@ export async function compareRecorded(
   ]);
   const [before, after] = [readObjects(legacy.files), readObjects(sluice.files)];
   const minded = ignored.files.map(({ path, text }) => readIgnored(path, text));
-  const problems = [
+  const namespaces = services.map((one) => namespaceOf(one, environment));
+  const unread = [
     ...[legacy, sluice, ignored].flatMap((one) => one.problems),
     ...before.problems,
     ...after.problems,
     ...minded.flatMap((one) => one.problems),
   ];
+  const oldNamespaces = recorded.legacyNamespace === undefined ? namespaces : [recorded.legacyNamespace];
+  // of what could not be read nobody knows where it is from
+  const problems =
+    unread.length > 0
+      ? unread
+      : [
+          ...foreignList(recorded.legacy, before.objects, oldNamespaces),
+          ...foreignList(recorded.sluice, after.objects, namespaces),
+        ];
   if (problems.length > 0)
     throw new ReleaseEngineError('input-invalid', problems.map(formatProblem).join('\n'), {
       problems,
       remedy: 'Record the lists again; nothing was compared.',
     });
-  const places = services.map((one) => namespaceOf(one, environment));
   return services.map((one, at) => {
     const namespace = namespaceOf(one, environment);
     const legacyNamespace = recorded.legacyNamespace ?? namespace;
     const sharesNamespace =
       services.length > 1 &&
-      (recorded.legacyNamespace !== undefined || places.some((place, other) => other !== at && place === namespace));
+      (recorded.legacyNamespace !== undefined ||
+        namespaces.some((place, other) => other !== at && place === namespace));
     const compared = { service: one.name, legacyNamespace, namespace, workloads: one.workloads, sharesNamespace };
     return compareService(
       compared,
@@ -55,6 +66,25 @@ export async function compareRecorded(
       minded.flatMap((each) => each.ignored),
     );
   });
+}
+
+/** A list of another namespace would have everything missing: that is a mistake, and no answer. */
+function foreignList(
+  files: readonly string[],
+  objects: readonly ManifestObject[],
+  namespaces: readonly string[],
+): readonly Problem[] {
+  const there = [...new Set(objects.map(({ metadata }) => metadata.namespace ?? 'no namespace'))];
+  if (there.some((one) => namespaces.includes(one)) || namespaces.length === 0) return [];
+  const wanted = [...new Set(namespaces)].join(', ');
+  const message = `has nothing in ${wanted}; it has objects of ${there.join(', ') || 'no namespace at all'}`;
+  return [
+    {
+      where: files.join(', '),
+      message,
+      remedy: 'record those namespaces, or name the old one with --legacy-namespace',
+    },
+  ];
 }
 
 async function filesOf(

@@ -113,6 +113,12 @@ describe('when both pipelines have deployed', { skip }, () => {
     assert.equal(answer?.answer, 'missing');
   });
 
+  test('a list of another namespace is a mistake, and no service that is missing', async () => {
+    const { exit, err } = await compare('--legacy', 'sluice.json');
+    assert.equal(exit, 2);
+    assert.match(err, /sluice\.json[^]*has nothing in legacy; it has objects of iam/);
+  });
+
   test('the same list twice is refused before anything is compared', async () => {
     await record('legacy', 'one.json');
     const { exit, out, err } = await compare('--legacy', 'one.json', 'one.json');

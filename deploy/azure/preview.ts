@@ -9,6 +9,8 @@ export interface Made {
   /** The name in the program. */
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Input → `type::name` of the resources that its value comes from. */
+  readonly from: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Preview {
@@ -24,16 +26,29 @@ const SUBSCRIPTION = /^subscription-(.+)$/;
 /** One at a time: Pulumi's runtime is the process's own. Throws what the program throws. */
 export async function preview(parameters: Parameters, lookup: Lookup = readyCluster): Promise<Preview> {
   const resources: Made[] = [];
+  const byId = new Map<unknown, string>();
   await pulumi.runtime.setMocks({
     newResource({ type, name, inputs, provider }) {
-      const made = { type, name, inputs: inputs as Record<string, unknown> };
+      const made = { type, name, inputs: inputs as Record<string, unknown>, from: sourcesOf(inputs as object, byId) };
       if (type !== 'pulumi:providers:azure-native') resources.push(made);
-      return { id: idOf(made, provider ?? ''), state: stateOf(made) };
+      const id = idOf(made, provider ?? '');
+      byId.set(id, `${type}::${name}`);
+      return { id, state: stateOf(made) };
     },
     call: ({ token, inputs }) => lookup(token, inputs as Record<string, unknown>),
   });
   const outputs = await settled(buildEstate(parameters));
   return { resources, outputs };
+}
+
+/** Mocks are not told what an input comes from, but here every id is known: whose id it is, that is where it comes from. */
+function sourcesOf(inputs: object, byId: ReadonlyMap<unknown, string>): Made['from'] {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([property, value]) => {
+      const source = byId.get(value);
+      return source === undefined ? [] : [[property, [source]]];
+    }),
+  );
 }
 
 async function settled(outputs: Outputs): Promise<unknown> {

@@ -1,8 +1,10 @@
 /** Every rule, and those that look at the estate as a whole. */
+import { wronglyGiven } from './given.ts';
 import { KEY_RULES } from './keys.ts';
+import { unlogged } from './logs.ts';
 import { LOCK_RULES, REGISTRY_RULES } from './registries.ts';
 import { RIGHTS_RULES } from './rights.ts';
-import { at, type Rule, type Stated } from './rule.ts';
+import type { Rule, Stated } from './rule.ts';
 
 export const RULES: readonly Rule[] = [...REGISTRY_RULES, ...LOCK_RULES, ...KEY_RULES, ...RIGHTS_RULES];
 
@@ -12,6 +14,24 @@ export interface Fault {
   readonly says: string;
 }
 
+/** What no resource shows alone. Pulumi hands these what came out, not what was put in. */
+export const STACK_RULES: readonly {
+  readonly name: string;
+  readonly why: string;
+  readonly faults: (resources: readonly Stated[]) => readonly Fault[];
+}[] = [
+  {
+    name: 'logs-kept',
+    why: 'without login and repository events nobody can say who has pulled or pushed',
+    faults: unlogged,
+  },
+  {
+    name: 'given-as-the-table',
+    why: 'a role of the table on more than the table says is a right that nobody has agreed to',
+    faults: wronglyGiven,
+  },
+];
+
 /** All faults of all resources: rule by rule, then what is missing beside them. */
 export function faultsOf(resources: readonly Stated[]): readonly Fault[] {
   const single = resources.flatMap((one) =>
@@ -19,38 +39,5 @@ export function faultsOf(resources: readonly Stated[]): readonly Fault[] {
       rule.faults(one).map((says) => ({ rule: rule.name, resource: `${one.type} ${one.name}`, says })),
     ),
   );
-  return [...single, ...unlogged(resources)];
-}
-
-const REGISTRY_LOGS = ['ContainerRegistryLoginEvents', 'ContainerRegistryRepositoryEvents'];
-
-/** Each registry and vault writes its audit somewhere; whoever looks at one resource alone cannot tell. */
-export function unlogged(resources: readonly Stated[]): readonly Fault[] {
-  const settings = resources.filter(({ type }) => type === 'azure-native:monitor:DiagnosticSetting');
-  const wanted = (one: Stated): readonly string[] => {
-    if (one.type === 'azure-native:keyvault:Vault') return ['AuditEvent'];
-    return one.type === 'azure-native:resources:Resource' && one.inputs['resourceType'] === 'registries'
-      ? REGISTRY_LOGS
-      : [];
-  };
-  return resources.flatMap((one) => {
-    const own = String(one.inputs['resourceName'] ?? one.inputs['vaultName']);
-    const kept = settings
-      .filter(({ inputs }) => String(inputs['resourceUri']).endsWith(`/${own}`) && inputs['workspaceId'] !== undefined)
-      .flatMap(({ inputs }) => categories(inputs));
-    return wanted(one)
-      .filter((category) => !kept.includes(category))
-      .map((category) => ({
-        rule: 'logs-kept',
-        resource: `${one.type} ${one.name}`,
-        says: `${category} is written nowhere`,
-      }));
-  });
-}
-
-function categories(inputs: Stated['inputs']): readonly string[] {
-  const logs = inputs['logs'];
-  return Array.isArray(logs)
-    ? logs.filter((log) => at(log, 'enabled') === true).map((log) => String(at(log, 'category')))
-    : [];
+  return [...single, ...STACK_RULES.flatMap((rule) => rule.faults(resources))];
 }

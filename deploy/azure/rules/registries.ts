@@ -4,15 +4,21 @@ import { about, at, expects, type Rule, type Stated } from './rule.ts';
 const TYPED = 'azure-native:containerregistry:Registry';
 const GENERIC = 'azure-native:resources:Resource';
 
+/** A registry, whichever way it is stated: by what was put in, or by what came out of it. */
+export function isRegistry({ type, inputs }: Stated): boolean {
+  if (type === TYPED) return true;
+  if (type !== GENERIC) return false;
+  return inputs['resourceType'] === undefined
+    ? String(inputs['type']).toLowerCase() === 'microsoft.containerregistry/registries'
+    : inputs['resourceProviderNamespace'] === 'Microsoft.ContainerRegistry' && inputs['resourceType'] === 'registries';
+}
+
 /** Settings of a registry, whichever way it is stated; undefined: it is none. */
-function settingsOf({ type, name, inputs }: Stated): Stated | undefined {
-  if (type === TYPED) return { type, name, inputs };
-  const isRegistry =
-    type === GENERIC &&
-    inputs['resourceProviderNamespace'] === 'Microsoft.ContainerRegistry' &&
-    inputs['resourceType'] === 'registries';
+function settingsOf(one: Stated): Stated | undefined {
+  if (!isRegistry(one)) return undefined;
+  const { type, name, inputs } = one;
   const { properties } = inputs;
-  return isRegistry ? { type, name, inputs: { ...(properties as object), sku: inputs['sku'] } } : undefined;
+  return type === TYPED ? one : { type, name, inputs: { ...(properties as object), sku: inputs['sku'] } };
 }
 
 function registry(name: string, why: string, faults: (settings: Stated) => readonly string[]): Rule {

@@ -77,9 +77,13 @@ function permitted({ inputs }: Stated): readonly string[] {
   return permissions.flatMap((one) => [...texts(at(one, 'actions')), ...texts(at(one, 'dataActions'))]);
 }
 
-/** Its name begins as a role of the table does; the name of the estate follows in brackets. */
+/** Its name in the table; the name of the estate follows in brackets. */
+export function roleNamed({ inputs }: Stated): string {
+  return String(inputs['roleName']).replace(/ \([^)]*\)$/, '');
+}
+
 function widerThanTable(one: Stated): readonly string[] {
-  const name = String(one.inputs['roleName']).replace(/ \([^)]*\)$/, '');
+  const name = roleNamed(one);
   const role = Object.values(ROLES).find((known) => known.name === name);
   if (role === undefined)
     return [

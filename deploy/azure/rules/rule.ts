@@ -4,6 +4,8 @@ export interface Stated {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Property → `type::name` of the resources that its value comes from: known before the value is, and after what was put in is gone. */
+  readonly from?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Rule {
@@ -38,4 +40,9 @@ export function expects(one: Stated, path: string, ...good: readonly unknown[]):
 /** A rule about resources of one type. */
 export function about(type: string, name: string, why: string, faults: Rule['faults']): Rule {
   return { name, why, faults: (one) => (one.type === type ? faults(one) : []) };
+}
+
+/** `type::name` of the resources that a property comes from. */
+export function sourcesOf({ from }: Stated, property: string): readonly string[] {
+  return from?.[property] ?? [];
 }

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { RULES } from '../rules/all.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,14 +18,12 @@ describe('the program', () => {
   });
 
   test('is run by Pulumi as it is read here: by Node itself, without another compiler', () => {
-    for (const file of ['Pulumi.yaml', 'policy-pack/PulumiPolicy.yaml']) {
-      const { main, runtime } = parse(readFileSync(join(folder, file), 'utf8')) as {
-        main: string;
-        runtime: { name: string; options: { typescript: boolean } };
-      };
-      assert.deepEqual(runtime, { name: 'nodejs', options: { typescript: false } });
-      assert.ok(existsSync(join(folder, dirname(file), main)));
-    }
+    const { main, runtime } = parse(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')) as {
+      main: string;
+      runtime: { name: string; options: { typescript: boolean } };
+    };
+    assert.deepEqual(runtime, { name: 'nodejs', options: { typescript: false } });
+    assert.ok(existsSync(join(folder, main)));
   });
 
   test('makes the estate of the file that its configuration names, and says what others must know', () => {
@@ -47,12 +44,5 @@ describe('the program', () => {
     const said = JSON.parse(stdout || JSON.stringify(stderr)) as Record<string, { registry: string }>;
     assert.deepEqual(Object.keys(said), ['dev', 'staging', 'production']);
     assert.equal(said['production']?.registry, 'onestreamprod.azurecr.io');
-  });
-
-  test('has its rules in a policy pack, each with its reason', () => {
-    const pack = readFileSync(join(folder, 'policy-pack/index.ts'), 'utf8');
-    assert.match(pack, /\.\.\.RULES\.map/);
-    assert.equal(new Set(RULES.map(({ name }) => name)).size, RULES.length);
-    for (const { why } of RULES) assert.ok(why.length > 10);
   });
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { preview } from '../preview.ts';
-import { faultsOf, RULES, unlogged } from '../rules/all.ts';
+import { faultsOf, RULES } from '../rules/all.ts';
+import { wronglyGiven } from '../rules/given.ts';
+import { unlogged } from '../rules/logs.ts';
 import type { Stated } from '../rules/rule.ts';
 import { exampleParameters } from './example.ts';
 
@@ -126,4 +128,74 @@ describe('when somebody changes the estate for the worse', () => {
       [],
     );
   });
+});
+
+describe('when a role of the table is given beside the table', () => {
+  /** The estate with one assignment changed, and what is said of it. */
+  function said(name: string, change: (one: { inputs: Tree; from: Tree; type: string }) => void): readonly string[] {
+    assert.ok(
+      good.some((one) => one.name === name),
+      `the estate has no ${name}`,
+    );
+    const changed = good.map((one) => {
+      if (one.name !== name) return one;
+      const copy = structuredClone(one) as { inputs: Tree; from: Tree; type: string; name: string };
+      change(copy);
+      return copy;
+    });
+    return wronglyGiven(changed).map(({ resource, says }) => `${resource.split(' ').at(-1)}: ${says}`);
+  }
+
+  const CLUSTER =
+    '/subscriptions/00000000-0000-4000-8000-0000000000ac/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/onestream-prod-aks';
+  const cases: readonly (readonly [
+    string,
+    string,
+    (one: { inputs: Tree; from: Tree; type: string }) => void,
+    RegExp,
+  ])[] = [
+    [
+      'the emergency role for good',
+      'eligible-break-glass-production-registry-production',
+      (one) => (one.type = 'azure-native:authorization:RoleAssignment'),
+      /Sluice Break Glass is never held: it is asked for each time/,
+    ],
+    [
+      'a role of every day on request',
+      'grant-worker-production-deployer-namespace-production-iam',
+      (one) => (one.type = 'azure-native:authorization:PimRoleEligibilitySchedule'),
+      /Sluice Deployer is held always by the table/,
+    ],
+    [
+      'deployment in a whole cluster',
+      'grant-worker-production-deployer-namespace-production-iam',
+      (one) => (one.inputs['scope'] = CLUSTER),
+      /Sluice Deployer is given on a cluster; by the table it is for a namespace of a cluster/,
+    ],
+    [
+      'signing with every key of the vault',
+      'grant-build-signer-signing-key',
+      (one) => (one.from['scope'] = ['azure-native:keyvault:Vault::vault']),
+      /Sluice Key Signer is given on something else; by the table it is for a key/,
+    ],
+    [
+      'the push to a second registry',
+      'grant-kubelet-production-puller-registry-production',
+      (one) =>
+        (one.inputs['roleDefinitionId'] =
+          '/providers/Microsoft.Authorization/roleDefinitions/2a1e307c-b015-4ebd-883e-5b7698a07328'),
+      /Repository Writer is given on more than one registry; only the first takes what is pushed/,
+    ],
+  ];
+  for (const [what, name, change, says] of cases) {
+    test(`${what} is found`, () => {
+      const found = said(name, change);
+      assert.ok(
+        found.some((one) => one.startsWith(`${name}: `) && says.test(one)),
+        found.join('\n') || 'nothing was found',
+      );
+    });
+  }
+
+  test('the estate as it is is not', () => assert.deepEqual(wronglyGiven(good), []));
 });

@@ -9,7 +9,8 @@ export interface PolicyAssignment {
   /** Id of the built-in definition. */
   readonly definition: string;
   readonly displayName: string;
-  readonly effect: string;
+  /** Of the definition: what each takes is in `built-in.json` beside it. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   /** What whoever is refused reads. */
   readonly message: string;
 }
@@ -36,21 +37,21 @@ export function allowedImages(registry: string, suffix: string): string {
 
 export function assignPolicies(ground: Ground, { name, its, group }: Place, cluster: pulumi.Output<string>): void {
   const { registry, cluster: onCluster } = readAssignments();
-  for (const one of registry) assign(ground, name, its.subscription, one, group.id, {});
-  const parameters = {
-    allowedContainerImagesRegex: { value: allowedImages(its.registry.name, ground.cloud.registrySuffix) },
-    excludedNamespaces: { value: [...EXCLUDED] },
+  for (const one of registry) assign(ground, name, its.subscription, one, group.id);
+  const images = {
+    allowedContainerImagesRegex: allowedImages(its.registry.name, ground.cloud.registrySuffix),
+    excludedNamespaces: [...EXCLUDED],
   };
-  for (const one of onCluster) assign(ground, name, its.subscription, one, cluster, parameters);
+  for (const one of onCluster)
+    assign(ground, name, its.subscription, { ...one, parameters: { ...one.parameters, ...images } }, cluster);
 }
 
 function assign(
   { within }: Ground,
   environment: string,
   subscription: string,
-  { name, definition, displayName, effect, message }: PolicyAssignment,
+  { name, definition, displayName, parameters, message }: PolicyAssignment,
   scope: pulumi.Output<string>,
-  parameters: Readonly<Record<string, { readonly value: unknown }>>,
 ): void {
   new azure.authorization.PolicyAssignment(
     `policy-${name}-${environment}`,
@@ -60,7 +61,7 @@ function assign(
       policyDefinitionId: `/providers/Microsoft.Authorization/policyDefinitions/${definition}`,
       scope,
       enforcementMode: 'Default',
-      parameters: { effect: { value: effect }, ...parameters },
+      parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, { value }])),
       nonComplianceMessages: [{ message }],
     },
     within(subscription),

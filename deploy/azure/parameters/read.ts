@@ -1,7 +1,7 @@
 /** Parameters out of a YAML file: everything that is wrong with it at once, before anything is asked of Azure. */
 import { parseDocument } from 'yaml';
 import { CLOUDS } from './clouds.ts';
-import { type Parameters, shape } from './shape.ts';
+import { ENTRA_SUBJECT, NONE_YET, type Parameters, shape } from './shape.ts';
 
 /** All problems of one file, a line each. */
 export class ParameterError extends Error {
@@ -125,10 +125,31 @@ function shared({ environments, shared: { resourceGroup, subscription } }: Param
   ];
 }
 
-function builders({ build }: Parameters): readonly string[] {
-  return (build.azurePipelines ?? build.github)
+function builders({ build, cloud, tenant }: Parameters): readonly string[] {
+  const { azurePipelines, github } = build;
+  if (azurePipelines === undefined)
+    return github === undefined ? ['build: nobody could push; name azurePipelines, github or both'] : [];
+  if (azurePipelines.subject === NONE_YET) return [];
+  const encoded = ENTRA_SUBJECT.exec(azurePipelines.subject)?.[1];
+  if (encoded === undefined)
+    return azurePipelines.organisation === undefined
+      ? [
+          'build.azurePipelines.organisation: is missing; the issuer of an sc:// subject is the organisation, by its GUID',
+        ]
+      : [];
+  if (cloud !== 'public')
+    return [`build.azurePipelines.subject: in the cloud ${cloud} connections have a subject that begins with sc://`];
+  const expected = encodedGuid(tenant);
+  return encoded === expected
     ? []
-    : ['build: nobody could push; name azurePipelines, github or both'];
+    : [`build.azurePipelines.subject: it is of another tenant (${encoded}); ${tenant} is written ${expected} there`];
+}
+
+/** As Entra ID writes a GUID into a subject: its bytes in the order of Windows, base64url. */
+function encodedGuid(guid: string): string {
+  const hex = guid.replaceAll('-', '');
+  const turned = [6, 4, 2, 0, 10, 8, 14, 12].map((from) => hex.slice(from, from + 2)).join('') + hex.slice(16);
+  return Buffer.from(turned, 'hex').toString('base64url');
 }
 
 function repeated(names: readonly string[]): readonly string[] {

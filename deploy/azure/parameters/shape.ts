@@ -66,12 +66,19 @@ const environment = z.strictObject({
   cluster,
 });
 
+/** Issuer and subject stand on the service connection; connections in the public cloud have the issuer Entra ID since 2025. */
+export const ENTRA_SUBJECT =
+  /^\/eid1\/c\/pub\/t\/([\w-]{22})\/a\/rISbSSETf0KqFyZ8ppdXmA\/sc\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Before the service connection is there: it is made with the identity's client id, and its subject is known only then. */
+export const NONE_YET = 'none-yet';
+
 const azurePipelines = z.strictObject({
-  organisation: guid,
-  /** `sc://<organisation>/<project>/<service connection>`, as the service connection shows it. */
+  /** Only with a subject that begins with `sc://`: their issuer is the organisation itself. */
+  organisation: guid.optional(),
   subject: text(
-    /^sc:\/\/[^/*]+\/[^/*]+\/[^/*]+$/,
-    'sc://<organisation>/<project>/<service connection>, without a wildcard',
+    new RegExp(`^${NONE_YET}$|${ENTRA_SUBJECT.source}|^sc:\\/\\/[^/*]+\\/[^/*]+\\/[^/*]+$`),
+    '/eid1/c/pub/t/…/a/…/sc/<organisation>/<service connection> or sc://<organisation>/<project>/<service connection>, as the service connection shows it; none-yet before it is made',
   ),
 });
 const github = z.strictObject({

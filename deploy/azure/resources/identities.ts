@@ -1,6 +1,7 @@
 /** Identities without a secret: each can be assumed only by the subject that its federation names, with a token that lasts minutes. */
 import * as azure from '@pulumi/azure-native';
 import type * as pulumi from '@pulumi/pulumi';
+import { NONE_YET } from '../parameters/shape.ts';
 import type { Ground, Place } from './ground.ts';
 import type { Within } from './logs.ts';
 
@@ -15,20 +16,24 @@ interface Federation {
   readonly subject: string;
 }
 
-/** Of a pipeline's token: "OpenID Connect issuer of Azure DevOps workload identity federation", by organisation. */
+/** Of a pipeline's token: Entra ID; the organisation in other clouds, and in the public one until July 2027 ("Convert service connections to the Microsoft Entra issuer"). */
+const ENTRA = 'https://login.microsoftonline.com';
 const AZURE_PIPELINES = 'https://vstoken.dev.azure.com';
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
 /** Whoever builds: pushes to the first registry and signs, and nothing else. */
 export function buildIdentity(ground: Ground, group: azure.resources.ResourceGroup): Identity {
-  const { azurePipelines, github } = ground.parameters.build;
+  const { build, tenant } = ground.parameters;
+  const { azurePipelines, github } = build;
   const federations = [
-    ...(azurePipelines === undefined
+    ...(azurePipelines === undefined || azurePipelines.subject === NONE_YET
       ? []
       : [
           {
             name: 'azure-pipelines',
-            issuer: `${AZURE_PIPELINES}/${azurePipelines.organisation}`,
+            issuer: azurePipelines.subject.startsWith('sc://')
+              ? `${AZURE_PIPELINES}/${azurePipelines.organisation}`
+              : `${ENTRA}/${tenant}/v2.0`,
             subject: azurePipelines.subject,
           },
         ]),

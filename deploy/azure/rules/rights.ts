@@ -1,4 +1,5 @@
 /** Rights are those of the table, and identities have no secret. */
+import { ENTRA_SUBJECT } from '../parameters/shape.ts';
 import { ROLES } from '../roles/table.ts';
 import { about, at, type Rule, type Stated, texts } from './rule.ts';
 
@@ -53,10 +54,11 @@ export const RIGHTS_RULES: readonly Rule[] = [
   ),
   about(FEDERATION, 'federation-exact', 'a pull request or any branch could become this identity', (one) => {
     const subject = String(one.inputs['subject']);
-    const isGood = GOOD_SUBJECTS.some((pattern) => pattern.test(subject));
-    return isGood
-      ? []
-      : [`subject: ${subject} is no service account, service connection, environment or branch by its full name`];
+    const known = SUBJECTS.find(([pattern]) => pattern.test(subject));
+    if (known === undefined)
+      return [`subject: ${subject} is no service account, service connection, environment or branch by its full name`];
+    const issuer = String(one.inputs['issuer']);
+    return known[1].test(issuer) ? [] : [`issuer: ${issuer} is not who speaks for ${subject}`];
   }),
   {
     name: 'no-secrets',
@@ -65,10 +67,16 @@ export const RIGHTS_RULES: readonly Rule[] = [
   },
 ];
 
-const GOOD_SUBJECTS = [
-  /^system:serviceaccount:[a-z0-9-]+:[a-z0-9-]+$/,
-  /^sc:\/\/[^/*]+\/[^/*]+\/[^/*]+$/,
-  /^repo:[^/:*]+\/[^/:*]+:(environment:[^:*]+|ref:refs\/heads\/[^:*]+)$/,
+/** A subject, and who may say that somebody is it. */
+const SUBJECTS: readonly (readonly [RegExp, RegExp])[] = [
+  // a cluster's own issuer; which one, the program has asked the cluster
+  [/^system:serviceaccount:[a-z0-9-]+:[a-z0-9-]+$/, /^https:\/\/(?!token\.actions\.|vstoken\.|login\.)[^/]+\/.+/],
+  [ENTRA_SUBJECT, /^https:\/\/login\.microsoftonline\.com\/[0-9a-f-]{36}\/v2\.0$/],
+  [/^sc:\/\/[^/*]+\/[^/*]+\/[^/*]+$/, /^https:\/\/vstoken\.dev\.azure\.com\/[0-9a-f-]{36}$/],
+  [
+    /^repo:[^/:*]+\/[^/:*]+:(environment:[^:*]+|ref:refs\/heads\/[^:*]+)$/,
+    /^https:\/\/token\.actions\.githubusercontent\.com$/,
+  ],
 ];
 
 function permitted({ inputs }: Stated): readonly string[] {

@@ -149,6 +149,18 @@ describe('the estate of the example', () => {
       assert.deepEqual(inputs['audiences'], [CLOUDS.public.audience]);
   });
 
+  test('lets the build’s identity be taken by what each issuer says of its own pipelines', () => {
+    const issuers = Object.fromEntries(
+      of('azure-native:managedidentity:FederatedIdentityCredential')
+        .filter(({ inputs }) => inputs['resourceName'] === 'onestream-build')
+        .map(({ inputs }) => [String(inputs['subject']).split('/')[1] ?? '', inputs['issuer']]),
+    );
+    assert.deepEqual(issuers, {
+      eid1: `https://login.microsoftonline.com/${exampleParameters().tenant}/v2.0`,
+      'iam:environment:build': 'https://token.actions.githubusercontent.com',
+    });
+  });
+
   test('keeps what cannot be made again: registries, vault, keys and logs are protected by locks or refuse to be purged', () => {
     assert.equal(of('azure-native:authorization:ManagementLockByScope').length, 3);
     assert.equal(at(of('azure-native:keyvault:Vault')[0]?.inputs, 'properties.enablePurgeProtection'), true);
@@ -187,13 +199,39 @@ describe('when the parameters say so', () => {
 
   test('another cloud has its own addresses and audience', async () => {
     const parameters = exampleParameters();
-    const { resources, outputs } = await preview({ ...parameters, cloud: 'usgovernment', location: 'usgovvirginia' });
+    const azurePipelines = { organisation: parameters.tenant, subject: 'sc://organisation/project/dev' };
+    const { resources, outputs } = await preview({
+      ...parameters,
+      cloud: 'usgovernment',
+      location: 'usgovvirginia',
+      build: { azurePipelines },
+    });
+    assert.equal(
+      resources.find(({ name }) => name === 'federation-build-azure-pipelines')?.inputs['issuer'],
+      `https://vstoken.dev.azure.com/${parameters.tenant}`,
+    );
+    assert.deepEqual(faultsOf(resources), []);
     assert.equal(at(outputs, 'environments.production.registry'), 'onestreamprod.azurecr.us');
     assert.ok(resources.some(({ inputs }) => inputs['privateZoneName'] === 'privatelink.azurecr.us'));
     const audiences = resources
       .filter(({ type }) => type.endsWith(':FederatedIdentityCredential'))
       .map(({ inputs }) => inputs['audiences']);
     assert.ok(audiences.every((one) => String(one) === 'api://AzureADTokenExchangeUSGov'));
+  });
+});
+
+describe('before the service connection of the build is there', () => {
+  test('its identity is, with its rights, and can be taken by nobody', async () => {
+    const { resources, outputs } = await preview({
+      ...exampleParameters(),
+      build: { azurePipelines: { subject: 'none-yet' } },
+    });
+    assert.deepEqual(
+      resources.filter(({ name }) => name.startsWith('federation-build')).map(({ name }) => name),
+      [],
+    );
+    assert.equal(at(outputs, 'build'), 'client-of-identity-build');
+    assert.ok(resources.some(({ name }) => name === 'grant-build-writer-registry-dev'));
   });
 });
 

@@ -74,6 +74,25 @@ describe('when parameters are read', () => {
       (one) => one['path'].push('canary'),
       /^path: canary is no environment of this file/,
     ],
+    [
+      'a service connection of another tenant',
+      (one) =>
+        (one['build'].azurePipelines.subject = one['build'].azurePipelines.subject.replace(
+          'AAAAAAAAAECA',
+          'MiSI_7AJe0O9',
+        )),
+      /^build\.azurePipelines\.subject: it is of another tenant .* is written AAAAAAAAAECAAAAAAAAAqg there$/,
+    ],
+    [
+      'a service connection of the public cloud in another one',
+      (one) => (one['cloud'] = 'china'),
+      /^build\.azurePipelines\.subject: in the cloud china connections have a subject that begins with sc:\/\/$/,
+    ],
+    [
+      'an issuer that nobody can tell',
+      (one) => (one['build'].azurePipelines = { subject: 'sc://OneStreamPlatform/OneStreamPlatform/dev' }),
+      /^build\.azurePipelines\.organisation: is missing; the issuer of an sc:\/\/ subject/,
+    ],
     ['nobody who builds', (one) => (one['build'] = {}), /^build: nobody could push/],
     [
       'a pull request that would push',
@@ -110,6 +129,18 @@ describe('when parameters are read', () => {
       );
     });
   }
+
+  test('a tenant is written into a subject as Entra ID writes it', () => {
+    // a GUID whose bytes show their order: 33 22 11 00, 55 44, 77 66, 88 99 …
+    assert.deepEqual(
+      problems((one) => {
+        one['tenant'] = '00112233-4455-6677-8899-aabbccddeeff';
+        one['build'].azurePipelines.subject =
+          '/eid1/c/pub/t/MyIRAFVEd2aImaq7zN3u_w/a/rISbSSETf0KqFyZ8ppdXmA/sc/00000000-0000-4000-8000-0000000000af/00000000-0000-4000-8000-0000000000c1';
+      }),
+      [],
+    );
+  });
 
   test('everything that is wrong is said at once', () => {
     const found = problems((one) => {

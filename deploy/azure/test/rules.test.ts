@@ -95,6 +95,7 @@ const broken: readonly (readonly [string, string, (inputs: Tree) => void])[] = [
   ['federation-exact', FEDERATION, (one) => (one['subject'] = 'repo:onestream/iam:pull_request')],
   ['federation-exact', FEDERATION, (one) => (one['subject'] = 'repo:onestream/*:environment:build')],
   ['federation-exact', FEDERATION, (one) => (one['subject'] = 'system:serviceaccount:sluice:*')],
+  ['federation-exact', FEDERATION, (one) => (one['issuer'] = 'https://issuer.example.test/somebody')],
 ];
 
 describe('when somebody changes the estate for the worse', () => {

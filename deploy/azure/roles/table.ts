@@ -13,22 +13,32 @@ export interface Role {
   readonly why: string;
 }
 
-/** Kinds that a worker applies and looks after; the same list is what `sluice doctor` asks the cluster for. */
+/** Kinds that a worker applies: those of the role in `deploy/kubernetes/access`, which a test compares. */
 const APPLIED = [
   'apps/deployments',
   'apps/statefulsets',
   'apps/daemonsets',
+  'batch/jobs',
+  'batch/cronjobs',
   'services',
   'configmaps',
   'serviceaccounts',
-];
-const APPLIED_TOO = [
+  'persistentvolumeclaims',
   'networking.k8s.io/ingresses',
   'networking.k8s.io/networkpolicies',
   'policy/poddisruptionbudgets',
   'autoscaling/horizontalpodautoscalers',
 ];
-const LOOKED_AT = ['apps/replicasets', 'pods', 'events', 'endpoints'];
+/** Kinds that it looks at, to see what became of what it has applied. */
+const LOOKED_AT = [
+  'apps/replicasets',
+  'apps/controllerrevisions',
+  'discovery.k8s.io/endpointslices',
+  'events',
+  'events.k8s.io/events',
+  'pods',
+  'namespaces',
+];
 
 export const ROLES = {
   writer: {
@@ -49,7 +59,7 @@ export const ROLES = {
     name: 'Container Registry Data Importer and Data Reader',
     builtIn: '577a9874-89fd-4f24-9dbd-b5034d0ad23a',
     actions: [REGISTRY.import, REGISTRY.read, REGISTRY.pull],
-    dataActions: [],
+    dataActions: [REPOSITORY.read, REPOSITORY.metadataRead, REPOSITORY.list],
     why: 'imports by digest and reads what has arrived',
   },
   importSource: {
@@ -86,7 +96,7 @@ export const ROLES = {
     name: 'Sluice Deployer',
     actions: [],
     dataActions: [
-      ...[...APPLIED, ...APPLIED_TOO].flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
+      ...APPLIED.flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
       ...LOOKED_AT.flatMap((kind) => onKind(kind, 'read')),
     ],
     why: 'applies manifests in the namespaces of its services and sees what became of them; no secrets, no roles, no other namespace',
@@ -111,7 +121,7 @@ export const ROLES = {
       REPOSITORY.read,
       REPOSITORY.metadataRead,
       REPOSITORY.metadataWrite,
-      ...[...APPLIED, ...APPLIED_TOO].flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
+      ...APPLIED.flatMap((kind) => onKind(kind, 'read', 'write', 'delete')),
       ...LOOKED_AT.flatMap((kind) => onKind(kind, 'read')),
       ...onKind('pods', 'delete'),
     ],

@@ -1,7 +1,7 @@
 /** Reads what was recorded of both sides, and has it compared service by service. Changes nothing, and asks nobody. */
 import { readFile } from 'node:fs/promises';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
-import { compareService, type ServiceAnswer } from '../comparison/compare.ts';
+import { compareService, type ServiceAnswer, sideOf } from '../comparison/compare.ts';
 import { readObjects, type WrittenObjects } from '../comparison/lists.ts';
 import { readIgnored } from '../comparison/read-ignored.ts';
 import type { Problem } from '../domain/error-code.ts';
@@ -51,6 +51,8 @@ export async function compareRecorded(
       problems,
       remedy: 'Record the lists again; nothing was compared.',
     });
+  const [old, now] = [sideOf(before.objects), sideOf(after.objects)];
+  const mayDiffer = minded.flatMap((each) => each.ignored);
   return services.map((one, at) => {
     const namespace = namespaceOf(one, environment);
     const legacyNamespace = recorded.legacyNamespace ?? namespace;
@@ -59,12 +61,7 @@ export async function compareRecorded(
       (recorded.legacyNamespace !== undefined ||
         namespaces.some((place, other) => other !== at && place === namespace));
     const compared = { service: one.name, legacyNamespace, namespace, workloads: one.workloads, sharesNamespace };
-    return compareService(
-      compared,
-      before.objects,
-      after.objects,
-      minded.flatMap((each) => each.ignored),
-    );
+    return compareService(compared, old, now, mayDiffer);
   });
 }
 

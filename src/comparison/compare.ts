@@ -48,18 +48,23 @@ const DERIVED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'Endpoints', 'Endpoi
 /** Put into each namespace by the cluster. */
 const GIVEN = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'service/kubernetes'];
 
-export function compareService(
-  one: Compared,
-  legacy: readonly ManifestObject[],
-  sluice: readonly ManifestObject[],
-  ignored: readonly Ignored[],
-): ServiceAnswer {
-  const [before, after] = [own(one, one.legacyNamespace, legacy), own(one, one.namespace, sluice)];
-  const [digestBefore, digestAfter] = [digestsIn(legacy), digestsIn(sluice)];
+/** One side as it was recorded, read once for all of its services. */
+export interface Side {
+  readonly objects: readonly ManifestObject[];
+  readonly digestOf: DigestOf;
+}
+
+export function sideOf(objects: readonly ManifestObject[]): Side {
+  return { objects, digestOf: digestsIn(objects) };
+}
+
+export function compareService(one: Compared, legacy: Side, sluice: Side, ignored: readonly Ignored[]): ServiceAnswer {
+  const [before, after] = [own(one, one.legacyNamespace, legacy.objects), own(one, one.namespace, sluice.objects)];
+  const sides = { ignored, digestBefore: legacy.digestOf, digestAfter: sluice.digestOf };
   const names = [...new Set([...one.workloads, ...before.keys(), ...after.keys()])];
   const objects = names.map((object): ObjectAnswer => {
     const [was, is] = [before.get(object), after.get(object)];
-    if (was !== undefined && is !== undefined) return compared(object, was, is, { ignored, digestBefore, digestAfter });
+    if (was !== undefined && is !== undefined) return compared(object, was, is, sides);
     return { object, answer: 'missing', missingIn: was === undefined ? 'legacy' : 'sluice', values: [] };
   });
   return { service: one.service, answer: worst(objects.map(({ answer }) => answer)), objects };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Compared, compareService } from '../../../src/comparison/compare.ts';
+import { type Compared, compareService, sideOf } from '../../../src/comparison/compare.ts';
 import type { Ignored } from '../../../src/comparison/ignored.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 
@@ -62,7 +62,7 @@ const compare = (
   sluice: readonly ManifestObject[],
   ignored: readonly Ignored[] = [],
   compared = IAM,
-) => compareService(compared, legacy, sluice, ignored);
+) => compareService(compared, sideOf(legacy), sideOf(sluice), ignored);
 
 describe('when both have deployed a service', () => {
   test('what the cluster writes itself is no difference', () => {

@@ -18,6 +18,7 @@ import type { Activities } from '../../src/contract/activities.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../../src/contract/task-queues.ts';
 import { toolPath } from '../../local/tools/tool-path.ts';
+import { tellingWhenLate } from './late.ts';
 
 export const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
@@ -139,9 +140,15 @@ async function during<Result>(
     environments.map((name) => Worker.create({ connection, taskQueue: environmentQueue(name), activities })),
   );
   const [first, ...rest] = [engine, ...zones].map((worker) => (work: () => Promise<Result>) => worker.runUntil(work()));
-  const tested = (): Promise<Result> => test().finally(() => over.reject(new Error('the test is over')));
+  let stage = 'testing';
+  const tested = (): Promise<Result> =>
+    test().finally(() => {
+      stage = 'stopping workers';
+      over.reject(new Error('the test is over'));
+    });
   const nested = rest.reduce<() => Promise<Result>>((inner, run) => () => run(inner), tested);
-  return (first as (work: () => Promise<Result>) => Promise<Result>)(nested);
+  const work = (first as (work: () => Promise<Result>) => Promise<Result>)(nested);
+  return tellingWhenLate(env, () => stage, work);
 }
 
 /** A worker waits for its activities, and one that a failed test holds back would let nobody see how it failed. */

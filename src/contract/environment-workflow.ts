@@ -50,6 +50,8 @@ export interface EnvironmentState {
   readonly unwritten?: true;
   /** What the environment remembers has not been read yet; undefined: it has, or there was nothing to read it for. */
   readonly unread?: Unread;
+  /** Number of the last word to those who wait; undefined, from older desks: none had a number. */
+  readonly word?: number;
   /** Stops and holds that are over, the newest first; some of them. */
   readonly past?: readonly PastRestraint[];
 }
@@ -71,8 +73,13 @@ export interface LeaseReturn {
   readonly running?: RunningHere & { readonly service: string };
 }
 
-/** What a waiting promotion is told. */
-export type Turn =
+/**
+ * What a waiting promotion is told. Two messages that leave a desk together may arrive the other way round: `word` grows with each, and one
+ * that was overtaken is not heard. Undefined from older desks.
+ */
+export type Turn = { readonly word?: number } & TurnSaid;
+
+export type TurnSaid =
   /** `nth` as in the request: an answer to an earlier asking is not taken for one to the present one. */
   | { readonly kind: 'given'; readonly fence: number; readonly nth?: number }
   | {

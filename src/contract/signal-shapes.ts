@@ -19,7 +19,8 @@ type Said = Readonly<Record<string, unknown>>;
 /** A word of a desk to a promotion. */
 export function isTurn(said: unknown): said is Turn {
   if (!isObject(said)) return false;
-  const { kind, fence, nth, position, reason, restraint, expectedAt, by, newer } = said;
+  const { kind, word, fence, nth, position, reason, restraint, expectedAt, by, newer } = said;
+  if (word !== undefined && !isNumber(word)) return false;
   if (kind === 'given') return isNumber(fence) && (nth === undefined || isNumber(nth));
   if (kind === 'superseded') return isText(by) && (newer === undefined || NEWER.some((one) => one === newer));
   return (

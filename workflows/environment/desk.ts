@@ -42,6 +42,8 @@ export interface Desk {
   isWriting: boolean;
   /** Milliseconds; until when nobody is let go because it is not written down. */
   patientUntilMs: number;
+  /** Number of the last word to those who wait: it grows as fences do, also over the loss of everything that was remembered. */
+  word: number;
   /** How many words of this run others were told of. */
   announced: number;
   /** What each waiting promotion was told last, by run: nobody is told the same twice. */
@@ -78,6 +80,7 @@ export function openDesk({ environment, state }: EnvironmentInput): Desk {
     isUnwritten: state?.unwritten ?? false,
     isWriting: false,
     patientUntilMs: Date.now() + UNWRITTEN_FOR_MS,
+    word: state?.word ?? workflowInfo().startTime.getTime(),
     announced: 0,
     told: new Map(),
   };
@@ -98,9 +101,9 @@ export function forgetEnded(desk: Desk): void {
 
 /** What the next run begins with, and what whoever asks is told: as much of it as one message holds. */
 export function stateOf(desk: Desk): EnvironmentState {
-  const { turns, restraints, running, typicalMs, isUnwritten, unread, past } = desk;
+  const { turns, restraints, running, typicalMs, isUnwritten, unread, past, word } = desk;
   return fitting({
-    ...{ format: 1, turns, restraints, running },
+    ...{ format: 1, turns, restraints, running, word },
     ...(typicalMs === undefined ? {} : { typicalMs }),
     ...(isUnwritten ? { unwritten: true } : {}),
     ...(unread === undefined ? {} : { unread }),

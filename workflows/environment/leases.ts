@@ -6,7 +6,7 @@ import {
   requestLeaseSignal,
   requestLeaseUpdate,
   returnLeaseSignal,
-  type Turn,
+  type TurnSaid,
   turnSignal,
 } from '../../src/contract/environment-workflow.ts';
 import { isLeaseReturn } from '../../src/contract/signal-shapes.ts';
@@ -89,12 +89,12 @@ function answerAtOnce(desk: Desk, request: LeaseRequest): LeaseReply {
   if (isFirst) desk.told.set(runId, 'given');
   giveLeases(desk);
   const lease = leaseOf(desk, runId);
-  if (lease !== undefined) return { given: givenBy(lease) };
+  if (lease !== undefined) return { given: numbered(desk, givenBy(lease)) };
   if (isFirst && desk.told.get(runId) === 'given') desk.told.delete(runId);
   return {};
 }
 
-function givenBy({ fence, nth }: Lease): Turn & { readonly kind: 'given' } {
+function givenBy({ fence, nth }: Lease): TurnSaid & { readonly kind: 'given' } {
   return { kind: 'given', fence, ...(nth === undefined ? {} : { nth }) };
 }
 
@@ -165,15 +165,20 @@ function expected(desk: Desk, since: string | undefined, index: number): { reado
   return { expectedAt: new Date(atMs).toISOString() };
 }
 
-function tellTurn(desk: Desk, request: LeaseRequest, turn: Turn): void {
+function tellTurn(desk: Desk, request: LeaseRequest, turn: TurnSaid): void {
   const news = newsOf(turn);
   if (desk.told.get(request.runId) === news) return;
   desk.told.set(request.runId, news);
-  tell(desk, request, turnSignal, turn);
+  tell(desk, request, turnSignal, numbered(desk, turn));
+}
+
+function numbered<Said extends TurnSaid>(desk: Desk, turn: Said): Said & { readonly word: number } {
+  desk.word += 1;
+  return { ...turn, word: desk.word };
 }
 
 /** Expected times move all the while: only another place, another reason, or another end of it is news. */
-function newsOf(turn: Turn): string {
+function newsOf(turn: TurnSaid): string {
   if (turn.kind !== 'waiting') return turn.kind;
   const { position, reason, restraint } = turn;
   return [position, reason, ...(restraint?.until === undefined ? [] : [restraint.until])].join(' ');

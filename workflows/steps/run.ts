@@ -72,6 +72,8 @@ export interface PromotionRun {
   restrained: { readonly restraints: readonly Restraint[]; readonly fence: number | undefined };
   /** What the desk has said last; undefined: nothing was asked. */
   turn: Turn | { readonly kind: 'asked' } | undefined;
+  /** Number of the last word of a desk that was heard. */
+  word: number | undefined;
   /** What was asked of the desk last, and when the desk has heard it. */
   asking: Asking | undefined;
   /** Number of the lease that it holds. */
@@ -127,6 +129,7 @@ export function openRun(input: PromotionInput): PromotionRun {
     soaked: [],
     restrained: { restraints: [], fence: undefined },
     turn: undefined,
+    word: undefined,
     asking: undefined,
     fence: undefined,
   };

@@ -21,7 +21,9 @@ export function listenForTurns(run: PromotionRun): void {
 }
 
 function hear(run: PromotionRun, turn: Turn): void {
-  if (run.turn !== undefined && !isLate(run, turn)) run.turn = turn;
+  if (run.turn === undefined || isLate(run, turn) || isOvertaken(run, turn)) return;
+  run.turn = turn;
+  run.word = turn.word ?? run.word;
 }
 
 /**
@@ -92,6 +94,11 @@ export function isDecided({ turn }: PromotionRun): boolean {
 /** A lease that was given for an earlier asking has gone back since. */
 function isLate({ asking }: PromotionRun, turn: Turn): boolean {
   return turn.kind === 'given' && turn.nth !== undefined && turn.nth !== asking?.request.nth;
+}
+
+/** A desk's words may arrive the other way round: the place that it had before the lease was given is no news after it. */
+function isOvertaken(run: PromotionRun, { word }: Turn): boolean {
+  return word !== undefined && run.word !== undefined && word < run.word;
 }
 
 async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boolean> {

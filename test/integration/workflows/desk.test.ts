@@ -277,6 +277,23 @@ describe('the desk of an environment over the years', { timeout: 300_000 }, () =
     });
   });
 
+  it('lets a promotion enter that hears of its place after it has heard that it may enter, as two words of one task may arrive', async () => {
+    const looked = Promise.withResolvers<void>();
+    const script: Script = { verifySignatures: () => looked.promise.then(() => YES) };
+    await inOwnEnvironment({ script }, async (environment) => {
+      const release = await enters(1, environment);
+      const asks = async (): Promise<readonly unknown[]> => {
+        const { pendingActivities } = (await promotion(1, environment).describe()).raw;
+        return (pendingActivities ?? []).filter((one) => one.activityType?.name === 'requestLease');
+      };
+      await once(async () => (await asks()).length === 0);
+      const overtaken = { kind: 'waiting', position: 1, reason: 'it was being written down', word: 1 } as const;
+      await promotion(1, environment).signal(turnSignal, overtaken);
+      looked.resolve();
+      assert.equal((await release.result()).outcome.kind, 'released');
+    });
+  });
+
   it('does not keep a promotion that takes an old word for a new one', async () => {
     const { script, open: letThrough } = door();
     await inOwnEnvironment({ script }, async (environment) => {

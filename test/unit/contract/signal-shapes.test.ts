@@ -31,7 +31,7 @@ describe('what a signal says is heard only where it makes sense', () => {
       [
         ...[
           { kind: 'given', fence: 7 },
-          { kind: 'given', fence: 7, nth: 2 },
+          { kind: 'given', fence: 7, nth: 2, word: 3 },
         ],
         ...[waiting, { ...waiting, restraint: STOP, expectedAt: '2026-11-24T12:00:00Z' }],
         ...[
@@ -40,7 +40,12 @@ describe('what a signal says is heard only where it makes sense', () => {
         ],
       ],
       [
-        ...[{ kind: 'given' }, { kind: 'given', fence: 'much' }, { kind: 'given', fence: 1, nth: UNSPEAKABLE }],
+        ...[
+          { kind: 'given' },
+          { kind: 'given', fence: 7, word: '3' },
+          { kind: 'given', fence: 'much' },
+          { kind: 'given', fence: 1, nth: UNSPEAKABLE },
+        ],
         ...[
           { ...waiting, restraint: null },
           { ...waiting, reason: UNSPEAKABLE },

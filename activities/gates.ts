@@ -1,6 +1,6 @@
 /** What an environment's gates say: facts are gathered here, the rules are pure, and the verdicts stand in history. */
 import type { GatesAnswer, StepRequest } from '../src/contract/activities.ts';
-import type { ExternalAnswer, GateFacts, GateRule, RunningVersion } from '../src/domain/gate.ts';
+import type { ExternalAnswer, GateFacts, GateRule, GateVerdict, RunningVersion } from '../src/domain/gate.ts';
 import { RESTRAINTS } from '../src/domain/restraint.ts';
 import { admits, gatesOf, judgeGates } from '../src/policy/gates/index.ts';
 import { environmentOf } from '../src/policy/journey-policy.ts';
@@ -23,7 +23,18 @@ export async function checkGates(zone: Zone, request: StepRequest, found?: Found
   const facts = await factsOf(zone, request, found ?? (await findOut(zone, request)));
   if (request.plan.rollback === true) return passedOnTheWayBack(rules, facts);
   const external = await askOutside(zone, rules, facts);
-  const verdicts = judgeGates(rules, external.length === 0 ? facts : { ...facts, external });
+  return summed(judgeGates(rules, external.length === 0 ? facts : { ...facts, external }));
+}
+
+/** Whoever is asked outside would take the question for a real one: such a gate says that it was not asked, and waits. */
+export async function observeGates(zone: Zone, request: StepRequest): Promise<GatesAnswer> {
+  const target = environmentOf(zone.rulebook, request.plan.environment);
+  if (!target.ok) return target;
+  const facts = await factsOf(zone, request, await findOut(zone, request));
+  return summed(judgeGates(gatesOf(target.value), facts));
+}
+
+function summed(verdicts: readonly GateVerdict[]): GatesAnswer {
   const summary = admits(verdicts);
   if (summary.answer === 'no') return { ok: false, refusal: summary.refusal };
   if (summary.answer === 'yes') return { ok: true, answer: 'yes', verdicts };

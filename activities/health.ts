@@ -56,7 +56,7 @@ export async function untilJudged(
   }
 }
 
-async function ask(
+export async function ask(
   zone: Zone,
   namespace: string,
   environment: string,
@@ -77,7 +77,7 @@ async function ask(
   return { url, answer: await zone.ports.health.ask(url, rule.timeoutMs, signal) };
 }
 
-function inWords(answer: HealthAnswer): string {
+export function inWords(answer: HealthAnswer): string {
   return answer.kind === 'answered' ? String(answer.status) : answer.why;
 }
 

@@ -9,12 +9,15 @@ import type { Imports } from './copies.ts';
 import { failureOf, refusing, TOO_MUCH, wrongZone } from './failures.ts';
 import { keepEvidence } from './evidence.ts';
 import { lookAfter, type Suspicion } from './guard.ts';
-import { checkGates } from './gates.ts';
+import { checkGates, observeGates } from './gates.ts';
 import { checkHealth } from './health.ts';
 import { copySignatures, importImage, verifyDigest } from './imports.ts';
 import { findKnownGood } from './known-good.ts';
 import { lockImage, unlockImage } from './locks.ts';
 import { checkOverride } from './overrides.ts';
+import { observeCluster } from './observing/cluster.ts';
+import { observeImage } from './observing/image.ts';
+import { observeRegistry } from './observing/registry.ts';
 import { makePlan, resolveImage } from './plan.ts';
 import { checkPullable } from './pull.ts';
 import { recallEnvironment } from './recall.ts';
@@ -99,6 +102,10 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
       admitted(request, ({ signal }) => recordPromotion(zone, request, signal), { evenIfEnded: true }),
     keepEvidence: (request) => inZone(request, () => keepEvidence(zone, request)),
     lookAfter: (request) => inZone(request, (attempt) => lookAfter(zone, request, attempt as Attempt<Suspicion>)),
+    observeImage: (request) => inZone(request, () => observeImage(zone, request)),
+    observeGates: (request) => inZone(request, () => observeGates(zone, request)),
+    observeRegistry: (request) => inZone(request, () => observeRegistry(zone, request)),
+    observeCluster: (request) => inZone(request, ({ signal }) => observeCluster(zone, request, signal)),
     unlockImage: (request) => admitted(request, () => unlockImage(zone, request)),
     removeImage: (request) => admitted(request, () => removeImage(zone, request)),
     restoreManifests: (request) => admitted(request, ({ signal }) => restoreManifests(zone, request, signal)),

@@ -56,18 +56,25 @@ interface Wanted extends Pick<PromotionRecord, 'manifests' | 'image'> {
   readonly rules: ManifestRules | 'judged-before';
 }
 
-async function read(
-  registry: RegistryReader,
+async function read(registry: RegistryReader, plan: PromotionPlan, wanted: Wanted): Promise<Manifests> {
+  const found = await filesOf(registry, plan.image.repository, wanted.manifests, wanted.image.digest);
+  return found.ok ? rendered(plan, wanted, found.files) : found;
+}
+
+/** Files that nobody has published, judged as those of a published artefact are. */
+export function renderedFrom({ rulebook }: Zone, plan: PromotionPlan, files: readonly ManifestFile[]): Manifests {
+  return rendered(plan, { ...plan, rules: rulebook.environments[plan.environment]?.manifests ?? {} }, files);
+}
+
+function rendered(
   { service, environment, namespace, targetRegistry, image: { repository } }: PromotionPlan,
-  { manifests, image, workloads, rules }: Wanted,
-): Promise<Manifests> {
-  const found = await filesOf(registry, repository, manifests, image.digest);
-  if (!found.ok) return found;
-  const { files } = found;
+  { image, workloads, rules }: Omit<Wanted, 'manifests'>,
+  files: readonly ManifestFile[],
+): Manifests {
   const reference = formatImage({ repository, digest: parseDigest(image.digest) }, targetRegistry);
-  const rendered = renderManifests({ files, environment, namespace, repository, image: reference, workloads, rules });
-  if (rendered.ok) return rendered;
-  const { code, problems } = rendered;
+  const made = renderManifests({ files, environment, namespace, repository, image: reference, workloads, rules });
+  if (made.ok) return made;
+  const { code, problems } = made;
   const got = problems.map((one) => `${one.where}: ${one.message}`).join('; ');
   const message = `${problems.length} problem${problems.length === 1 ? '' : 's'} in the manifests of ${service} for ${environment}`;
   const remedies = problems.flatMap(({ remedy }) => remedy ?? []);

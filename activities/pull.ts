@@ -54,7 +54,7 @@ export async function runnableDigests(
 }
 
 /** Counts the blobs that were asked for; names in `missing` whatever the registry does not serve. */
-async function missingParts(
+export async function missingParts(
   registry: RegistryReader,
   repository: string,
   digest: Digest,
@@ -83,7 +83,7 @@ async function parsed(registry: RegistryReader, repository: string, digest: Dige
   return manifest === undefined ? undefined : (JSON.parse(new TextDecoder().decode(manifest.bytes)) as OciManifest);
 }
 
-function notPullable(
+export function notPullable(
   registry: RegistryReader,
   repository: string,
   digest: Digest,

@@ -28,8 +28,15 @@ const PATIENT_FOR = 3;
 /** Schema, admission, rights and namespace are tried, and what stands there is read. Throws what a person has to mend in the cluster. */
 export async function rehearse(zone: Zone, plan: PromotionPlan, signal: AbortSignal): Promise<Rehearsal | No> {
   const manifests = await readManifests(zone, sourceOf(zone, plan.source), plan);
-  if (!manifests.ok) return manifests;
-  const { objects } = manifests;
+  return manifests.ok ? tryOut(zone, plan, manifests.objects, signal) : manifests;
+}
+
+export async function tryOut(
+  zone: Zone,
+  plan: PromotionPlan,
+  objects: readonly ManifestObject[],
+  signal: AbortSignal,
+): Promise<Rehearsal | No> {
   const refs = objects.map((one) => refOf(one, plan.namespace));
   const { cluster, sight } = zone.ports;
   const [applied, live] = await Promise.all([
@@ -47,7 +54,8 @@ function isMended({ code, retry }: PortError): boolean {
   return code !== 'dry-run-unsupported' && (retry === 'no' || isEarly());
 }
 
-function isEarly(): boolean {
+/** Whether trouble is still left to the next attempt. */
+export function isEarly(): boolean {
   return activityInfo().attempt <= PATIENT_FOR;
 }
 

@@ -28,13 +28,24 @@ export async function judgeImage(zone: Zone, request: SignatureRequest): Promise
 
 async function judge(zone: Zone, { plan, at }: SignatureRequest): Promise<Judged> {
   const registry = at === 'source' ? sourceOf(zone, plan.source) : zone.ports.registry;
-  const { verdicts: proofs, signed } = await proven(zone, plan, registry);
+  return judgedBy(registry, await proven(zone, plan, registry), async () => [
+    ...(await manifestsProof(zone, registry, plan)),
+    ...(await judgeRecords(zone, plan, registry)),
+  ]);
+}
+
+/** `further` is asked for only where the image itself is proven. */
+export async function judgedBy(
+  registry: RegistryReader,
+  { verdicts: proofs, signed }: Answer,
+  further: () => Promise<readonly ProofVerdict[]>,
+): Promise<Judged> {
   const refusal = firstRefusal(proofs);
   if (refusal !== undefined) return refused(refusal);
-  const further = [...(await manifestsProof(zone, registry, plan)), ...(await judgeRecords(zone, plan, registry))];
-  const unproven = firstRefusal(further);
+  const more = await further();
+  const unproven = firstRefusal(more);
   if (unproven !== undefined) return refused(unproven);
-  const verdicts = [...proofs, ...further];
+  const verdicts = [...proofs, ...more];
   const listed = (of: (one: SignedBy) => string): string => [...new Set(signed.map(of))].join(' and ');
   const [, ...stated] = verdicts;
   const summary = [`signed by ${listed(({ by }) => by)}`, ...stated.map(({ rule }) => rule)].join(', ');

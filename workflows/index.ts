@@ -4,6 +4,7 @@ export { evidence } from './evidence.ts';
 export { forecast } from './forecast.ts';
 export { guardian } from './guardian.ts';
 export { notification } from './notification.ts';
+export { observation } from './observation.ts';
 export { promotion } from './promotion.ts';
 export { rollback } from './rollback.ts';
 export { release } from './release.ts';

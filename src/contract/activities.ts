@@ -13,6 +13,13 @@ import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
 import type { KeepEvidenceRequest } from './evidence-workflow.ts';
 import type { LookAnswer, LookRequest } from './guardian-workflow.ts';
+import type {
+  ObserveClusterAnswer,
+  ObserveClusterRequest,
+  ObserveImageAnswer,
+  ObserveImageRequest,
+  ObserveRegistryAnswer,
+} from './observation-workflow.ts';
 import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
 import type { StepStatus } from './status.ts';
@@ -299,6 +306,13 @@ export interface EnvironmentActivities {
   keepEvidence(request: KeepEvidenceRequest): Promise<StepAnswer>;
   /** Looks round after round, and answers when there is something new; until then each attempt fails with `LookAgain`. Changes nothing. */
   lookAfter(request: LookRequest): Promise<LookAnswer>;
+  // instead of doing it: these look, and change nothing
+  observeImage(request: ObserveImageRequest): Promise<ObserveImageAnswer>;
+  /** As `checkGates`, but nobody outside is asked. */
+  observeGates(request: StepRequest): Promise<GatesAnswer>;
+  observeRegistry(request: StepRequest): Promise<ObserveRegistryAnswer>;
+  /** The API server is asked for a dry run. */
+  observeCluster(request: ObserveClusterRequest): Promise<ObserveClusterAnswer>;
   // undo
   unlockImage(request: StepRequest): Promise<StepAnswer>;
   removeImage(request: StepRequest): Promise<StepAnswer>;

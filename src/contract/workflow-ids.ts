@@ -22,6 +22,11 @@ export function forecastId(service: string, version: string): string {
   return `forecast/${service}/${version}`;
 }
 
+/** Each time a run of its own. */
+export function observationId(service: string, version: string): string {
+  return `observation/${service}/${version}`;
+}
+
 export function rollbackId(service: string, environment: string): string {
   return `rollback/${service}/${environment}`;
 }

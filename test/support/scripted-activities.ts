@@ -101,6 +101,16 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     recordPromotion: yes('recordPromotion'),
     keepEvidence: yes('keepEvidence'),
     lookAfter: async () => ({ kind: 'over', said: 'nobody looks here' }),
+    observeImage: async ({ at }) => ({
+      ...{ found: true, registry: `${at}.example.test` },
+      ...{ proofs: await yes('proofs')(), content: await yes('content')() },
+    }),
+    observeGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
+    observeRegistry: async () => ({ import: await yes('import')(), pull: await yes('pull')() }),
+    observeCluster: async () => ({
+      apply: await yes('dry run')(),
+      live: { digest: 'same', objects: 'same', says: 'runs exactly that' },
+    }),
     unlockImage: yes('unlockImage'),
     removeImage: yes('removeImage'),
     restoreManifests: yes('restoreManifests'),

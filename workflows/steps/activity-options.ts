@@ -83,6 +83,9 @@ const TELL_FOR_MS = 24 * HOUR;
 /** While a desk waits for it before a new run, it gives nothing to anybody. */
 const ANNOUNCE_FOR_MS = MINUTE;
 
+/** How long one look of an observation is tried before its trouble is the answer. */
+const OBSERVE_FOR_MS = 90 * SECOND;
+
 /** Evidence may be many megabytes, and is tried for longer than any maintenance of a registry takes. */
 const KEEP_MS = 10 * MINUTE;
 const KEEP_FOR_MS = 3 * 24 * HOUR;
@@ -162,6 +165,28 @@ export function environmentActivities(environment: string, timing: Timing) {
     heartbeatTimeout: timing.heartbeatMs,
     // Undo starts only when the cancelled step has really stopped.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/** The looks of an observation: nobody waits for a repair, so a trouble that lasts is said soon. */
+export function observers(environment: string, timing: Timing) {
+  return proxyActivities<
+    Pick<
+      EnvironmentActivities,
+      | 'resolveImage'
+      | 'planPromotion'
+      | 'findKnownGood'
+      | 'observeImage'
+      | 'observeGates'
+      | 'observeRegistry'
+      | 'observeCluster'
+    >
+  >({
+    taskQueue: environmentQueue(environment),
+    startToCloseTimeout: LOOK_MS,
+    scheduleToCloseTimeout: OBSERVE_FOR_MS,
+    heartbeatTimeout: timing.heartbeatMs,
     retry: RETRY,
   });
 }

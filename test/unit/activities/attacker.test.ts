@@ -4,9 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { createEnvironmentActivities } from '../../../activities/index.ts';
 import type { EnvironmentActivities, StepRequest } from '../../../src/contract/activities.ts';
+import { EXAMPLE_MANIFESTS } from '../../../examples/images.ts';
+import { readFolder } from '../../../src/manifests/read-folder.ts';
+import { packedWithoutSecrets } from '../../../src/manifests/without-secret-values.ts';
 import { digestOfJson } from '../../../src/content/digest-of.ts';
 import { isFailure, promote } from '../../support/activity-runs.ts';
 import { ACTING, aGuardedWorld, type GuardedWorld, saidBy, signed } from '../../support/guarded-world.ts';
@@ -18,6 +22,7 @@ const LOOKING = [
   ...['resolveImage', 'planPromotion', 'checkApproval', 'checkOverride', 'checkGates'],
   ...['findKnownGood', 'findSoaked', 'recallEnvironment', 'verifySignatures', 'verifyDigest', 'checkPullable'],
   ...['rollOut', 'proveRunning', 'checkHealth', 'lookAfter'],
+  ...['observeImage', 'observeGates', 'observeRegistry', 'observeCluster'],
 ] as readonly (keyof EnvironmentActivities)[];
 
 /** What lets in, what anybody may say (a stop), and what is kept of what has ended: each with tests of its own. */
@@ -305,7 +310,11 @@ describe('when somebody asks a zone for something by hand', () => {
     const statement = await saidBy(world.people.ada, request);
     const where = { service, version, environment, digest: image.digest };
     const about = { ...where, source, image, manifests, manifestsPublished: true };
-    const of = { resolveImage: { ...where, image: `iam:${version}`, manifests }, planPromotion: about };
+    const files = await packedWithoutSecrets(await readFolder(fileURLToPath(EXAMPLE_MANIFESTS)));
+    const of = {
+      ...{ resolveImage: { ...where, image: `iam:${version}`, manifests }, planPromotion: about },
+      ...{ observeImage: { ...about, at: 'dev', rulesOf: 'production' }, observeCluster: { ...request, files } },
+    };
     const asked = { ...request, statement, at: 'destination', to: 'new' } as const;
     const bare = ['findKnownGood', 'findSoaked', 'recallEnvironment', 'lookAfter'] as const;
     const before = [...world.clusters.staging.effects, ...world.registries.effects];
@@ -317,6 +326,22 @@ describe('when somebody asks a zone for something by hand', () => {
       });
       assert.deepEqual([...world.clusters.staging.effects, ...world.registries.effects], before, name);
     }
+  });
+
+  it('an observation looks where the zone’s own rules say, whatever plan it comes with', async () => {
+    const request = await world.approved(pushed);
+    const files = await packedWithoutSecrets(await readFolder(fileURLToPath(EXAMPLE_MANIFESTS)));
+    const health = { url: 'http://169.254.169.254/' };
+    const plan = { ...request.plan, namespace: 'kube-system', workloads: ['deployment/coredns'], health } as never;
+    const answer = await world.ask('observeCluster', { ...request, plan, files }, 'by hand');
+    assert.ok(answer.apply.ok, JSON.stringify(answer));
+    assert.match(answer.live.says, /deployment\/iam/);
+    assert.doesNotMatch(JSON.stringify(answer), /kube-system|coredns|169\.254/);
+    const foreign = { ...request.plan, service: 'other' };
+    await assert.rejects(
+      world.ask('observeCluster', { ...request, plan: foreign, files }),
+      isFailure('service-unknown', true),
+    );
   });
 
   it('whatever is written into a request stays short in the audit trail', async () => {

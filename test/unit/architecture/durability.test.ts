@@ -18,9 +18,9 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   notification: 'before notify',
 };
 
-/** It does one thing, which `kill.test.ts` kills on both sides; a forecast has no effects. */
+/** It does one thing, which `kill.test.ts` kills on both sides; a forecast and an observation have no effects. */
 const ELSEWHERE = { evidence: 'keepEvidence' } as const;
-const WITHOUT_EFFECTS = ['forecast'];
+const WITHOUT_EFFECTS = ['forecast', 'observation'];
 
 /** Said only to those who do not answer the update of the same name, which does the same: whether it is depends on who dies when. */
 const IN_PLACE_OF_UPDATES = ['promotion: hears restraints'];

@@ -21,6 +21,7 @@ export { keySigner, type KeySignerOptions } from './key-signer.ts';
 export type { Audit, AuditRequest } from './audit.ts';
 export type { Metrics, MetricsRequest, ServiceMetrics } from './metrics.ts';
 export type { EvidenceRequest } from './evidence.ts';
+export type { ObserveRequest } from './observation.ts';
 export type { GivenOverride, OverrideRequest } from './overrides.ts';
 export { type EngineReport, inspectEngine } from './inspect.ts';
 export { registering } from './registering.ts';

@@ -5,6 +5,7 @@ import type { RollbackResult } from '../contract/rollback-workflow.ts';
 import type { CommandAnswer } from '../contract/promotion-workflow.ts';
 import type { PromotionStatus } from '../contract/status.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
+import type { ObservationResult } from '../contract/observation-workflow.ts';
 import type { Evidence } from '../evidence/gather.ts';
 import { type Audit, type AuditRequest, readAudit } from './audit.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
@@ -36,6 +37,7 @@ import { type Metrics, type MetricsRequest, readMetrics } from './metrics.ts';
 import { type ListRequest, type PageRequest, type ReleasePage, listPage, listReleases } from './list.ts';
 import type { ListedRelease } from './listed-release.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
+import { lastObservation, observe, type ObserveRequest } from './observation.ts';
 import { readPromotionStatus } from './promotion-status.ts';
 import {
   readRollback,
@@ -60,6 +62,10 @@ export interface ReleaseClient {
   startRelease(request: StartRequest): Promise<StartedRelease>;
   /** Plans without changing anything. */
   forecast(request: ForecastRequest): Promise<ForecastResult>;
+  /** The whole journey with every effect replaced by a check: changes nothing, asks and tells nobody. */
+  observe(request: ObserveRequest): Promise<ObservationResult>;
+  /** The newest observation of that version. Needs no worker. */
+  observation(key: ReleaseKey): Promise<ObservationResult>;
   status(key: ReleaseKey): Promise<ReleaseView>;
   /** Everything that has happened, then everything that happens, until the outcome. */
   watch(key: ReleaseKey, options?: WatchOptions): AsyncGenerator<WatchEvent, ReleaseView | undefined>;
@@ -130,6 +136,8 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
   return {
     startRelease: (request) => startRelease(engine, request),
     forecast: (request) => forecast(engine, request),
+    observe: (request) => observe(engine, request),
+    observation: (key) => lastObservation(engine, key),
     status: (key) => readStatusAndDrift(engine, key),
     watch: (key, watchOptions) => watchRelease(engine, key, watchOptions),
     list: (request) => listReleases(engine, request),

@@ -93,13 +93,13 @@ function itemOf({ says, command }: { readonly says: string; readonly command?: s
   return command === undefined ? `- ${md(says)}` : `- ${md(says)}: ${code(command)}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** One line in which nothing is markup: names and reasons are whatever somebody wrote. */
-function md(text: string): string {
+export function md(text: string): string {
   return plainText(text, LONGEST)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -108,6 +108,6 @@ function md(text: string): string {
 }
 
 /** As typed; within a table a bar would end the cell, and a back-tick the code. */
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${plainText(text, LONGEST).replaceAll('`', "'").replaceAll('|', '\\|')}\``;
 }

@@ -25,7 +25,7 @@ export async function report(
   terminal: Terminal,
 ): Promise<ExitCode> {
   await setVariables(verdict, journey, pipeline, terminal);
-  await writeSummary(verdict, journey, pipeline, terminal);
+  await writeSummary(summaryOf(verdict, journey, { web: pipeline.web }), journey.workflowId, pipeline, terminal);
   const isQuiet = exit === EXIT.waiting && pipeline.waitingOk;
   const { voice } = pipeline;
   const line = isQuiet ? voice?.withIssues(`${journey.title} goes on`) : problemOf(verdict, journey, pipeline);
@@ -43,17 +43,17 @@ export async function setVariables(
   await setOutputs({ ...variablesOf(verdict, journey) }, voice, run?.outputFile, terminal);
 }
 
-async function writeSummary(
-  verdict: Verdict,
-  journey: Journey,
-  { voice, run, summary, web }: Pipeline,
+/** Where it was asked for, and where the service shows it with the run. */
+export async function writeSummary(
+  text: string,
+  workflowId: string,
+  { voice, run, summary }: Pipeline,
   terminal: Terminal,
 ): Promise<void> {
-  const text = summaryOf(verdict, journey, { web });
   if (summary !== undefined) await writeFile(summary, text);
   if (voice?.name === 'github') await appendTo(run?.summaryFile, 'GITHUB_STEP_SUMMARY', text, terminal);
   if (voice?.name !== 'azure') return;
-  const file = summary ?? temporary(run?.temporaryFolder, journey);
+  const file = summary ?? temporary(run?.temporaryFolder, workflowId);
   if (file === undefined)
     return terminal.note('AGENT_TEMPDIRECTORY is not set: no summary is uploaded; name a file with --summary');
   if (summary === undefined) await writeFile(file, text);
@@ -61,7 +61,7 @@ async function writeSummary(
 }
 
 /** Services, versions and environments are safe in file names. */
-function temporary(folder: string | undefined, { workflowId }: Journey): string | undefined {
+function temporary(folder: string | undefined, workflowId: string): string | undefined {
   return folder === undefined ? undefined : join(folder, `sluice ${workflowId.replaceAll('/', ' ')}.md`);
 }
 

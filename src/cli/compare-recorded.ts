@@ -1,7 +1,8 @@
 /** Reads what was recorded of both sides, and has it compared service by service. Changes nothing, and asks nobody. */
 import { readFile } from 'node:fs/promises';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
-import { compareService, type ServiceAnswer, sideOf } from '../comparison/compare.ts';
+import { compareService, type ServiceAnswer, sideOf, unusedOf } from '../comparison/compare.ts';
+import type { Ignored } from '../comparison/ignored.ts';
 import { readObjects, type WrittenObjects } from '../comparison/lists.ts';
 import { readIgnored } from '../comparison/read-ignored.ts';
 import type { Problem } from '../domain/error-code.ts';
@@ -17,12 +18,19 @@ export interface Recorded {
   readonly legacyNamespace?: string;
 }
 
+export interface Comparison {
+  readonly environment: string;
+  readonly services: readonly ServiceAnswer[];
+  /** What of `--ignore` has covered nothing. */
+  readonly unused: readonly Ignored[];
+}
+
 /** Throws `input-invalid` with every problem of every file. */
 export async function compareRecorded(
   recorded: Recorded,
   services: readonly ServiceRules[],
   environment: string,
-): Promise<readonly ServiceAnswer[]> {
+): Promise<Comparison> {
   const [legacy, sluice, ignored] = await Promise.all([
     filesOf(recorded.legacy),
     filesOf(recorded.sluice),
@@ -53,7 +61,7 @@ export async function compareRecorded(
     });
   const [old, now] = [sideOf(before.objects), sideOf(after.objects)];
   const mayDiffer = minded.flatMap((each) => each.ignored);
-  return services.map((one, at) => {
+  const answers = services.map((one, at) => {
     const namespace = namespaceOf(one, environment);
     const legacyNamespace = recorded.legacyNamespace ?? namespace;
     const sharesNamespace =
@@ -63,6 +71,7 @@ export async function compareRecorded(
     const compared = { service: one.name, legacyNamespace, namespace, workloads: one.workloads, sharesNamespace };
     return compareService(compared, old, now, mayDiffer);
   });
+  return { environment, services: answers, unused: unusedOf(mayDiffer, answers) };
 }
 
 /** A list of another namespace would have everything missing: that is a mistake, and no answer. */

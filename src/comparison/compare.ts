@@ -9,6 +9,7 @@ import { imageSites, withImages } from '../manifests/image-sites.ts';
 import { soundsSecret } from '../manifests/in-the-cluster.ts';
 import type { Path } from '../manifests/parse.ts';
 import { shownValues } from '../manifests/shown-values.ts';
+import { isDerived, nameOf } from './derived.ts';
 import { comparable, type Ignored, isIgnored } from './ignored.ts';
 import { type DigestOf, digestsIn } from './images.ts';
 
@@ -35,6 +36,8 @@ export interface ObjectAnswer {
   /** Of what is missing: on which side. */
   readonly missingIn?: 'legacy' | 'sluice';
   readonly values: readonly (ValueChange & { readonly what: What })[];
+  /** Paths of {@link Ignored} that have covered something here; absent: none has. */
+  readonly ignored?: readonly string[];
 }
 
 export interface ServiceAnswer {
@@ -42,11 +45,6 @@ export interface ServiceAnswer {
   readonly answer: Answer;
   readonly objects: readonly ObjectAnswer[];
 }
-
-/** Made by the cluster out of others, or running for a moment: they follow from what is compared. */
-const DERIVED = ['Pod', 'ReplicaSet', 'ControllerRevision', 'Endpoints', 'EndpointSlice', 'Event', 'Job', 'Lease'];
-/** Put into each namespace by the cluster. */
-const GIVEN = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'service/kubernetes'];
 
 /** One side as it was recorded, read once for all of its services. */
 export interface Side {
@@ -81,20 +79,16 @@ function own(
   objects: readonly ManifestObject[],
 ): ReadonlyMap<string, ManifestObject> {
   const found = objects
-    .filter((object) => object.metadata.namespace === namespace && !DERIVED.includes(object.kind))
-    .map((object) => [refOf(object), object] as const);
-  return new Map(found.filter(([ref, object]) => !GIVEN.includes(ref) && isOf(one, ref, object)));
+    .filter((object) => object.metadata.namespace === namespace && !isDerived(object, one.workloads))
+    .map((object) => [nameOf(object), object] as const);
+  return new Map(found.filter(([name, object]) => isOf(one, name, object)));
 }
 
-function isOf({ service, workloads, sharesNamespace }: Compared, ref: string, { metadata }: ManifestObject): boolean {
-  if (!sharesNamespace || workloads.includes(ref)) return true;
+function isOf({ service, workloads, sharesNamespace }: Compared, name: string, { metadata }: ManifestObject): boolean {
+  if (!sharesNamespace || workloads.includes(name)) return true;
   const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
   const named = labels['app.kubernetes.io/part-of'] ?? labels['app.kubernetes.io/name'] ?? labels['app'];
   return named === undefined ? metadata.name === service : named === service;
-}
-
-function refOf({ kind, metadata }: ManifestObject): string {
-  return `${kind.toLowerCase()}/${metadata.name}`;
 }
 
 interface Sides {
@@ -105,20 +99,30 @@ interface Sides {
 
 function compared(object: string, was: ManifestObject, is: ManifestObject, sides: Sides): ObjectAnswer {
   const [before, after] = [byDigest(was, sides.digestBefore), byDigest(is, sides.digestAfter)];
-  const found = differences(comparable(before.object), comparable(after.object)).filter(
-    ({ path }) => !isIgnored(path, sides.ignored),
-  );
+  const all = differences(comparable(before.object), comparable(after.object));
+  const found = all.filter(({ path }) => !isIgnored(path, sides.ignored));
   const told = found.map((one) => ({ one, what: whatOf(one), answer: answerOf(one) }));
   // one name on both sides is no word about what it stands for on either
-  const unresolved = [...before.unresolved, ...after.unresolved].some((path) => !isIgnored(path, sides.ignored));
+  const unresolved = [...before.unresolved, ...after.unresolved];
+  const isUnknown = unresolved.some((path) => !isIgnored(path, sides.ignored));
+  const covering = sides.ignored.filter((one) =>
+    [...all.map(({ path }) => path), ...unresolved].some((path) => isIgnored(path, [one])),
+  );
   const values = told.flatMap(({ one, what }) =>
     shown(asNamed(one, was, is), was, is).map((value) => ({ ...value, what })),
   );
   return {
     object,
-    answer: worst([...told.map(({ answer }) => answer), ...(unresolved ? ['unknown' as const] : [])]),
+    answer: worst([...told.map(({ answer }) => answer), ...(isUnknown ? ['unknown' as const] : [])]),
     values,
+    ...(covering.length === 0 ? {} : { ignored: covering.map(({ path }) => path) }),
   };
+}
+
+/** What somebody has said not to mind, and nothing differs there (any more): it may be taken out of the file. */
+export function unusedOf(ignored: readonly Ignored[], answers: readonly ServiceAnswer[]): readonly Ignored[] {
+  const used = new Set(answers.flatMap(({ objects }) => objects.flatMap((one) => one.ignored ?? [])));
+  return ignored.filter(({ path }) => !used.has(path));
 }
 
 const IMAGE = /\/(?:containers|initContainers|ephemeralContainers)\/\d+\/image$|\/image\/reference$/;

@@ -1,4 +1,5 @@
 /** What the cluster itself writes into an object, and what somebody has said not to mind. */
+import { groupOf } from '../domain/kinds.ts';
 import { pointerOf } from '../domain/json-pointer.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
 import { BOOKKEEPING } from '../manifests/in-the-cluster.ts';
@@ -11,12 +12,21 @@ export interface Ignored {
 }
 
 const METADATA = [...BOOKKEEPING, 'name', 'namespace', 'ownerReferences'];
+/** Set by the controller that has found the volume: a name that somebody has written stands without it (Kubernetes, well-known annotations). */
+const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 const ANNOTATIONS = [
   'kubectl.kubernetes.io/last-applied-configuration',
   'deployment.kubernetes.io/revision',
   'deprecated.daemonset.template.generation',
   'kubectl.kubernetes.io/restartedAt',
+  BOUND_BY_CONTROLLER,
+  'pv.kubernetes.io/bind-completed',
+  'volume.beta.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/selected-node',
 ];
+/** `kubernetes.io/pvc-protection`, `service.kubernetes.io/load-balancer-cleanup`: the cluster's own. */
+const FINALIZER = /^(?:[a-z-]+\.)?kubernetes\.io\//;
 /** Given by the cluster to each Service of its own. */
 const SERVICE = [
   'clusterIP',
@@ -28,15 +38,23 @@ const SERVICE = [
 ];
 
 /** What is compared of an object: neither status nor bookkeeping, nor the name that is known to be the same. */
-export function comparable({ kind, metadata, status: _status, apiVersion: _version, ...rest }: ManifestObject): object {
-  const { annotations, ...others } = metadata;
+export function comparable({ kind, metadata, status: _status, apiVersion, ...rest }: ManifestObject): object {
+  const { annotations, finalizers, ...others } = metadata;
   const kept = without(others, METADATA);
   const said = without((annotations ?? {}) as Record<string, unknown>, ANNOTATIONS);
+  const held = Array.isArray(finalizers) ? finalizers.filter((one) => !FINALIZER.test(String(one))) : [];
   const { spec } = rest as { readonly spec?: Record<string, unknown> };
+  const isCore = groupOf(apiVersion) === '' && spec !== undefined;
+  const isBound = (annotations as Record<string, unknown> | undefined)?.[BOUND_BY_CONTROLLER] === 'yes';
   return {
     ...rest,
-    ...(kind === 'Service' && spec !== undefined ? { spec: withoutGiven(spec) } : {}),
-    metadata: Object.keys(said).length === 0 ? kept : { ...kept, annotations: said },
+    ...(isCore && kind === 'Service' ? { spec: withoutGiven(spec) } : {}),
+    ...(isCore && kind === 'PersistentVolumeClaim' && isBound ? { spec: without(spec, ['volumeName']) } : {}),
+    metadata: {
+      ...kept,
+      ...(Object.keys(said).length === 0 ? {} : { annotations: said }),
+      ...(held.length === 0 ? {} : { finalizers: held }),
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export type DigestOf = (image: string) => string | undefined;
 
 export function digestsIn(objects: readonly ManifestObject[]): DigestOf {
   const run = new Map<string, Set<string>>();
-  for (const { named, imageID } of objects.filter(({ kind }) => kind === 'Pod').flatMap(containersOf)) {
+  for (const { named, imageID } of objects.filter(isRunning).flatMap(containersOf)) {
     const digest = digestIn(imageID);
     if (digest !== undefined) run.set(named, (run.get(named) ?? new Set()).add(digest));
   }
@@ -23,6 +23,12 @@ export function digestsIn(objects: readonly ManifestObject[]): DigestOf {
     const seen = [...(run.get(image) ?? [])];
     return seen.length === 1 ? seen[0] : undefined;
   };
+}
+
+/** A finished pod says what ran once: of a job, or of one that was evicted before somebody moved the tag. */
+function isRunning({ apiVersion, kind, ...rest }: ManifestObject): boolean {
+  const { phase } = (rest['status'] ?? {}) as { readonly phase?: unknown };
+  return apiVersion === 'v1' && kind === 'Pod' && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
 /** Of `repository@digest`; a bare one is of the configuration, and no image's name. */

@@ -2,6 +2,8 @@
 import { parseAllDocuments } from 'yaml';
 import type { Problem } from '../domain/error-code.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
+import { identityOf } from '../manifests/changes.ts';
+import { nameOf } from './derived.ts';
 
 /** One file by the name under which it was given. */
 export interface WrittenObjects {
@@ -20,9 +22,9 @@ export function readObjects(files: readonly WrittenObjects[]): ReadObjects {
   const seen = new Map<string, string>();
   const objects = files.flatMap(({ path, text }) =>
     documents(path, text, problems).filter((object) => {
-      const name = placeOf(object);
-      const before = seen.get(name);
-      seen.set(name, path);
+      const [name, key] = [placeOf(object), identityOf(object)];
+      const before = seen.get(key);
+      seen.set(key, path);
       if (before === undefined) return true;
       const message = `${name} stands there twice${before === path ? '' : `, also in ${before}`}`;
       problems.push({ where: path, message, remedy: 'list each object once: one file for each namespace or kind' });
@@ -33,9 +35,9 @@ export function readObjects(files: readonly WrittenObjects[]): ReadObjects {
 }
 
 /** `deployment/iam in iam`, whatever version its API has. */
-export function placeOf({ kind, metadata }: ManifestObject): string {
-  const { namespace, name } = metadata;
-  return `${kind.toLowerCase()}/${name}${namespace === undefined ? '' : ` in ${namespace}`}`;
+export function placeOf(object: ManifestObject): string {
+  const { namespace } = object.metadata;
+  return `${nameOf(object)}${namespace === undefined ? '' : ` in ${namespace}`}`;
 }
 
 function documents(path: string, text: string, problems: Problem[]): readonly ManifestObject[] {

@@ -55,10 +55,10 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
       const services = Object.values(config.rulebook.services).filter(
         ({ name }) => named.length === 0 || named.includes(name),
       );
-      const answers = await compareRecorded(recorded, services, environment);
-      if (terminal.json) terminal.sayJson(answers);
-      else terminal.say(renderComparison(tame(answers), terminal.paint));
-      const said = answers.map(({ answer }) => answer);
+      const comparison = await compareRecorded(recorded, services, environment);
+      if (terminal.json) terminal.sayJson(comparison);
+      else terminal.say(renderComparison(tame(comparison), terminal.paint));
+      const said = comparison.services.map(({ answer }) => answer);
       if (said.includes('different') || said.includes('missing')) exit(EXIT.unwell);
       else if (said.includes('unknown')) exit(EXIT.failed);
     });

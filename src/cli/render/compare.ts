@@ -1,5 +1,6 @@
 /** What is equal, different or missing, for people. */
-import type { Answer, ObjectAnswer, ServiceAnswer } from '../../comparison/compare.ts';
+import type { Answer, ObjectAnswer } from '../../comparison/compare.ts';
+import type { Comparison } from '../compare-recorded.ts';
 import type { Paint } from '../terminal.ts';
 
 const COLOUR = { equal: 'green', different: 'red', missing: 'red', unknown: 'yellow' } as const satisfies Record<
@@ -8,14 +9,17 @@ const COLOUR = { equal: 'green', different: 'red', missing: 'red', unknown: 'yel
 >;
 const WIDTH = 10;
 
-export function renderComparison(answers: readonly ServiceAnswer[], paint: Paint): string {
-  const lines = answers.flatMap(({ service, answer, objects }) => [
+export function renderComparison({ services, unused }: Comparison, paint: Paint): string {
+  const lines = services.flatMap(({ service, answer, objects }) => [
     `${paint(COLOUR[answer], answer.padEnd(WIDTH))} ${service}${summaryOf(objects)}`,
     ...objects.filter((one) => one.answer !== 'equal').flatMap(linesOf),
   ]);
-  const count = (answer: Answer): number => answers.filter((one) => one.answer === answer).length;
+  const count = (answer: Answer): number => services.filter((one) => one.answer === answer).length;
   const sums = (['equal', 'different', 'missing', 'unknown'] as const).map((answer) => `${count(answer)} ${answer}`);
-  return [...lines, sums.join(', ')].join('\n');
+  const notes = unused.map(
+    ({ path, reason }) => `--ignore ${path} (${reason}): nothing differs there; take it out of the file`,
+  );
+  return [...lines, sums.join(', '), ...notes].join('\n');
 }
 
 function summaryOf(objects: readonly ObjectAnswer[]): string {

@@ -109,8 +109,24 @@ describe('when both pipelines have deployed', { skip }, () => {
     assert.match(out, /replicas \/spec\/replicas: 3 → 2/);
     assert.match(out, /configuration \/spec\/template\/spec\/containers\/0\/env\/0\/value: "debug" → "info"/);
     assert.match(out, /configmap\/iam-settings: only in Sluice/);
-    const [answer] = JSON.parse((await compare('--legacy', 'different.json', '--json')).out) as { answer: string }[];
-    assert.equal(answer?.answer, 'missing');
+    const { services } = JSON.parse((await compare('--legacy', 'different.json', '--json')).out) as {
+      services: { answer: string }[];
+    };
+    assert.equal(services[0]?.answer, 'missing');
+  });
+
+  test('what of --ignore covers nothing is told, and changes no exit code', async () => {
+    writeFileSync(
+      join(folder, 'ignore.yaml'),
+      '- { path: /spec/replicas, reason: autoscaler }\n- { path: /spec/paused, reason: an old habit }\n- { path: /spec/template/spec/containers, reason: sidecars }',
+    );
+    await kube('--namespace', 'legacy', 'apply', '-f', join(folder, 'legacy.yaml'));
+    await kube('--namespace', 'legacy', 'scale', 'deployment/iam', '--replicas', '3');
+    await record('legacy', 'scaled.json');
+    const { exit, out } = await compare('--legacy', 'scaled.json', '--ignore', 'ignore.yaml');
+    assert.equal(exit, 0, out);
+    assert.match(out, /--ignore \/spec\/paused \(an old habit\): nothing differs there/);
+    assert.doesNotMatch(out, /--ignore \/spec\/replicas/);
   });
 
   test('a list of another namespace is a mistake, and no service that is missing', async () => {

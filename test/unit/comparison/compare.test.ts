@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Compared, compareService, sideOf } from '../../../src/comparison/compare.ts';
+import { type Compared, compareService, sideOf, unusedOf } from '../../../src/comparison/compare.ts';
 import type { Ignored } from '../../../src/comparison/ignored.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 
@@ -119,6 +119,34 @@ describe('when both have deployed a service', () => {
     assert.equal(compare([deployment(), service(30001)], [deployment(), service(31002)]).answer, 'equal');
   });
 
+  test('a volume that the cluster has found for a claim is no difference, one that somebody has named is', () => {
+    const claim = (volumeName: string, annotations: Tree): ManifestObject => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'iam', annotations, finalizers: ['kubernetes.io/pvc-protection'] },
+      spec: { volumeName, resources: { requests: { storage: '1Gi' } } },
+    });
+    const bound = { 'pv.kubernetes.io/bound-by-controller': 'yes', 'pv.kubernetes.io/bind-completed': 'yes' };
+    const claims = (was: ManifestObject, is: ManifestObject) => compare([deployment(), was], [deployment(), is]).answer;
+    assert.equal(claims(claim('pvc-1', bound), claim('pvc-2', bound)), 'equal');
+    assert.equal(claims(claim('disk-1', {}), claim('disk-2', {})), 'different');
+    assert.equal(claims(claim('pvc-1', bound), claim('disk-2', {})), 'different');
+  });
+
+  test('a pod that has finished says nothing about what a tag stands for now', () => {
+    const tagged = 'old.example.test/iam:1';
+    const legacy = deployment((tree) => (container(tree)['image'] = tagged));
+    const finished = (phase: string): ManifestObject => {
+      const done = pod(tagged, `old.example.test/iam@${OTHER}`);
+      return { ...done, status: { ...(done['status'] as Tree), phase } };
+    };
+    const running = pod(tagged, `old.example.test/iam@${ONE}`);
+    for (const phase of ['Succeeded', 'Failed']) {
+      assert.equal(compare([legacy, finished(phase), running], [deployment()]).answer, 'equal', phase);
+      assert.equal(compare([legacy, finished(phase)], [deployment()]).answer, 'unknown', phase);
+    }
+  });
+
   test('another digest, number of replicas or setting is different, each called what it is', () => {
     const legacy = deployment((tree) => {
       tree['spec'].replicas = 3;
@@ -154,10 +182,10 @@ describe('when both have deployed a service', () => {
       compare([legacy], [deployment()], ignored).objects[0]?.values.map(({ path }) => path),
       ['/spec/replicas'],
     );
-    assert.equal(
-      compare([legacy], [deployment()], [...ignored, { path: '/spec/replicas', reason: 'autoscaler' }]).answer,
-      'equal',
-    );
+    const both = [...ignored, { path: '/spec/replicas', reason: 'autoscaler' }];
+    assert.equal(compare([legacy], [deployment()], both).answer, 'equal');
+    const old = { path: '/spec/paused', reason: 'of last year' };
+    assert.deepEqual(unusedOf([...both, old], [compare([legacy], [deployment()], [...both, old])]), [old]);
     assert.equal(
       compare([legacy], [deployment()], [...ignored, { path: '/spec/rep', reason: 'half a name' }]).answer,
       'different',
@@ -191,6 +219,63 @@ describe('when one side has something that the other has not', () => {
       metadata: { name: 'kube-root-ca.crt', namespace: 'iam' },
     };
     assert.equal(compare([deployment(), given, pod('x', `x@${ONE}`)], [deployment()]).answer, 'equal');
+  });
+
+  const secret = (type: string, name: string): ManifestObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type,
+    metadata: { name, namespace: 'iam' },
+  });
+  const controlledBy = (controller: boolean): ManifestObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'made',
+      namespace: 'iam',
+      ownerReferences: [{ kind: 'Made', name: 'iam', uid: 'x', controller }],
+    },
+  });
+  const derived: readonly (readonly [string, ManifestObject])[] = [
+    ['a release that Helm has written down', secret('helm.sh/release.v1', 'sh.helm.release.v1.iam.v7')],
+    ['a token of a service account', secret('kubernetes.io/service-account-token', 'iam-token-abcde')],
+    ['what a controller makes', controlledBy(true)],
+  ];
+  for (const [what, object] of derived)
+    test(`${what} follows from something else and is left out`, () => {
+      assert.equal(compare([deployment(), object], [deployment()]).answer, 'equal');
+    });
+
+  test('an owner that is no controller makes nothing: what it owns is compared, and so is a secret that people made', () => {
+    assert.equal(compare([deployment(), controlledBy(false)], [deployment()]).answer, 'missing');
+    assert.equal(compare([deployment(), secret('Opaque', 'keys')], [deployment()]).answer, 'missing');
+  });
+
+  test('a workload of sluice.yaml is compared also where a controller makes it', () => {
+    const made = deployment((tree) => (tree['metadata'].ownerReferences = [{ uid: 'x', controller: true }]));
+    assert.equal(compare([made], [deployment()]).answer, 'equal');
+  });
+
+  test('kinds of one name in two groups are two, each compared with its own', () => {
+    const knative = (image: string): ManifestObject => ({
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
+      metadata: { name: 'iam', namespace: 'iam' },
+      spec: { template: { spec: { containers: [{ image: `r.example.test/iam@${image}` }] } } },
+    });
+    const core: ManifestObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'iam', namespace: 'iam' },
+      spec: { ports: [{ port: 80 }] },
+    };
+    const both = [deployment(), core];
+    assert.equal(compare([...both, knative(ONE)], [...both, knative(ONE)]).answer, 'equal');
+    const { objects } = compare([...both, knative(ONE)], [...both, knative(OTHER)]);
+    assert.deepEqual(
+      objects.filter(({ answer }) => answer !== 'equal').map(({ object }) => object),
+      ['service.serving.knative.dev/iam'],
+    );
   });
 
   test('in a namespace that services share only its own objects count', () => {

@@ -40,6 +40,18 @@ describe('when recorded objects are read', () => {
     for (const { remedy } of problems) assert.ok(remedy);
   });
 
+  test('one kind and name in two API groups are two objects, in two versions of one group the same', () => {
+    const knative = { ...object('a'), kind: 'Service', apiVersion: 'serving.knative.dev/v1' };
+    const read = (...items: object[]) =>
+      readObjects([{ path: 'a.json', text: JSON.stringify({ kind: 'List', items }) }]);
+    assert.deepEqual(read({ ...object('a'), kind: 'Service' }, knative).problems, []);
+    const { problems } = read(knative, { ...knative, apiVersion: 'serving.knative.dev/v1beta1' });
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['service.serving.knative.dev/a in iam stands there twice'],
+    );
+  });
+
   test('what may differ needs a place and a reason', () => {
     assert.deepEqual(readIgnored('i.yaml', '- { path: /spec/replicas, reason: autoscaler }').problems, []);
     const { problems } = readIgnored('i.yaml', '- { path: spec, reason: x }\n- { path: /spec }');

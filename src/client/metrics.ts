@@ -10,6 +10,7 @@ import { readHistory, type Started } from '../evidence/history.ts';
 import { historiesOf } from '../evidence/histories.ts';
 import { promotionRun } from '../evidence/promotion-run.ts';
 import { type Figure, figuresOf, type Period, type Targets } from '../figures/figures.ts';
+import { median } from '../figures/numbers.ts';
 import { stepsIn } from '../figures/run-of.ts';
 import type { Build, Run, Runs } from '../figures/runs.ts';
 import { targetsIn } from '../figures/targets.ts';
@@ -74,6 +75,28 @@ export async function readMetrics(engine: Engine, request: MetricsRequest): Prom
     runs: runs.length,
     ...(runs.length === 0 ? {} : { oldest: new Date(oldest).toISOString() }),
   };
+}
+
+export interface TimesRequest {
+  readonly environment: string;
+  /** ISO 8601, both: promotions that ended between them. */
+  readonly since: string;
+  readonly until: string;
+}
+
+/** Milliseconds that a promotion into the environment took without its waits, by service: the median of those that went well. */
+export async function readTimes(engine: Engine, request: TimesRequest): Promise<ReadonlyMap<string, number>> {
+  const { environment } = request;
+  assertEnvironment(environment);
+  const ended = (await listRuns(engine, request)).filter(
+    (one) => one.environment === environment && one.outcome === 'released' && !one.isRollback,
+  );
+  return new Map(
+    [...new Set(ended.map(({ service }) => service))].flatMap((service) => {
+      const worked = median(ended.filter(isOf(service)).flatMap(({ steps }) => steps?.workMs ?? []));
+      return worked === undefined ? [] : [[service, worked] as const];
+    }),
+  );
 }
 
 const MOST_PERIODS = 400;

@@ -33,7 +33,7 @@ import {
   readGuardians,
   withDrifts,
 } from './guardians.ts';
-import { type Metrics, type MetricsRequest, readMetrics } from './metrics.ts';
+import { type Metrics, type MetricsRequest, readMetrics, readTimes, type TimesRequest } from './metrics.ts';
 import { type ListRequest, type PageRequest, type ReleasePage, listPage, listReleases } from './list.ts';
 import type { ListedRelease } from './listed-release.ts';
 import { type GivenOverride, type OverrideRequest, override } from './overrides.ts';
@@ -122,6 +122,8 @@ export interface ReleaseClient {
   audit(request?: AuditRequest): Promise<Audit>;
   /** The success figures and DORA's from what has ended between two moments. Needs no worker. */
   metrics(request: MetricsRequest): Promise<Metrics>;
+  /** How long promotions into an environment took without their waits, by service. Needs no worker. */
+  times(request: TimesRequest): Promise<ReadonlyMap<string, number>>;
   /** Everything that is known of a release as one file, the same for the same state. Needs no worker. */
   evidence(request: EvidenceRequest): Promise<Evidence>;
   close(): Promise<void>;
@@ -177,6 +179,7 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     wait: (key, signal) => waitForOutcome(engine, key, signal),
     audit: (request) => readAudit(engine, request),
     metrics: (request) => readMetrics(engine, request),
+    times: (request) => readTimes(engine, request),
     evidence: (request) => exportEvidence(engine, request),
     close: () => engine.close(),
   };

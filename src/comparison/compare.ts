@@ -9,21 +9,9 @@ import { imageSites, withImages } from '../manifests/image-sites.ts';
 import { soundsSecret } from '../manifests/in-the-cluster.ts';
 import type { Path } from '../manifests/parse.ts';
 import { shownValues } from '../manifests/shown-values.ts';
-import { isDerived, nameOf } from './derived.ts';
 import { comparable, type Ignored, isIgnored } from './ignored.ts';
 import { type DigestOf, digestsIn } from './images.ts';
-
-/** A service, and where its objects are on each side. */
-export interface Compared {
-  readonly service: string;
-  /** Kubernetes namespaces. */
-  readonly legacyNamespace: string;
-  readonly namespace: string;
-  /** `deployment/iam`: what has to be there on both sides. */
-  readonly workloads: readonly string[];
-  /** Other services have objects in that namespace too: then only what is named or labelled after this one is its own. */
-  readonly sharesNamespace: boolean;
-}
+import { type Compared, own } from './own.ts';
 
 /** `unknown`: a tag of which nobody has written down what it stands for. */
 export type Answer = 'equal' | 'different' | 'missing' | 'unknown';
@@ -71,24 +59,6 @@ export function compareService(one: Compared, legacy: Side, sluice: Side, ignore
 /** `missing` says more than `different`, and that more than "nobody knows". */
 function worst(answers: readonly Answer[]): Answer {
   return (['missing', 'different', 'unknown'] as const).find((one) => answers.includes(one)) ?? 'equal';
-}
-
-function own(
-  one: Compared,
-  namespace: string,
-  objects: readonly ManifestObject[],
-): ReadonlyMap<string, ManifestObject> {
-  const found = objects
-    .filter((object) => object.metadata.namespace === namespace && !isDerived(object, one.workloads))
-    .map((object) => [nameOf(object), object] as const);
-  return new Map(found.filter(([name, object]) => isOf(one, name, object)));
-}
-
-function isOf({ service, workloads, sharesNamespace }: Compared, name: string, { metadata }: ManifestObject): boolean {
-  if (!sharesNamespace || workloads.includes(name)) return true;
-  const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
-  const named = labels['app.kubernetes.io/part-of'] ?? labels['app.kubernetes.io/name'] ?? labels['app'];
-  return named === undefined ? metadata.name === service : named === service;
 }
 
 interface Sides {

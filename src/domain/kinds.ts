@@ -83,3 +83,10 @@ const KIND = /^[A-Z][A-Za-z0-9]{0,62}(?:\.[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?
 export function isKindName(text: string): boolean {
   return KIND.test(text);
 }
+
+const STARTS_PODS: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'];
+
+/** Kinds that start pods are applied last: pods that start before their ConfigMap exists wait in an error state and make a roll-out look bad. */
+export function startsPods(kind: string): boolean {
+  return STARTS_PODS.includes(kind);
+}

@@ -1,5 +1,6 @@
 /** From a service's files to the objects of one environment: checked, in its namespace, with the released image set. */
 import type { Problem } from '../domain/error-code.ts';
+import { startsPods } from '../domain/kinds.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
 import { checkImages, type ImageFindings, type ReleasedImage } from './check-images.ts';
 import { OBJECT_RULES } from './check-object.ts';
@@ -70,11 +71,8 @@ function finished({ stated, images }: Found, { namespace, image }: RenderRequest
   return { ...object, metadata: { ...object.metadata, namespace } };
 }
 
-const WORKLOADS: readonly string[] = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'];
-
-/** Pods that start before their ConfigMap exists wait in an error state and make a roll-out look bad. */
 function inOrder(objects: readonly ManifestObject[]): readonly ManifestObject[] {
-  const last = objects.filter((object) => WORKLOADS.includes(object.kind));
+  const last = objects.filter(({ kind }) => startsPods(kind));
   return [...objects.filter((object) => !last.includes(object)), ...last];
 }
 

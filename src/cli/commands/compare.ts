@@ -1,32 +1,37 @@
-import type { Command } from 'commander';
-import { optionsOf } from '../arguments.ts';
+import { type Command, Option } from 'commander';
+import { durationArgument, optionsOf } from '../arguments.ts';
+import type { CompareOptions } from '../comparing/gather.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
 const HELP = `
 Runs beside the legacy pipeline: for each service what both have deployed is equal, different (image, replicas, configuration) or missing
-on one side. Record both sides, pods as well, since they tell which digest a tag stands for:
-  kubectl --context LEGACY --namespace iam get all,configmaps,ingresses -o json > legacy.json
-  kubectl --context SLUICE --namespace iam get all,configmaps,ingresses -o json > sluice.json
+on one side. Record both sides, pods as well, since they tell which digest a tag stands for, and managed fields, which tell the order:
+  kubectl --context LEGACY --namespace iam get all,configmaps,ingresses --show-managed-fields -o json > legacy.json
+  kubectl --context SLUICE --namespace iam get all,configmaps,ingresses --show-managed-fields -o json > sluice.json
 Names of registries and tags may differ, digests may not. What the cluster writes itself (status, bookkeeping, addresses of Services) is
 not compared, what pods and replica sets are made of once. Contents of secrets are never shown. --ignore names a file of what may differ:
   - { path: /spec/template/metadata/labels/team, reason: "Sluice labels who owns it" }
-Nothing is asked of a cluster, and nothing is changed.
+Nothing is changed.
 
-Exit code: 0 all is equal, 10 something differs or is missing, 20 it could not be found out (a tag without pods), 2 a list is wrong (an
-object that stands there twice as well; all problems at once).
+Order and duration are told as well, and fail nothing unless --strict names them. Order: what legacy wrote before what, against Sluice's
+turns (first what starts no pods, then all workloads at once, then it waits). Duration: roll-outs of Deployments as the clusters have noted
+them, and whole runs where --legacy-took says how long legacy's were; Sluice's are then asked of the engine (promotions of 90 days without
+their waits), or taken from --sluice-took. Such a file says "iam: 12m", or "iam: [12m, 14m]" of several runs.
+
+Exit code: 0 all is equal, 10 something differs or is missing, 20 it could not be found out (a tag without pods; what --strict names), 2 a
+list is wrong (an object that stands there twice as well; all problems at once).
 
 Examples:
   sluice compare --environment staging --legacy legacy.json --sluice sluice.json
-  sluice compare iam --environment staging --legacy legacy.json --sluice sluice.json --ignore may-differ.yaml --json`;
+  sluice compare iam --environment staging --legacy legacy.json --sluice sluice.json --ignore may-differ.yaml --json
+  sluice compare --environment staging --legacy legacy.json --sluice sluice.json --legacy-took took.yaml --strict duration --tolerance 2m`;
 
-interface Options {
-  readonly environment: string;
-  readonly legacy: readonly string[];
-  readonly sluice: readonly string[];
-  readonly legacyNamespace?: string;
-  readonly ignore?: string;
+const TOLERANCE_MS = 30_000;
+
+interface Options extends CompareOptions {
+  readonly strict?: readonly ('order' | 'duration')[];
 }
 
 export function addCompare(program: Command, { terminal, exit }: Surroundings): void {
@@ -39,27 +44,41 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
     .requiredOption('--sluice <files...>', 'recorded objects of what Sluice has deployed')
     .option('--legacy-namespace <name>', 'where legacy has them (default: the same namespaces)')
     .option('--ignore <file>', 'what may differ, and why')
+    .option('--legacy-took <file>', 'how long legacy’s runs took, by service')
+    .option('--sluice-took <file>', 'how long Sluice’s took (default: as the engine remembers them)')
+    .option(
+      '--tolerance <duration>',
+      'durations that differ by so much are equal (default: 30s)',
+      durationArgument,
+      TOLERANCE_MS,
+    )
+    .addOption(
+      new Option('--strict <what...>', 'what fails as well: another order, a Sluice that takes longer').choices([
+        'order',
+        'duration',
+      ]),
+    )
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (named: readonly string[], _: unknown, command: Command) => {
-      const { config: file, environment, ...recorded } = optionsOf<Options>(command);
-      const [{ loadConfig }, { assertConfigured }, { compareRecorded }, { renderComparison }] = await Promise.all([
-        import('../../config/load.ts'),
-        import('../known-names.ts'),
-        import('../compare-recorded.ts'),
-        import('../render/compare.ts'),
-      ]);
+      const { config: file, strict = [], ...options } = optionsOf<Options>(command);
+      const [{ loadConfig }, { assertConfigured }, { gatherAndCompare }, { renderComparison }, { verdictOf }] =
+        await Promise.all([
+          import('../../config/load.ts'),
+          import('../known-names.ts'),
+          import('../comparing/gather.ts'),
+          import('../render/compare.ts'),
+          import('../comparing/verdict.ts'),
+        ]);
       const config = await loadConfig(file);
-      assertConfigured(config, { environments: [environment] });
+      assertConfigured(config, { environments: [options.environment] });
       for (const service of named) assertConfigured(config, { service });
       const services = Object.values(config.rulebook.services).filter(
         ({ name }) => named.length === 0 || named.includes(name),
       );
-      const comparison = await compareRecorded(recorded, services, environment);
+      const comparison = await gatherAndCompare(config, services, options);
       if (terminal.json) terminal.sayJson(comparison);
       else terminal.say(renderComparison(tame(comparison), terminal.paint));
-      const said = comparison.services.map(({ answer }) => answer);
-      if (said.includes('different') || said.includes('missing')) exit(EXIT.unwell);
-      else if (said.includes('unknown')) exit(EXIT.failed);
+      exit(EXIT[verdictOf(comparison, strict)]);
     });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Compared, compareService, sideOf, unusedOf } from '../../../src/comparison/compare.ts';
+import { compareService, sideOf, unusedOf } from '../../../src/comparison/compare.ts';
 import type { Ignored } from '../../../src/comparison/ignored.ts';
+import type { Compared } from '../../../src/comparison/own.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 
 const ONE = `sha256:${'1'.repeat(64)}`;

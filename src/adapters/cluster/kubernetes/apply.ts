@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../../../domain/error-code.ts';
 import { FIELD_MANAGER } from '../../../domain/field-manager.ts';
+import { startsPods } from '../../../domain/kinds.ts';
 import { type ManifestObject, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject } from '../../../ports/cluster.ts';
 import { PortError } from '../../../ports/port-error.ts';
@@ -15,9 +16,6 @@ import { type ObjectProblem, oneErrorFor } from './problem-set.ts';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
 const CREATED = 201;
-
-/** Kinds that start pods go last, so that what the pods mount is there before them. */
-const STARTS_PODS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'];
 
 export interface ApplyOptions {
   readonly dryRun: boolean;
@@ -41,8 +39,8 @@ export async function applySet(
     applyOne(api, discovery, object, namespace, { ...options, dryRun });
   const tried = await together(objects, objects, write(true), options.dryRun ? [] : ['dry-run-unsupported']);
   if (options.dryRun) return tried;
-  const first = objects.filter((one) => !STARTS_PODS.includes(one.kind));
-  const last = objects.filter((one) => STARTS_PODS.includes(one.kind));
+  const first = objects.filter((one) => !startsPods(one.kind));
+  const last = objects.filter((one) => startsPods(one.kind));
   const applied = new Map<ManifestObject, AppliedObject>();
   for (const part of [first, last]) {
     const done = await together(part, objects, write(false));

@@ -1,13 +1,11 @@
-/** The scripts of pipelines/ and the bodies of its templates, read by shellcheck and held to the command line as it is. */
+/** The scripts of pipelines/ and the bodies of its templates, read by shellcheck and held to each other. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { toolPath } from '../../../local/tools/tool-path.ts';
-import { buildProgram } from '../../../src/cli/program.ts';
-import { processTerminal } from '../../../src/cli/terminal.ts';
-import { bodiesOf, SCRIPTS, templatesIn } from './templates.ts';
+import { bodiesOf, optionsOf, SCRIPTS, templatesIn } from './templates.ts';
 
 const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith('.sh') && name !== 'lib.sh');
 const textOf = (name: string): string => readFileSync(join(SCRIPTS, name), 'utf8');
@@ -28,13 +26,6 @@ function shellcheckBody(script: string): string {
     input: script,
   });
   return status === 0 ? '' : stdout;
-}
-
-/** The options that a script's own loop knows. */
-function optionsOf(script: string): readonly string[] {
-  return [...textOf(script).matchAll(/^ {4}(--[a-z-]+(?: \| --[a-z-]+)*)\)/gm)].flatMap(([, found]) =>
-    (found ?? '').split(' | '),
-  );
 }
 
 interface CosignPin {
@@ -81,39 +72,6 @@ describe('what a pipeline runs', () => {
       );
     }
     assert.ok(calls >= 20);
-  });
-
-  test('gives sluice only options that its command line has', () => {
-    const program = buildProgram(processTerminal(true), () => undefined);
-    const known = (...path: readonly string[]): readonly string[] => {
-      let command = program;
-      for (const name of path) command = command.commands.find((one) => one.name() === name) ?? assert.fail(name);
-      return command.options.flatMap(({ long }) => long ?? []);
-    };
-    const followed = ['--wait-for', '--timeout', '--summary', '--waiting-ok', '--abort-on-cancel'];
-    const used: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-      ['guard.sh', ['version'], ['--scheme', '--repository', '--release', '--path', '--release-branch']],
-      ['manifests.sh', ['manifests', 'push'], ['--image', '--json']],
-      ['release.sh', ['watch'], followed],
-      ['release.sh', ['start'], [...followed, '--wait', '--image', '--manifests', '--committed-at']],
-      ['rollback.sh', ['rollback'], ['--environment', '--reason', '--wait', '--to', '--timeout']],
-    ];
-    for (const [script, path, options] of used) {
-      const all =
-        path[0] === 'manifests'
-          ? [...known(...path), ...program.options.flatMap(({ long }) => long ?? [])]
-          : known(...path);
-      assert.deepEqual(
-        options.filter((one) => !all.includes(one)),
-        [],
-        `${script}: sluice ${path.join(' ')}`,
-      );
-      assert.deepEqual(
-        options.filter((one) => !textOf(script).includes(one)),
-        [],
-        `${script} no longer uses it`,
-      );
-    }
   });
 
   test('gets tools whose version, hash and address are pinned, cosign’s being those of the house', () => {

@@ -55,3 +55,12 @@ export function bodiesOf({ content }: Template): readonly Body[] {
 export function interpolatedIn(script: string): readonly string[] {
   return script.match(/\$\{\{[^}]*\}\}|\$\([A-Za-z_][\w.]*\)|\$\[[^\]]*\]/g) ?? [];
 }
+
+/** The options that a script's own loop knows, sorted. */
+export function optionsOf(script: string): readonly string[] {
+  const text = readFileSync(join(SCRIPTS, script), 'utf8');
+  const cases = [...text.matchAll(/^ {4}(--[a-z-]+(?: \| --[a-z-]+)*)\)/gm)].flatMap(([, found = '']) =>
+    found.split(' | '),
+  );
+  return cases.filter((one) => one !== '--help').toSorted();
+}

@@ -27,7 +27,7 @@ export interface Git {
   commits(which: 'all' | 'first-parents'): Promise<readonly SourceCommit[]>;
   /** Those that can be reached from HEAD, by the commit that they mean. */
   tags(): Promise<readonly SourceTag[]>;
-  /** Commits, of all before HEAD, that change something below one of the paths. Throws `input-invalid` for one that is not there. */
+  /** Commits, of all before HEAD, that change something below one of the paths; merges of the branch's line by what they bring to it. Throws `input-invalid` for one that is not there. */
   touching(paths: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
@@ -108,8 +108,11 @@ async function readTouching(git: Asked, paths: readonly string[]): Promise<Reado
       remedy: 'correct --path',
     });
   }
-  const text = await git('log', '-z', '--no-color', '--format=%H', '--full-history', 'HEAD', '--', ...paths);
-  return new Set(text.split('\0').filter((one) => one !== ''));
+  // a merge differs from one of its sides nearly always: what it brings is seen from the line of the branch
+  const log = (...which: readonly string[]): Promise<string> =>
+    git('log', '-z', '--no-color', '--format=%H', ...which, 'HEAD', '--', ...paths);
+  const all = await Promise.all([log('--full-history', '--no-merges'), log('--first-parent')]);
+  return new Set(all.flatMap((text) => text.split('\0')).filter((one) => one !== ''));
 }
 
 /** Nothing that a person's or the repository's settings say about how things are shown, and no program that they name. */

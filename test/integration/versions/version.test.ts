@@ -225,4 +225,21 @@ describe('when a version is asked of a checkout', () => {
     git('tag', 'iam/v1.5.0');
     assert.equal((await json('iam --scheme semantic')).version, '1.5.0');
   });
+
+  test('a merge counts for a service by what it brings to the line of the branch, not by what its other side lacked', async () => {
+    git('tag', 'iam/v1.4.0');
+    git('checkout', '-q', '-b', 'billing');
+    commit('feat: b', '2026-11-04T10:00:00Z', 'src/billing/b.txt');
+    git('checkout', '-q', '-b', 'login', 'main');
+    commit('feat: l', '2026-11-04T11:00:00Z', 'src/iam/l.txt');
+    git('checkout', '-q', 'main');
+    commit('fix: c', '2026-11-05T10:00:00Z');
+    const merge = async (branch: string): Promise<readonly [string, boolean]> => {
+      git(...ADA, 'merge', '-q', '--no-ff', '-m', `Merge ${branch}`, branch);
+      const { semver, changed } = await json('iam --scheme semantic --path src/iam');
+      return [semver.split('+')[0] ?? '', changed];
+    };
+    assert.deepEqual(await merge('billing'), ['1.4.1', false]);
+    assert.deepEqual(await merge('login'), ['1.5.0', true]);
+  });
 });

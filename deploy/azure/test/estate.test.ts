@@ -157,7 +157,7 @@ describe('the estate of the example', () => {
     );
     assert.deepEqual(issuers, {
       eid1: `https://login.microsoftonline.com/${exampleParameters().tenant}/v2.0`,
-      'iam:environment:build': 'https://token.actions.githubusercontent.com',
+      'iam:ref:refs': 'https://token.actions.githubusercontent.com',
     });
   });
 

@@ -16,11 +16,20 @@ describe('the examples of pipelines, Azure DevOps and Azure', () => {
   test('the pipeline signs in by a connection that the project has, and that Azure takes for the build identity', () => {
     const names = project.connections.map(({ name }: { name: string }) => name);
     assert.ok(names.includes(parameters.buildConnection), names.join(', '));
-    const organisation = new URL(project.organisation).pathname.slice(1);
-    assert.equal(
-      azure.build.azurePipelines.subject,
-      `sc://${organisation}/${project.project}/${parameters.buildConnection}`,
-    );
+    // what stands in such a subject are ids that nobody reads: the line before it says whose it is
+    const text = readFileSync(new URL('deploy/azure/parameters/example.yaml', root), 'utf8');
+    const [, shownBy, subject] = /as the service connection (\S+) shows it[^\n]*\n\s+subject: (\S+)/.exec(text) ?? [];
+    assert.deepEqual([shownBy, subject], [parameters.buildConnection, azure.build.azurePipelines.subject]);
+  });
+
+  test('GitHub’s workflow runs for a branch, and in no environment, as the subject says that Azure takes for the build identity', () => {
+    const { on, jobs } = read('pipelines/github/examples/iam.yml');
+    const [branch] = on.push.branches;
+    assert.equal(azure.build.github.subject, `repo:onestream/iam:ref:refs/heads/${branch}`);
+    for (const path of globSync('pipelines/github/workflows/*.yml', { cwd: root })) {
+      for (const job of Object.values<any>(read(path).jobs)) assert.equal(job.environment, undefined, path);
+    }
+    assert.match(jobs.release.uses, /^onestream\//);
   });
 
   test('the groups that the templates read are there, and the secret one is linked to a vault', () => {

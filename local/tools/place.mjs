@@ -13,12 +13,12 @@ export const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url)))
 export const pins = JSON.parse(readFileSync(new URL('./pins.json', import.meta.url), 'utf8'));
 
 /** Programs that come from the operating system's packages and are found on PATH. */
-const SYSTEM_PROGRAMS = ['skopeo', 'chromium', 'shellcheck', 'promtool'];
+const SYSTEM_PROGRAMS = ['skopeo', 'chromium', 'shellcheck', 'promtool', 'runc'];
 
 export const platform = `${process.platform}-${process.arch}`;
 
-/** The control plane's two programs are one binary. */
-const BUILT_TOGETHER = { kubectl: 'control-plane' };
+/** The control plane's two programs are one binary; BuildKit's two come from one module. */
+const BUILT_TOGETHER = { kubectl: 'control-plane', buildx: 'buildkit' };
 
 export function cacheRoot(env = process.env) {
   if (env.SLUICE_TOOLS) return env.SLUICE_TOOLS;

@@ -17,6 +17,8 @@ const USED_FOR = {
   'control-plane': 'demo and stack with the real cluster (or use --cluster simulated), integration tests',
   az: 'tests against the real az',
   skopeo: 'tests against the real skopeo',
+  buildkit: 'tests that build an image with pipelines/scripts/build.sh',
+  runc: 'the same',
   shellcheck: 'tests of the scripts in pipelines/',
   promtool: 'tests of alert rules and dashboards',
   chromium: 'tests of the web pages in a real browser, pictures',

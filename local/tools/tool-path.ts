@@ -10,6 +10,9 @@ export type Tool =
   | 'kubectl'
   | 'temporal'
   | 'temporal-test-server'
+  | 'buildkit'
+  | 'buildx'
+  | 'runc'
   | 'chromium'
   | 'shellcheck'
   | 'promtool';

@@ -50,6 +50,10 @@ set_output() {
   if [ "${GITHUB_ACTIONS:-}" = true ]; then printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; fi
 }
 
+# Passes on what a program says about content from elsewhere, in which an agent could find an order: it looks for ##vso[ and ##[ anywhere, for :: where a
+# line begins, and overlooks invisible characters. One # a line makes none.
+without_orders() { LC_ALL=C sed -u -E 's/\r/ /g; s/#/·/2g; s/^([^!-~]*):/\1·/'; }
+
 need_program() {
   command -v "$1" >/dev/null || fail "$(basename "$0"): the program \"$1\" is not on PATH; $2"
 }

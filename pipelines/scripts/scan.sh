@@ -26,4 +26,4 @@ case "$as" in
   *) fail "scan.sh: --as wants sbom or vulnerabilities, got \"$as\"" ;;
 esac
 trivy=${TRIVY:-$("$(dirname "$0")/get-tool.sh" trivy)}
-"$trivy" image --quiet --image-src remote --format "$format" "${scanners[@]}" --output "$out" "$image"
+"$trivy" image --quiet --image-src remote --format "$format" "${scanners[@]}" --output "$out" "$image" 2>&1 | without_orders >&2

@@ -88,4 +88,12 @@ describe('what a pipeline runs', () => {
       assert.deepEqual([version, hash, url], [cosign.version, ours?.sha256, ours?.url]);
     }
   });
+
+  test('names the BuildKit that the tests build with, and it alone', () => {
+    const { buildkit } = JSON.parse(readFileSync(OURS, 'utf8')) as { readonly buildkit: { readonly version: string } };
+    const module = readFileSync(new URL('../../../local/buildkit/go.mod', import.meta.url), 'utf8');
+    const [, image] = /moby\/buildkit:v([\d.]+)@sha256:[0-9a-f]{64}/.exec(textOf('build.sh')) ?? [];
+    const [, required] = /github\.com\/moby\/buildkit v([\d.]+)/.exec(module) ?? [];
+    assert.deepEqual([image, required], [buildkit.version, buildkit.version]);
+  });
 });

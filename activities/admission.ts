@@ -5,7 +5,8 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import type { AdmitAnswer, StepRequest } from '../src/contract/activities.ts';
-import type { Admission, Decided } from '../src/contract/plan.ts';
+import type { Admission, Baseline, Decided } from '../src/contract/plan.ts';
+import { isOfAdoption } from '../src/contract/workflow-ids.ts';
 import { digestOfJson } from '../src/content/digest-of.ts';
 import type { Refusal } from '../src/domain/error-code.ts';
 import { spendable, spentAmong, type SpentStatement, withSpent } from '../src/domain/spent-statements.ts';
@@ -55,7 +56,7 @@ export async function admit(zone: Zone, request: StepRequest, signal: AbortSigna
   const statements = spendable([...approved.proven, ...passed.map((one) => one.proven)]);
   const judged = { requestedBy: request.requestedBy, verdicts, gates: gates.verdicts };
   const decided = decidedBy({ ...judged, counted: approved.counted, passed });
-  const late = await remember(zone, request, digestOfJson(now.baseline), statements, decided);
+  const late = await remember(zone, request, now.baseline, statements, decided);
   if (late !== undefined) return refused(request, late);
   await rememberFromNowOn(zone, now.plan, restrained);
   return rollback === true ? { ...now, gates } : now;
@@ -167,15 +168,17 @@ function caller(): Pick<Admission, 'workflowId' | 'runId'> {
 async function remember(
   zone: Zone,
   request: StepRequest,
-  baselineDigest: string,
+  baseline: Baseline,
   statements: readonly SpentStatement[],
   decided: Decided,
 ): Promise<Refusal | undefined> {
   const { planDigest, fence } = request;
+  const baselineDigest = digestOfJson(baseline);
   const own = { planDigest, baselineDigest, ...caller(), ...(fence === undefined ? {} : { fence }) };
   const now = zone.now();
   let refusal: Refusal | undefined;
   await change(zone, request, (known) => {
+    if (known !== undefined && isOfAdoption(known) && baseline.current === undefined) throw adoptedMeanwhile(request);
     refusal = fenceRefusal(known, request, now.getTime()) ?? replayRefusal(known, request, statements);
     if (refusal !== undefined) return undefined;
     const isKnown = known !== undefined && isUnderWay(known, request) && differing(known, own).length === 0;
@@ -185,6 +188,13 @@ async function remember(
     return { format: 1, ...own, at: now.toISOString(), ...spent, ...why };
   });
   return refusal;
+}
+
+/** Its plan was made as a first release, and is made again: what was adopted since is what it would be put back to. */
+function adoptedMeanwhile({ plan: { service, environment } }: StepRequest): PortError {
+  const message = `${service} was adopted in ${environment} while this was being let in`;
+  const remedy = `it is tried again; where it goes on, end the adoption: "sluice adopt ${service} --environment ${environment}"`;
+  return new PortError('adoption-changed', message, { retry: 'yes', remedy });
 }
 
 /** This very run with this very plan is inside: it may ask again, since its first answer may have been lost. */

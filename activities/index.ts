@@ -1,5 +1,7 @@
 /** The activities of one environment, each beating, each in its own zone, each failing with a code. */
 import type { EnvironmentActivities, StepRequest } from '../src/contract/activities.ts';
+import { adopt } from './adopting/adopt.ts';
+import { lookToAdopt } from './adopting/look.ts';
 import { admit, mustBeAdmitted } from './admission.ts';
 import { checkApproval } from './approvals.ts';
 import { audit } from './audit.ts';
@@ -83,6 +85,8 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),
     findSoaked: (request) => inZone(request, () => findSoaked(zone, request)),
     writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
+    lookToAdopt: (request) => inZone(request, ({ signal }) => lookToAdopt(zone, request, signal)),
+    adopt: (request) => inZone(request, ({ signal }) => adopt(zone, request, signal)),
     recallEnvironment: (request) => inZone(request, () => recallEnvironment(zone, request)),
     checkGates: (request) => inZone(request, () => checkGates(zone, request)),
     admit: (request) => inZone(request, ({ signal }) => admit(zone, request, signal)),

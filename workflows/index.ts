@@ -1,4 +1,5 @@
 /** Every workflow, and nothing else: the door of the bundle. The function's name is the workflow's type on the wire. */
+export { adoption } from './adoption.ts';
 export { environment } from './environment.ts';
 export { evidence } from './evidence.ts';
 export { forecast } from './forecast.ts';

@@ -12,6 +12,7 @@ import {
   recordFinding,
   standingFindings,
 } from '../../src/policy/guardian-policy.ts';
+import type { SightRequest, Standing } from '../../src/ports/cluster-sight.ts';
 import { PortError } from '../../src/ports/port-error.ts';
 import { refusalOf } from '../failures.ts';
 import type { GuardedRules } from '../guard.ts';
@@ -21,7 +22,10 @@ import { judgeImage } from '../signatures.ts';
 import { taggedDigest, type Zone } from '../zone.ts';
 
 /** What is to be there. Without `manifests` the zone has forgotten with which manifests it came. */
-export type Target = Pick<PromotionRecord, 'version' | 'since' | 'workflowId' | 'requestedBy' | 'objects'> & {
+export type Target = Pick<
+  PromotionRecord,
+  'version' | 'since' | 'workflowId' | 'requestedBy' | 'objects' | 'adopted'
+> & {
   readonly image: { readonly digest: string };
   readonly manifests?: string;
   readonly signed?: string;
@@ -52,7 +56,7 @@ export const PARTS: readonly Part[] = [
 
 /** Three requests for each workload, one for each other object. */
 async function lookAtCluster({ zone, rules, namespace, target, signal }: Sight): Promise<readonly Seen[]> {
-  const { registry, sight } = zone.ports;
+  const { registry } = zone.ports;
   const { repository, workloads: configured } = rules.service;
   const digest = parseDigest(target.image.digest);
   const applied = target.objects.map((ref) => ({ ref, name: `${ref.kind}/${ref.name}`.toLowerCase() }));
@@ -61,10 +65,34 @@ async function lookAtCluster({ zone, rules, namespace, target, signal }: Sight):
   const objects = applied.filter(({ name }) => !workloads.includes(name)).map(({ ref }) => ref);
   const reference = formatImage({ repository, digest }, rules.environment.registryHost);
   const [standing, accepted] = await Promise.all([
-    sight.look({ namespace, workloads, image: reference, objects }, signal),
+    standingOf(zone, { namespace, workloads, image: reference, objects }, target, signal),
     runnableDigests(registry, repository, digest),
   ]);
   return standingFindings({ standing, workloads, reference, accepted, version: target.version });
+}
+
+/** What was adopted still names its image as it was found, and answers here as if it named it by digest. */
+async function standingOf(
+  { ports: { sight } }: Zone,
+  request: SightRequest,
+  { adopted }: Target,
+  signal: AbortSignal,
+): Promise<Standing> {
+  if (adopted === undefined) return sight.look(request, signal);
+  const looks = await Promise.all(
+    request.workloads.map((workload) => {
+      const image = adopted.images[workload] ?? request.image;
+      return sight.look({ ...request, workloads: [workload], image, objects: [] }, signal);
+    }),
+  );
+  const { missing } = await sight.look({ ...request, workloads: [] }, signal);
+  const workloads = looks
+    .flatMap((one) => one.workloads)
+    .map((one) => {
+      const found = adopted.images[one.workload];
+      return { ...one, images: one.images.map((image) => (image === found ? request.image : image)) };
+    });
+  return { workloads, missing };
 }
 
 /** Three requests, and one where the environment signs records. */
@@ -81,7 +109,8 @@ async function lookAtRegistry({ zone, rules, target }: Sight): Promise<readonly 
     has(manifests),
     has(signed),
   ]);
-  const isTagged = rules.environment.lockImages || rules.service.path[0] !== zone.environment;
+  const isPromoted = target.adopted === undefined;
+  const isTagged = rules.environment.lockImages || (isPromoted && rules.service.path[0] !== zone.environment);
   const facts = { registry: registry.host, repository, version, digest, manifests, isTagged };
   return [
     ...imageFindings({ ...facts, found: found?.digest, tagged, hasManifests }),
@@ -89,9 +118,9 @@ async function lookAtRegistry({ zone, rules, target }: Sight): Promise<readonly 
   ];
 }
 
-/** Two requests, where the environment locks images. */
+/** Two requests, where the environment locks images; what was adopted nobody has locked. */
 async function lookAtLocks({ zone, rules, target }: Sight): Promise<readonly Seen[]> {
-  if (!rules.environment.lockImages) return [];
+  if (!rules.environment.lockImages || target.adopted !== undefined) return [];
   const { locks, registry } = zone.ports;
   const { repository } = rules.service;
   const { version } = target;
@@ -109,7 +138,9 @@ async function lookAtLocks({ zone, rules, target }: Sight): Promise<readonly See
 /** As a promotion would be judged that arrives now: a key that was revoked since, and an exception that has ended, say no here. */
 async function lookAtProofs(sight: Sight): Promise<readonly Seen[]> {
   const { zone, namespace, rules, target } = sight;
-  const judged = await judgeImage(zone, asIfPromoted(sight, {}));
+  // what was not proven when it was adopted has been told then; it holds no release back that will be
+  if (target.adopted?.unproven !== undefined) return [];
+  const judged = await judgeImage(zone, asIfPromoted(sight, target.adopted === undefined ? {} : { rollback: {} }));
   if (judged.answer.ok) return [];
   // what was brought back was let in for having run well there before, and is asked for less
   const history = await readHistory(zone, namespace, rules.service.name);

@@ -139,7 +139,7 @@ function referenceOf(service: ServiceRules, { image, version }: ReleaseWish): Im
 }
 
 /** All mistakes of all environments at once. */
-function assertManifests(
+export function assertManifests(
   config: Config,
   service: ServiceRules,
   path: readonly string[],

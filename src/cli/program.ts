@@ -1,5 +1,6 @@
 /** All commands as one tree. Cheap to build: what a command needs is loaded when it runs. */
 import { Command } from 'commander';
+import { addAdopt } from './commands/adopt.ts';
 import { addAnswers } from './commands/answers.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBoard } from './commands/board.ts';
@@ -76,6 +77,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addEvidence(program, surroundings);
   addAudit(program, surroundings);
   addCompare(program, surroundings);
+  addAdopt(program, surroundings);
   addMetrics(program, surroundings);
   addGates(program, surroundings);
   addNotifications(program, surroundings);

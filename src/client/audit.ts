@@ -1,5 +1,6 @@
 /** The trail of what people and the engine did, from the histories that the server still has, and where it breaks off. */
 import pLimit from 'p-limit';
+import { ADOPTION } from '../contract/adoption-workflow.ts';
 import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
@@ -111,7 +112,7 @@ async function listRuns(engine: Engine, query: string): Promise<readonly Started
 
 /** What was under way at any time between; every name in it has been checked against a grammar without quotes. */
 function releasesQuery({ service, environment, since, until }: AuditRequest): string {
-  const types = environment === undefined ? [RELEASE, PROMOTION, ROLLBACK] : [PROMOTION, ROLLBACK];
+  const types = environment === undefined ? [RELEASE, PROMOTION, ROLLBACK, ADOPTION] : [PROMOTION, ROLLBACK, ADOPTION];
   return [
     `WorkflowType IN (${types.map((one) => `'${one}'`).join(', ')})`,
     ...(service === undefined ? [] : [`${SERVICE.name} = '${service}'`]),

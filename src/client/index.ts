@@ -18,6 +18,7 @@ export type { DeskReport } from './desks.ts';
 export { desksOn, withDesks } from './desk-places.ts';
 export { type AnswerRequest, type GivenAnswer, type Signer, goodForMs } from './answers.ts';
 export { keySigner, type KeySignerOptions } from './key-signer.ts';
+export type { AdoptedService, AdoptServiceRequest, LookRequest } from './adopt.ts';
 export type { Audit, AuditRequest } from './audit.ts';
 export type { Metrics, MetricsRequest, ServiceMetrics } from './metrics.ts';
 export type { EvidenceRequest } from './evidence.ts';

@@ -1,4 +1,5 @@
 /** The library for pipelines and people: everything that can be said to a release engine. */
+import type { AdoptionReport } from '../contract/adoption-workflow.ts';
 import type { RestraintAnswer } from '../contract/environment-workflow.ts';
 import type { CheckAnswer, GuardianPlace } from '../contract/guardian-workflow.ts';
 import type { RollbackResult } from '../contract/rollback-workflow.ts';
@@ -7,6 +8,7 @@ import type { PromotionStatus } from '../contract/status.ts';
 import type { ForecastResult, ReleaseResult } from '../contract/release-workflow.ts';
 import type { ObservationResult } from '../contract/observation-workflow.ts';
 import type { Evidence } from '../evidence/gather.ts';
+import { type AdoptedService, adoptService, type AdoptServiceRequest, lookToAdopt, type LookRequest } from './adopt.ts';
 import { type Audit, type AuditRequest, readAudit } from './audit.ts';
 import { type AnswerRequest, type GivenAnswer, answer } from './answers.ts';
 import { type BoardPlace, type BoardRequest, Places, underWay } from './board.ts';
@@ -118,6 +120,10 @@ export interface ReleaseClient {
   checkGuardian(place: GuardianPlace): Promise<CheckAnswer>;
   /** Resolves with the outcome, days later if need be. */
   wait(key: ReleaseKey, signal?: AbortSignal): Promise<ReleaseResult>;
+  /** What a service is that runs somewhere without Sluice, and what is missing for adopting it. Changes nothing. */
+  lookToAdopt(request: LookRequest): Promise<AdoptionReport>;
+  /** Remembers what runs there as what Sluice goes back to, by a signed word for just what was found. Touches nothing that runs. */
+  adopt(request: AdoptServiceRequest): Promise<AdoptedService>;
   /** Who did what, when, to what and why, and where that trail breaks off. Needs no worker. */
   audit(request?: AuditRequest): Promise<Audit>;
   /** The success figures and DORA's from what has ended between two moments. Needs no worker. */
@@ -177,6 +183,8 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     guardians: (request) => readGuardians(engine, request),
     checkGuardian: (place) => checkNow(engine, place),
     wait: (key, signal) => waitForOutcome(engine, key, signal),
+    lookToAdopt: (request) => lookToAdopt(engine, request),
+    adopt: (request) => adoptService(engine, request),
     audit: (request) => readAudit(engine, request),
     metrics: (request) => readMetrics(engine, request),
     times: (request) => readTimes(engine, request),

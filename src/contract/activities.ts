@@ -11,6 +11,7 @@ import type { Restraint, RestraintKind } from '../domain/restraint.ts';
 import type { Timing } from '../domain/rulebook.ts';
 import type { Lease, LeaseRequest } from '../domain/turns.ts';
 import type { Unread } from '../domain/unread.ts';
+import type { AdoptAnswer, AdoptionReport, AdoptionRequest, AdoptionWord } from './adoption-workflow.ts';
 import type { KeepEvidenceRequest } from './evidence-workflow.ts';
 import type { LookAnswer, LookRequest } from './guardian-workflow.ts';
 import type {
@@ -155,6 +156,11 @@ export interface RestraintsRequest {
   readonly except?: readonly string[];
 }
 
+/** What an adoption asks to be written down. */
+export interface AdoptRequest extends AdoptionRequest {
+  readonly word: AdoptionWord;
+}
+
 export interface RecallRequest {
   readonly environment: string;
   /** Undefined: every one that the environment has. */
@@ -288,6 +294,10 @@ export interface EnvironmentActivities {
   /** Asked by a promotion into another environment, which has no eyes here. */
   findSoaked(request: SoakedRequest): Promise<Soaked>;
   writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;
+  /** What runs here without Sluice, and what is missing for taking it into management. Only looks. */
+  lookToAdopt(request: AdoptionRequest): Promise<AdoptionReport>;
+  /** Writes it down as what runs here, by a signed word for just what is found. Twice is once. */
+  adopt(request: AdoptRequest): Promise<AdoptAnswer>;
   /** Fails when nothing can be read of any service. */
   recallEnvironment(request: RecallRequest): Promise<RecallAnswer>;
   /** The decision, made again where the credentials are; whatever changes something asks for it. */

@@ -8,6 +8,7 @@ import type { StepName } from '../domain/step.ts';
 import type { ManifestChanges } from '../domain/manifest-change.ts';
 import type { ObjectRef } from '../domain/manifest-object.ts';
 import type { Spent } from '../domain/spent-statements.ts';
+import type { Adopted } from './adoption-workflow.ts';
 
 export interface WireImage {
   readonly repository: string;
@@ -96,6 +97,8 @@ export interface PromotionRecord {
   readonly requestedBy: string;
   /** Digest of the manifest that holds the signed form, beside the image; undefined: the environment signs none, or has not yet. */
   readonly signed?: string;
+  /** Present when no promotion brought it there: it ran before Sluice, and was taken into management as it was. */
+  readonly adopted?: Adopted;
 }
 
 /** A version that ran well in an environment, with everything that is needed to bring it there again. */

@@ -31,6 +31,15 @@ export function rollbackId(service: string, environment: string): string {
   return `rollback/${service}/${environment}`;
 }
 
+export function adoptionId(service: string, environment: string): string {
+  return `adoption/${service}/${environment}`;
+}
+
+/** Whether somebody was let in to adopt what runs, and not to change it. */
+export function isOfAdoption({ workflowId }: { readonly workflowId: string }): boolean {
+  return workflowId.startsWith('adoption/');
+}
+
 export function environmentId(environment: string): string {
   return `environment/${environment}`;
 }

@@ -89,6 +89,9 @@ export const ERROR_CODES = [
   'turn-superseded',
   'turn-lost',
   'rollback-impossible',
+  // adoption
+  'adoption-blocked',
+  'adoption-changed',
   // identity
   'identity-untrusted',
   'identity-other-audience',

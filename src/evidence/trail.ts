@@ -1,4 +1,5 @@
 /** Who did what, when, to what and why, read from histories: words of people as the workflows have taken them, and what came of them. */
+import { ADOPTION } from '../contract/adoption-workflow.ts';
 import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
@@ -22,6 +23,7 @@ export const DEEDS = [
   'stop',
   'hold',
   'lift',
+  'adopt',
   'end',
 ] as const;
 export type Deed = (typeof DEEDS)[number];
@@ -79,6 +81,8 @@ function deedsOf(history: History): readonly Said[] {
       return [...answers(history), ...orders(history), ...endOf(history)];
     case ROLLBACK:
       return [...startOf(history, 'roll-back', 'reason'), ...endOf(history)];
+    case ADOPTION:
+      return adoptions(history);
     case ENVIRONMENT_WORKFLOW:
       return history.messages.flatMap(restraint);
     default:
@@ -131,6 +135,23 @@ function judged({ activities }: History): readonly Said[] {
     const what = isOverride ? 'override' : decision === 'reject' ? 'reject' : 'approve';
     const why = `${textOf(reason)}${gates}`.trim();
     return [{ at: answeredAt, who: textOf(subject ?? approver), what, ...(why === '' ? {} : { why }), proof }];
+  });
+}
+
+/** What was taken into management as it ran, by whose word; and the words that the environment refused. Looking is no deed. */
+function adoptions({ activities }: History): readonly Said[] {
+  return activities.flatMap(({ activity, request, answer, answeredAt }): readonly Said[] => {
+    if (activity !== 'adopt' || answeredAt === undefined) return [];
+    const { ok, how, adopted, refusal } = recordOf(answer);
+    if (ok === true) {
+      const { by, reason, proof } = recordOf(adopted);
+      return how === 'adopted' ? [{ at: answeredAt, who: textOf(by), what: 'adopt', why: reason, proof }] : [];
+    }
+    const { approver } = recordOf(recordOf(recordOf(request)['word'])['statement']);
+    const { code, message } = recordOf(refusal);
+    return [
+      { at: answeredAt, who: textOf(approver), what: 'answer-refused', why: `${textOf(code)}: ${textOf(message)}` },
+    ];
   });
 }
 

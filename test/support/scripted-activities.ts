@@ -85,6 +85,8 @@ export function scriptedActivities(script: Script = {}, options: ScriptOptions =
     }),
     findSoaked: async ({ environment }) => ({ environment }),
     writeRestraints: yes('writeRestraints'),
+    lookToAdopt: async ({ service, environment }) => ({ service, environment, workloads: [], points: [] }),
+    adopt: async () => ({ ok: false, refusal: { code: 'adoption-blocked', message: 'nothing runs here' } }),
     recallEnvironment: async () => ({ restraints: [], inside: [], running: {}, fence: 0 }),
     checkGates: async () => ({ ok: true, answer: 'yes', verdicts: [] }),
     admit: ({ plan }) => makePlan({ ...plan, manifestsPublished: true }),

@@ -28,6 +28,16 @@ export const GATE_ERRORS = {
     remedy:
       'Go back to one that the message lists, or release a version that mends the trouble ("sluice start … --hot-fix").',
   },
+  'adoption-blocked': {
+    cause:
+      'A service that runs without Sluice lacks what managing it needs: one digest, a version, published manifests, an entry in sluice.yaml.',
+    remedy: 'Mend everything that "sluice adopt" lists, then look again. Nothing was changed.',
+  },
+  'adoption-changed': {
+    cause:
+      'What runs, its manifests or the rules are not what was looked at and signed, or somebody was let in meanwhile.',
+    remedy: 'Look again with "sluice adopt", and adopt what is found then.',
+  },
   'turn-lost': {
     cause:
       'The environment has let in a later lease: this promotion lost its own, because its workflow was reset or the desk of the environment was lost.',

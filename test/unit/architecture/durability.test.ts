@@ -21,6 +21,8 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
 /** It does one thing, which `kill.test.ts` kills on both sides; a forecast and an observation have no effects. */
 const ELSEWHERE = { evidence: 'keepEvidence' } as const;
 const WITHOUT_EFFECTS = ['forecast', 'observation'];
+/** It writes three things that the environment remembers, and is interrupted after each of them by a test of its own. */
+const BY_ITSELF = { adoption: 'test/integration/workflows/adoption.test.ts' } as const;
 
 /** Said only to those who do not answer the update of the same name, which does the same: whether it is depends on who dies when. */
 const IN_PLACE_OF_UPDATES = ['promotion: hears restraints'];
@@ -39,9 +41,11 @@ describe('when workers are killed', () => {
     const names = [...bundle.matchAll(/export \{ (\w+) \}/g)].map(([, name = '']) => name);
     assert.deepEqual(
       names.toSorted(),
-      [...Object.keys(SHOWN_BY), ...Object.keys(ELSEWHERE), ...WITHOUT_EFFECTS].toSorted(),
+      [...Object.keys(SHOWN_BY), ...Object.keys(ELSEWHERE), ...Object.keys(BY_ITSELF), ...WITHOUT_EFFECTS].toSorted(),
     );
     for (const boundary of Object.values(SHOWN_BY)) assert.ok(DEMANDED.has(boundary), boundary);
+    for (const file of Object.values(BY_ITSELF))
+      assert.match(readFileSync(join(ROOT, file), 'utf8'), /interrupted after each/);
     for (const step of Object.values(ELSEWHERE)) assert.ok(STEPS.includes(step), step);
   });
 });

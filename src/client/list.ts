@@ -1,11 +1,13 @@
 /** Releases by what operators filter for. Reads the visibility store only: needs no worker, and is a moment behind. */
 import { type Payload, defaultPayloadConverter } from '@temporalio/common';
+import { OBSERVATION } from '../contract/observation-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { RELEASE, type ReleaseMemo } from '../contract/release-workflow.ts';
 import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { DIGEST, ENVIRONMENT, OUTCOME, SERVICE, VERSION, WAITING_FOR } from '../contract/search-attributes.ts';
 import { digestOf } from '../content/digest-of.ts';
 import { hexOf } from '../domain/digest.ts';
+import type { ObservedVerdict } from '../domain/observed.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey } from './keys.ts';
@@ -18,12 +20,15 @@ export interface ListRequest {
   readonly service?: string;
   /** Where the release is now. */
   readonly environment?: string;
-  readonly outcome?: OutcomeKind;
+  /** A verdict: of observations. */
+  readonly outcome?: OutcomeKind | ObservedVerdict;
   /** Only those that wait: for anything (true), or for this. */
   readonly waiting?: boolean | string;
   readonly running?: boolean;
   /** Roll-backs instead of releases, also those that have ended. */
   readonly rollbacks?: boolean;
+  /** Observations instead of releases: each run, the verdict in place of the outcome. They are in no environment, and wait for nothing. */
+  readonly observations?: boolean;
   /** 100 unless given. */
   readonly limit?: number;
 }
@@ -71,6 +76,8 @@ export async function listPage(engine: Engine, request: PageRequest = {}): Promi
     readRows(engine, queryOf(request), pageSize, place),
     isPlain(request) ? readRows(engine, queryOf({ ...request, rollbacks: true, running: true }), pageSize) : undefined,
   ]);
+  if (request.observations === true)
+    return { releases: rows, ...(token === undefined ? {} : { next: placeOf(token) }) };
   const look = async (query: string, atMost: number): Promise<readonly ListedRelease[]> =>
     (await readRows(engine, query, atMost)).rows;
   const releases = await together([...(rollbacks?.rows ?? []), ...rows], look);
@@ -139,8 +146,10 @@ function queryOf(request: ListRequest): string {
 }
 
 /** Releases of which none has to have got anywhere: roll-backs under way are not among them. */
-function isPlain({ environment, outcome, waiting, rollbacks, after }: PageRequest): boolean {
-  return [environment, outcome, waiting, rollbacks, after].every((one) => one === undefined || one === false);
+function isPlain({ environment, outcome, waiting, rollbacks, observations, after }: PageRequest): boolean {
+  return [environment, outcome, waiting, rollbacks, observations, after].every(
+    (one) => one === undefined || one === false,
+  );
 }
 
 /** A roll-back is what its promotion is; one that ended before it had any stands for itself. */
@@ -148,7 +157,8 @@ const BRINGS_BACK = `(WorkflowType = '${PROMOTION}' AND ParentWorkflowId STARTS_
 const CAME_TO_NOTHING = `(WorkflowType = '${ROLLBACK}' AND ${OUTCOME.name} IN ('refused', 'aborted') AND ${VERSION.name} IS NULL)`;
 
 /** Where a release is, and what it waits for there, its promotion knows; between two promotions it waits itself. */
-function typesOf({ environment, waiting, rollbacks }: ListRequest): string {
+function typesOf({ environment, waiting, rollbacks, observations }: ListRequest): string {
+  if (observations === true) return `WorkflowType = '${OBSERVATION}'`;
   if (rollbacks === true) return `(${BRINGS_BACK} OR ${CAME_TO_NOTHING})`;
   if (environment !== undefined) return `WorkflowType = '${PROMOTION}'`;
   return waiting === undefined ? `WorkflowType = '${RELEASE}'` : `WorkflowType IN ('${RELEASE}', '${PROMOTION}')`;
@@ -158,7 +168,8 @@ function typesOf({ environment, waiting, rollbacks }: ListRequest): string {
 function rowOf(info: RawExecution): ListedRelease {
   const attribute = (name: string): string | undefined => decoded(info.searchAttributes?.indexedFields?.[name]);
   const parts = (info.execution?.workflowId ?? '').split('/');
-  const isRollback = info.type?.name === ROLLBACK;
+  const type = info.type?.name;
+  const isRollback = type === ROLLBACK;
   const [, service = '', version, environment] = isRollback ? [parts[0], parts[1], undefined, parts[2]] : parts;
   return {
     service: attribute(SERVICE.name) ?? service,
@@ -173,6 +184,7 @@ function rowOf(info: RawExecution): ListedRelease {
     startedAt: isoOf(info.startTime) ?? '',
     ...optional('endedAt', isoOf(info.closeTime)),
     ...(isRollback || info.parentExecution?.workflowId?.startsWith(`${ROLLBACK}/`) ? { rollback: true } : {}),
+    ...(type === OBSERVATION ? { observation: true } : {}),
   };
 }
 

@@ -16,4 +16,6 @@ export interface ListedRelease {
   readonly endedAt?: string;
   /** It is no release: it brings this version back to where it ran well before. */
   readonly rollback?: true;
+  /** It is no release: somebody has looked what one would do, and `outcome` is the verdict. */
+  readonly observation?: true;
 }

@@ -97,8 +97,14 @@ function toldByHealth(cluster: ObserveClusterAnswer | Failed): Told {
   const { health, live } = cluster;
   if (health === undefined) return { answer: 'nothing', says: 'there is no address to ask' };
   if (health.ok) return { answer: live.digest === 'same' ? 'yes' : 'untried', says: `now: ${health.summary}` };
-  if (live.digest === 'same') return { ...toldBy(health), answer: 'attention' };
-  return untried(`what runs there now does not answer well: ${health.refusal.message}`);
+  const { refusal } = health;
+  if (live.digest === 'same')
+    return {
+      answer: 'attention',
+      says: `this very image runs there now, and is not well: ${refusal.message}`,
+      refusal,
+    };
+  return untried(`what runs there now does not answer well: ${refusal.message}`);
 }
 
 const HOUR_MS = 3_600_000;

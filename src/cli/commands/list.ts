@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
+import { OBSERVED_VERDICTS, type ObservedVerdict } from '../../domain/observed.ts';
 import { WAIT_KINDS, type WaitKind } from '../../domain/waiting.ts';
 import { countArgument, optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { renderList } from '../render/list.ts';
 import { tame } from '../terminal.ts';
+import { wrongCall } from '../usage.ts';
 
 const HELP = `
 What a release waits for is one word here, a moment behind; "sluice status" and "sluice board" say the whole of it.
@@ -17,16 +19,18 @@ Examples:
   sluice list --service iam --outcome rolled-back
   sluice list --environment production --running
   sluice list --rollbacks --service iam
+  sluice list --observations --outcome would-be-refused
 
 Roll-backs that are under way stand before the releases, marked as such.`;
 
 interface Options {
   readonly service?: string;
   readonly environment?: string;
-  readonly outcome?: OutcomeKind;
+  readonly outcome?: OutcomeKind | ObservedVerdict;
   readonly waiting?: true | WaitKind;
   readonly running?: boolean;
   readonly rollbacks?: boolean;
+  readonly observations?: boolean;
   readonly limit?: number;
 }
 
@@ -36,15 +40,18 @@ export function addList(program: Command, { terminal }: Surroundings): void {
     .description('releases, newest first')
     .option('--service <name>', 'of this service')
     .option('--environment <name>', 'that are in this environment now')
-    .addOption(new Option('--outcome <kind>', 'that ended so').choices(OUTCOMES))
+    .addOption(new Option('--outcome <kind>', 'that ended so').choices([...OUTCOMES, ...OBSERVED_VERDICTS]))
     .addOption(new Option('--waiting [for]', 'that wait; only for this').choices(WAIT_KINDS))
     .option('--running', 'that have not ended')
     .option('--rollbacks', 'roll-backs instead of releases, also those that have ended')
+    .option('--observations', 'what "start --observe" has found, instead of releases: each run with its verdict')
     .option('--limit <count>', 'at most so many', countArgument, 50)
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
-      const { service, environment, outcome, waiting, running, rollbacks, limit, config } = optionsOf<Options>(command);
+      const { config, limit, ...options } = optionsOf<Options>(command);
+      const { service, environment, outcome, waiting, running, rollbacks, observations } = options;
+      assertFits(command, options);
       const [{ withClient }, { assertKnown }] = await Promise.all([
         import('../session.ts'),
         import('../known-names.ts'),
@@ -56,6 +63,7 @@ export function addList(program: Command, { terminal }: Surroundings): void {
         ...(waiting === undefined ? {} : { waiting }),
         ...(running === undefined ? {} : { running }),
         ...(rollbacks === undefined ? {} : { rollbacks }),
+        ...(observations === undefined ? {} : { observations }),
         ...(limit === undefined ? {} : { limit }),
       };
       const releases = await withClient((client) => client.list(request));
@@ -63,9 +71,23 @@ export function addList(program: Command, { terminal }: Surroundings): void {
       if (releases.length === 0) await assertKnown(config, { service, environments });
       if (terminal.json) terminal.sayJson(releases);
       else {
-        const none = rollbacks === true ? 'no roll-back' : 'no release';
+        const none = observations === true ? 'no observation' : rollbacks === true ? 'no roll-back' : 'no release';
         const started = environment === undefined ? 'started' : 'started there';
         terminal.say(renderList(tame(releases), terminal.paint, { none, started }));
       }
     });
+}
+
+/** What nothing could be found by. */
+function assertFits(command: Command, { environment, waiting, rollbacks, observations, outcome }: Options): void {
+  const isVerdict = OBSERVED_VERDICTS.some((one) => one === outcome);
+  if (observations !== true) {
+    if (isVerdict) wrongCall(command, `--outcome ${outcome}: only with --observations`);
+    return;
+  }
+  const names = Object.entries({ '--environment': environment, '--waiting': waiting, '--rollbacks': rollbacks });
+  const given = names.filter(([, value]) => value !== undefined).map(([name]) => name);
+  if (given.length > 0) wrongCall(command, `${given.join(', ')}: not with --observations`);
+  if (outcome !== undefined && !isVerdict)
+    wrongCall(command, `--outcome ${outcome}: observations have one of ${OBSERVED_VERDICTS.join(', ')}`);
 }

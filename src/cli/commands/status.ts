@@ -4,6 +4,7 @@ import { ReleaseEngineError } from '../../client/release-engine-error.ts';
 import { optionsOf } from '../arguments.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
+import { wrongCall } from '../usage.ts';
 
 const HELP = `
 Without a version: of the newest release. What guardians have found is shown where that version runs, without a version wherever
@@ -12,18 +13,25 @@ something is not as it was left.
 Examples:
   sluice status iam 2026.11.3
   sluice status iam 2026.11.3 --json | jq .release.phase
-  sluice status iam`;
+  sluice status iam
+  sluice status iam 2026.11.3 --observation                # what "start --observe" has found last`;
 
-export function addStatus(program: Command, { terminal }: Surroundings): void {
+export function addStatus(program: Command, { terminal, exit }: Surroundings): void {
   program
     .command('status')
     .description('where a release stands, why it waits, what answers it')
     .argument('<service>', 'service, as sluice.yaml names it')
     .argument('[version]', 'version of the release (default: the newest)')
+    .option('--observation', 'of the newest observation of that version instead')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (service: string, version: string | undefined, _: unknown, command: Command) => {
-      const { config } = optionsOf(command);
+      const { config, observation } = optionsOf<{ readonly observation?: boolean }>(command);
+      if (observation === true) {
+        if (version === undefined) wrongCall(command, '--observation: name the version');
+        const { showObservation } = await import('../observe-release.ts');
+        return exit(await showObservation({ service, version }, config, terminal));
+      }
       const [{ withClient }, { orMisspelt }] = await Promise.all([
         import('../session.ts'),
         import('../known-names.ts'),

@@ -44,7 +44,7 @@ export function exitOfOutcome(kind: OutcomeKind): ExitCode {
 const INPUT =
   /^(?:config|login)-|^manifests-(?:missing|invalid|not-allowed)$|^(?:service|environment)-unknown$|-malformed$|^(?:checkout|version-tag)-|^(?:branch-unknown|input-invalid|evidence-unreadable)$/;
 const REFUSED =
-  /^manifests-(?:unsigned|untrusted|incomplete)$|^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback|adoption)-|^(?:version-taken|version-not-releasable|release-finished|command-not-possible|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
+  /^manifests-(?:unsigned|untrusted|incomplete)$|^(?:approval|gate|signature|statement|provenance|sbom|vulnerabilities|predicate|identity|author|turn|rollback|adoption)-|^(?:version-taken|version-not-releasable|release-finished|command-not-possible|migration-not-ready|plan-changed|not-admitted|signer-revoked|signer-not-valid)$/;
 const UNREACHABLE = /^temporal-|^worker-missing$|-(?:unreachable|unauthorized|forbidden|throttled|failing)$/;
 const NOT_FOUND = /^(?:release-not-found|evidence-incomplete|image-not-found|manifest-unknown|blob-unknown)$/;
 

@@ -19,6 +19,7 @@ import { addList } from './commands/list.ts';
 import { addLogin, addLogout } from './commands/login.ts';
 import { addManifests } from './commands/manifests.ts';
 import { addMetrics } from './commands/metrics.ts';
+import { addMigration } from './commands/migration.ts';
 import { addNotifications } from './commands/notifications.ts';
 import { addOverride } from './commands/override.ts';
 import { addPlan } from './commands/plan.ts';
@@ -95,6 +96,7 @@ export function buildProgram(terminal: Terminal, exit: (code: ExitCode) => void)
   addPolicy(program, surroundings);
   addWorker(program, surroundings);
   addServe(program, surroundings);
+  addMigration(program, surroundings);
   addLegacy(program, surroundings);
   addDoctor(program, surroundings);
   addHelp(program);

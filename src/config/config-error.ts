@@ -17,3 +17,13 @@ export class ConfigError extends Error {
 export function formatProblem(problem: Problem): string {
   return `${problem.where}: ${problem.message}${problem.remedy === undefined ? '' : `; ${problem.remedy}`}`;
 }
+
+/** As they stand in the file, from top to bottom. */
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+function placeOf({ where }: Problem): number {
+  const [, line = 0, column = 0] = /:(\d+):(\d+)/.exec(where) ?? [];
+  return Number(line) * 1e6 + Number(column);
+}

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Problem } from '../domain/error-code.ts';
 import { readApprovers } from './approver-files.ts';
 import type { Config } from './config.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, inOrder } from './config-error.ts';
 import { type SourceDocument, readDocument } from './document.ts';
 import { readCalendars } from './gate-calendars.ts';
 import { normalise } from './normalise.ts';
@@ -69,14 +69,4 @@ function problemOf(finding: Finding, document: SourceDocument): Problem {
 
 function plain({ where, message, remedy }: Problem): Problem {
   return { where, message, ...(remedy === undefined ? {} : { remedy }) };
-}
-
-/** As they stand in the file, from top to bottom. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  return problems.toSorted((a, b) => placeOf(a) - placeOf(b));
-}
-
-function placeOf({ where }: Problem): number {
-  const [, line = 0, column = 0] = /:(\d+):(\d+)/.exec(where) ?? [];
-  return Number(line) * 1e6 + Number(column);
 }

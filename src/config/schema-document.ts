@@ -22,11 +22,15 @@ export function schemaDocument(): SchemaNode & Readonly<Record<string, unknown>>
 }
 
 /** Every schema that may describe `path`: several where the grammar offers a choice. */
-export function schemasAt(path: Path): readonly SchemaNode[] {
-  return path.reduce<readonly SchemaNode[]>(
-    (nodes, part) => nodes.flatMap((node) => stepInto(node, part)),
-    choices(schemaDocument()),
-  );
+export type SchemasAt = (path: Path) => readonly SchemaNode[];
+
+/** Of `sluice.yaml`. */
+export const schemasAt: SchemasAt = (path) => schemasIn(schemaDocument())(path);
+
+/** Of the file that this schema describes. */
+export function schemasIn(root: SchemaNode): SchemasAt {
+  return (path) =>
+    path.reduce<readonly SchemaNode[]>((nodes, part) => nodes.flatMap((node) => stepInto(node, part)), choices(root));
 }
 
 function stepInto(node: SchemaNode, part: PropertyKey): readonly SchemaNode[] {

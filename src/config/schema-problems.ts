@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../domain/error-code.ts';
 import { didYouMean, nearest } from './did-you-mean.ts';
 import { type Path, type SourceDocument, formatPath } from './document.ts';
-import { schemasAt } from './schema-document.ts';
+import { type SchemasAt, schemasAt as schemasOfConfig } from './schema-document.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -16,27 +16,38 @@ export interface SchemaProblem extends Problem {
   readonly absent?: true;
 }
 
+/** A file, and what its keys are for. */
+interface Read {
+  readonly document: SourceDocument;
+  readonly schemasAt: SchemasAt;
+}
+
 /** All problems of one value; a misspelt key is one mistake, not also a missing one. */
-export function problemsOfIssues(issues: readonly Issue[], document: SourceDocument): readonly SchemaProblem[] {
-  const problems = issues.flatMap((issue) => problemsOfIssue(issue, document));
+export function problemsOfIssues(
+  issues: readonly Issue[],
+  document: SourceDocument,
+  schemasAt = schemasOfConfig,
+): readonly SchemaProblem[] {
+  const problems = issues.flatMap((issue) => problemsOfIssue(issue, { document, schemasAt }));
   const misspelt = problems.flatMap(({ path, meant }) =>
     meant === undefined ? [] : [formatPath([...path.slice(0, -1), meant])],
   );
   return problems.filter(({ path, absent }) => absent !== true || !misspelt.includes(formatPath(path)));
 }
 
-function problemsOfIssue(issue: Issue, document: SourceDocument, base: Path = []): readonly SchemaProblem[] {
+function problemsOfIssue(issue: Issue, read: Read, base: Path = []): readonly SchemaProblem[] {
+  const { document } = read;
   const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, document));
-  if (issue.code === 'invalid_union') return problemsOfUnion(issue, document, path);
-  if (document.written(path) === undefined) return [missing(path, document)];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], key, read));
+  if (issue.code === 'invalid_union') return problemsOfUnion(issue, read, path);
+  if (document.written(path) === undefined) return [missing(path, read)];
   return [
     {
       path,
       where: document.where(path),
       message: `expected ${expectation(issue)}, got ${gotAt(path, document)}`,
-      ...purpose(path),
-      ...emptyAs(path, document),
+      ...purpose(path, read),
+      ...emptyAs(path, read),
     },
   ];
 }
@@ -47,13 +58,13 @@ function gotAt(path: Path, document: SourceDocument): string {
 }
 
 /** A key that stands there alone, and needs nothing else, has to say so. */
-function emptyAs(path: Path, document: SourceDocument): { readonly remedy?: string } {
+function emptyAs(path: Path, { document, schemasAt }: Read): { readonly remedy?: string } {
   const mayBeEmpty = schemasAt(path).some(({ type, required = [] }) => type === 'object' && required.length === 0);
   if (document.written(path) !== '' || !mayBeEmpty) return {};
   return { remedy: `where there is nothing to say, write "${String(path.at(-1))}: {}"` };
 }
 
-function unknownKey(path: Path, key: string, document: SourceDocument): SchemaProblem {
+function unknownKey(path: Path, key: string, { document, schemasAt }: Read): SchemaProblem {
   const known = schemasAt(path.slice(0, -1)).flatMap((node) => Object.keys(node.properties ?? {}));
   const meant = nearest(key, known);
   return {
@@ -68,22 +79,23 @@ function unknownKey(path: Path, key: string, document: SourceDocument): SchemaPr
 /** A choice is reported as the alternative that the writer had in mind: the one with the fewest keys that it does not know. */
 function problemsOfUnion(
   issue: Extract<Issue, { code: 'invalid_union' }>,
-  document: SourceDocument,
+  read: Read,
   path: Path,
 ): readonly SchemaProblem[] {
+  const { document, schemasAt } = read;
   const best = issue.errors.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
   const wrongShape = best?.some((one) => one.path.length === 0 && one.code !== 'unrecognized_keys') ?? true;
   if (best !== undefined && !wrongShape) {
-    const problems = best.flatMap((one) => problemsOfIssue(one, document, path));
+    const problems = best.flatMap((one) => problemsOfIssue(one, read, path));
     return isGuess(issue, best) ? problems.filter(({ absent }) => absent !== true) : problems;
   }
-  if (document.written(path) === undefined) return [missing(path, document)];
+  if (document.written(path) === undefined) return [missing(path, read)];
   return [
     {
       path,
       where: document.where(path),
       message: `expected ${[...new Set(schemasAt(path).map(shapeOf))].join(' or ')}, got ${gotAt(path, document)}`,
-      ...purpose(path),
+      ...purpose(path, read),
     },
   ];
 }
@@ -100,9 +112,9 @@ function strangers(issues: readonly Issue[]): number {
   }, 0);
 }
 
-function missing(path: Path, document: SourceDocument): SchemaProblem {
+function missing(path: Path, read: Read): SchemaProblem {
   const message = path.length === 0 ? 'the file is empty' : `"${String(path.at(-1))}" is missing`;
-  return { path, absent: true, where: document.where(path), message, ...purpose(path) };
+  return { path, absent: true, where: read.document.where(path), message, ...purpose(path, read) };
 }
 
 function expectation(issue: Issue): string {
@@ -122,7 +134,7 @@ function expectation(issue: Issue): string {
   }
 }
 
-function shapeOf(node: ReturnType<typeof schemasAt>[number]): string {
+function shapeOf(node: ReturnType<SchemasAt>[number]): string {
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.properties !== undefined) return `{${Object.keys(node.properties).join(', ')}}`;
   return article(node.type ?? 'a value');
@@ -137,7 +149,7 @@ function article(type: string): string {
 }
 
 /** What the key is for; an item of a list borrows the list's description. */
-function purpose(path: Path): { readonly remedy?: string } {
+function purpose(path: Path, { schemasAt }: Read): { readonly remedy?: string } {
   const described = typeof path.at(-1) === 'number' ? path.slice(0, -1) : path;
   const description = schemasAt(path)[0]?.description ?? schemasAt(described)[0]?.description;
   return description === undefined ? {} : { remedy: description };

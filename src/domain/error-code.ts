@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'release-finished',
   'image-not-found',
   'command-not-possible',
+  'migration-not-ready',
   // trust
   'signature-missing',
   'signature-untrusted',

@@ -69,6 +69,11 @@ export const INPUT_ERRORS = {
     cause: "The first environment's registry has no such tag or digest.",
     remedy: 'Push the image there first, or correct --image.',
   },
+  'migration-not-ready': {
+    cause:
+      'A service may not go on to the next state of its migration: a gate of the state, or of its wave, is not met, or nobody could tell whether it is. All of them are listed, and nothing was changed.',
+    remedy: 'Do what is said beside each; "sluice migration status" shows what is met and what is not.',
+  },
   'command-not-possible': {
     cause:
       'The command does not fit the state: nothing to resume, a pause that somebody else has asked for, nothing that needs attention, an undo that runs already, no such stop or hold to lift. Or a roll-back is in the way: one to another version runs there, the promotion that would bring the version back is under way already, or somebody is inside and what is to be gone back from is not known yet.',

@@ -1,7 +1,8 @@
 /** `sluice status` for people: where it is, why it waits, what to type. */
 import { type ReleaseView, formatRetrying } from '../../client/index.ts';
-import type { PromotionStatus, StepStatus } from '../../contract/status.ts';
+import type { Outcome, PromotionStatus, StepStatus } from '../../contract/status.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
+import type { Refusal } from '../../domain/error-code.ts';
 import { replacesInWords } from '../../domain/plan-change.ts';
 import { restraintLine } from '../../domain/restraint.ts';
 import { pauseInWords } from '../../domain/waiting.ts';
@@ -30,6 +31,9 @@ export function renderStatus(view: ReleaseView, paint: Paint): string {
     `  manifests  ${release.manifests}`,
     `  started    ${formatTime(release.startedAt)} by ${release.requestedBy}`,
   ];
+  // what no environment has refused, the release itself has
+  if (!view.promotions.some(({ outcome }) => outcome?.refusal !== undefined))
+    lines.push(...renderRefusal(release.outcome, paint));
   for (const leg of release.legs) {
     const promotion = view.promotions.find((one) => one.environment === leg.environment);
     lines.push(
@@ -79,12 +83,10 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
     lines.push(`      sluice resume ${promotion.service} ${promotion.version} --environment ${environment}`);
   }
   if (promotion.attention !== undefined) {
-    const { code, message, expected, got, remedy } = promotion.attention;
-    lines.push(`    ${paint('red', `needs attention: ${message}`)} (${code})`);
-    if (expected !== undefined) lines.push(`      expected  ${expected}`);
-    if (got !== undefined) lines.push(`      got       ${got}`);
-    if (remedy !== undefined) lines.push(`      do        ${remedy}`);
+    const { code, message } = promotion.attention;
+    lines.push(`    ${paint('red', `needs attention: ${message}`)} (${code})`, ...renderCause(promotion.attention));
   }
+  lines.push(...renderRefusal(end, paint));
   if (promotion.phase === 'waiting-for-approval')
     lines.push(...renderChanges(promotion.changes, paint).map((line) => `    ${line}`));
   if (promotion.waiting !== undefined) {
@@ -96,6 +98,21 @@ function renderPromotion(promotion: PromotionStatus, paint: Paint): readonly str
     lines.push(`    ${paint('yellow', `answer of ${refused.approver} not counted`)}: ${refused.message}`);
   }
   return lines;
+}
+
+/** The sentence stands in the head already. */
+function renderRefusal(outcome: Outcome | undefined, paint: Paint): readonly string[] {
+  const refusal = outcome?.refusal;
+  return refusal === undefined ? [] : [`    ${paint('red', refusal.code)}`, ...renderCause(refusal)];
+}
+
+function renderCause({ code, expected, got, remedy }: Omit<Refusal, 'message'>): readonly string[] {
+  return [
+    ...(expected === undefined ? [] : [`      expected  ${expected}`]),
+    ...(got === undefined ? [] : [`      got       ${got}`]),
+    ...(remedy === undefined ? [] : [`      do        ${remedy}`]),
+    `      docs/errors.md#${code}`,
+  ];
 }
 
 function renderAnswers(approval: ApprovalState | undefined): readonly string[] {

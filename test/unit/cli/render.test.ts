@@ -80,6 +80,19 @@ describe('when a status is shown to people', () => {
     );
   });
 
+  test('what was refused says so as well, once, with its code: there is nothing else to look it up by', () => {
+    const refusal = { code: 'signature-missing', message: 'unsigned', got: 'none', remedy: 'sign the image' } as const;
+    const outcome = { kind: 'refused', reason: 'unsigned', refusal } as const;
+    const release = aRelease({ outcome, phase: 'finished' });
+    const told =
+      /\n {4}signature-missing\n {6}got {7}none\n {6}do {8}sign the image\n {6}docs\/errors\.md#signature-missing\n/;
+    for (const promotions of [[], [aPromotion({ phase: 'finished', outcome })]]) {
+      const text = renderStatus(aView({ release, promotions }), plain);
+      assert.match(text, told);
+      assert.equal(text.match(/sign the image/g)?.length, 1);
+    }
+  });
+
   test('it says who has answered and how many are missing, and what is not as they were shown it', () => {
     const answer = { approver: 'ada', decision: 'approve', planDigest: PLAN, at: AT } as const;
     const replacesNow = { what: 'what it replaces', was: '0.8.0', is: '0.9.0' };

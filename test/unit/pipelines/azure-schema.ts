@@ -22,7 +22,9 @@ const steps = listOf(
 );
 const variables = listOf(closed({ group: text }, 'group'), closed({ name: text, value: text }, 'name', 'value'));
 const ofJob = { timeoutInMinutes: count, cancelTimeoutInMinutes: count, displayName: text, condition: text };
-const job = closed({ job: text, ...ofJob, pool: closed({ vmImage: text }), variables, steps }, 'job', 'steps');
+// an expression that stands for the whole of it, or an agent of Microsoft's or of one's own
+const pool = { anyOf: [text, closed({ vmImage: text }, 'vmImage'), closed({ name: text, demands: {} }, 'name')] };
+const job = closed({ job: text, ...ofJob, pool, variables, steps }, 'job', 'steps');
 const stage = closed({ stage: text, displayName: text, dependsOn: text, jobs: listOf(job) }, 'stage', 'jobs');
 const type = { enum: ['string', 'number', 'boolean', 'object', 'stepList', 'jobList', 'stageList'] };
 const parameters = listOf(closed({ name: text, type, default: {}, values: { type: 'array' } }, 'name', 'type'));

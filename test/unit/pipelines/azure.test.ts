@@ -55,7 +55,7 @@ function wrongValue(key: string, value: unknown, wanted: readonly Parameter[]): 
 
 describe('the templates for Azure Pipelines', () => {
   test('name templates and parameters that are there, and give each what it wants', () => {
-    assert.ok(templates.length >= 9);
+    assert.ok(templates.length >= 8);
     assert.deepEqual(templates.flatMap(wrongReferences), []);
   });
 
@@ -116,11 +116,10 @@ describe('the templates for Azure Pipelines', () => {
     }
   });
 
-  test('leave a service under forty lines, and are together about half of the 600 that they replace', () => {
+  test('leave a service under forty lines, and are with it, comments and all, no more than the 300 that the guide wants', () => {
     const lines = (text: string): number => text.trimEnd().split('\n').length;
     assert.ok(lines(byPath.get('azure-pipelines/examples/iam.yml')?.text ?? '') < 40);
-    const code = templates.map(({ text }) => text.split('\n').filter((line) => /^\s*[^#\s]/.test(line)).length);
-    const all = code.reduce((sum, one) => sum + one, 0);
-    assert.ok(all <= 340, `${all} lines`);
+    const all = templates.reduce((sum, { text }) => sum + lines(text), 0);
+    assert.ok(all > 200 && all <= 300, `${all} lines`);
   });
 });

@@ -84,7 +84,15 @@ export function isKindName(text: string): boolean {
   return KIND.test(text);
 }
 
-const STARTS_PODS: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'];
+const STARTS_PODS: readonly string[] = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'Pod',
+];
 
 /** Kinds that start pods are applied last: pods that start before their ConfigMap exists wait in an error state and make a roll-out look bad. */
 export function startsPods(kind: string): boolean {

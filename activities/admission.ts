@@ -26,11 +26,12 @@ import type { Zone } from './zone.ts';
 
 /** Lets the promotion in, unless the plan that holds now is another one: then that plan is the answer and nothing is let in. */
 export async function admit(zone: Zone, request: StepRequest, signal: AbortSignal): Promise<AdmitAnswer> {
-  const { service, version, environment, source, image, manifests, rollback, awayFrom } = request.plan;
+  const { service, version, environment, source, image, manifests, rollback, awayFrom, rehearsal } = request.plan;
   const asked = {
     ...{ service, version, environment, source, image, manifests, manifestsPublished: true },
     ...(rollback === undefined ? {} : { rollback }),
     ...(awayFrom === undefined ? {} : { awayFrom }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
   };
   const holds = await makePlan(zone, asked, signal);
   if (!holds.ok) return refused(request, holds.refusal);

@@ -1,14 +1,16 @@
 /** What promotions and roll-backs say to the desks of environments: one call each, where a message between workflows would be four tasks. */
 import { Context } from '@temporalio/activity';
-import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { DeskRequest, EngineActivities, TellRestraintsRequest } from '../src/contract/activities.ts';
+import type { DeskRequest, EngineActivities, LiftedAnswer, TellRestraintsRequest } from '../src/contract/activities.ts';
 import {
   deskStart,
   ENVIRONMENT_WORKFLOW,
   type EnvironmentInput,
   type LeaseReply,
   type LeaseReturn,
+  type LiftCommand,
+  liftUpdate,
   requestLeaseSignal,
   requestLeaseUpdate,
   type RestrainCommand,
@@ -18,12 +20,15 @@ import {
   returnLeaseSignal,
 } from '../src/contract/environment-workflow.ts';
 import { environmentId } from '../src/contract/workflow-ids.ts';
+import type { ErrorCode } from '../src/domain/error-code.ts';
 import { type Restraint, restraintsOn } from '../src/domain/restraint.ts';
 import type { LeaseRequest } from '../src/domain/turns.ts';
 import { whileBeating } from './beating.ts';
 
 /** A desk answers within milliseconds; one that is overrun, or just begins a new run, hears it as a message instead. */
 const ANSWER_MS = 2_000;
+/** Whoever lifts something is answered when that is written down. */
+const LIFT_MS = 20_000;
 /** A server lets ten updates of one workflow be under way; a thousand who ask at once would be refused and come again, and again. */
 const ASKING_AT_ONCE = 8;
 /** One line before each desk, in this process. */
@@ -43,7 +48,7 @@ const REFUSED: readonly unknown[] = [3, 9];
 
 type DeskActivities = Pick<
   EngineActivities,
-  'requestLease' | 'returnLease' | 'restrain' | 'tellRestraints' | 'whoHasEnded'
+  'requestLease' | 'returnLease' | 'restrain' | 'lift' | 'tellRestraints' | 'whoHasEnded'
 >;
 
 export const deskActivities: DeskActivities = {
@@ -51,6 +56,7 @@ export const deskActivities: DeskActivities = {
   returnLease,
   restrain: ({ environment, said }: DeskRequest<RestrainCommand>) =>
     whileBeating(() => tell(environment, restrainSignal, said)),
+  lift: (request: DeskRequest<LiftCommand>) => whileBeating(() => lift(request)),
   tellRestraints: (request: TellRestraintsRequest) => whileBeating(() => tellHolders(request)),
   whoHasEnded: async ({ runs }) => {
     const atOnce = pLimit(ASKING_AT_ONCE);
@@ -153,6 +159,25 @@ async function returnLease({ environment, said }: DeskRequest<LeaseReturn>): Pro
     await client.workflow.getHandle(environmentId(environment)).signal(returnLeaseSignal, said);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+const NONE_SUCH: ErrorCode = 'command-not-possible';
+
+/** A desk that cannot say whether there is such a one is asked again. */
+async function lift({ environment, said }: DeskRequest<LiftCommand>): Promise<LiftedAnswer> {
+  const { client } = Context.current();
+  const desk = client.workflow.getHandle(environmentId(environment));
+  try {
+    const { message } = await client.withDeadline(Date.now() + LIFT_MS, () =>
+      desk.executeUpdate(liftUpdate, { args: [said] }),
+    );
+    return { lifted: true, said: message };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { lifted: false, said: `${environment} has no desk` };
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== NONE_SUCH) throw error;
+    return { lifted: false, said: cause.message };
   }
 }
 

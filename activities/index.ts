@@ -28,6 +28,7 @@ import { removeImage } from './removal.ts';
 import { writeRestraints } from './restraints.ts';
 import { verifySignatures } from './signatures.ts';
 import { findSoaked } from './soaked.ts';
+import { checkAsItWas, checkWayBack } from './way-back.ts';
 import type { Zone } from './zone.ts';
 
 export { createEngineActivities } from './journey.ts';
@@ -83,6 +84,8 @@ export function createEnvironmentActivities(zone: Zone): EnvironmentActivities {
     checkApproval: (request) => inZone(request, () => checkApproval(zone, request)),
     checkOverride: (request) => inZone(request, () => checkOverride(zone, request)),
     findKnownGood: (request) => inZone(request, () => findKnownGood(zone, request)),
+    checkWayBack: (request) => inZone(request, ({ signal }) => checkWayBack(zone, request, signal)),
+    checkAsItWas: (request) => inZone(request, () => checkAsItWas(zone, request)),
     findSoaked: (request) => inZone(request, () => findSoaked(zone, request)),
     writeRestraints: (request) => inZone(request, () => writeRestraints(zone, request)),
     lookToAdopt: (request) => inZone(request, ({ signal }) => lookToAdopt(zone, request, signal)),

@@ -52,13 +52,14 @@ function runsThere(
 export async function keep(
   zone: Zone,
   record: PromotionRecord,
-  { namespace, rollback }: Pick<PromotionPlan, 'namespace' | 'rollback'>,
+  { namespace, rollback, rehearsal }: Pick<PromotionPlan, 'namespace' | 'rollback' | 'rehearsal'>,
   current: PromotionRecord | undefined,
 ): Promise<void> {
   const { service, since } = record;
   await zone.ports.records.change('history', namespace, service, (known) => {
     const before = parsed<readonly KnownGood[]>(known) ?? [];
-    const after = rollback === true ? wentBack(before, record, current, since) : entered(before, record);
+    const went = rehearsal === true ? wentInRehearsal(before, record, since) : wentBack(before, record, current, since);
+    const after = rollback === true ? went : entered(before, record);
     const text = JSON.stringify(shortened(after));
     return text === JSON.stringify(before) ? undefined : text;
   });
@@ -110,6 +111,11 @@ function wentBack(
     const isTaken = index < place || (one.version === current?.version && current.version !== target.version);
     return isTaken ? { ...good, rolledBackAt: rolledBackAt ?? at } : one;
   });
+}
+
+/** Neither is anything taken away, nor does what was taken away before become good again. */
+function wentInRehearsal(history: readonly KnownGood[], target: PromotionRecord, at: string): readonly KnownGood[] {
+  return history.map((one) => (one.version === target.version ? { ...one, broughtBackAt: at } : one));
 }
 
 function shortened(history: readonly KnownGood[]): readonly KnownGood[] {

@@ -123,12 +123,13 @@ async function goingBack(zone: Zone, request: PlanRequest, namespace: string): P
   if (request.rollback !== true) return { ok: true };
   const answer = await knownForRollback(zone, namespace, request);
   if (!answer.ok) return answer;
-  const { awayFrom } = request;
+  const { awayFrom, rehearsal } = request;
   const runs = awayFrom === undefined ? undefined : (await readRecord(zone, namespace, request.service))?.version;
   if (runs !== awayFrom) return refuse(wentOn(request, runs));
   const { rolledBackAt } = answer.known;
   const before = rolledBackAt === undefined ? {} : { rolledBackAt };
-  return { ok: true, rollback: { ...before, ...(awayFrom === undefined ? {} : { awayFrom }) } };
+  const away = awayFrom === undefined ? {} : { awayFrom };
+  return { ok: true, rollback: { ...before, ...away, ...(rehearsal === true ? { rehearsal } : {}) } };
 }
 
 /** "Back" was said of another version: going there from here would take away one that nobody complained about. */

@@ -7,5 +7,6 @@ export { guardian } from './guardian.ts';
 export { notification } from './notification.ts';
 export { observation } from './observation.ts';
 export { promotion } from './promotion.ts';
+export { rehearsal } from './rehearsal.ts';
 export { rollback } from './rollback.ts';
 export { release } from './release.ts';

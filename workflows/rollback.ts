@@ -83,7 +83,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
 
 interface Found {
   readonly known: KnownGood;
-  /** The version that is to be taken away, where nobody named the one to go back to. */
+  /** The version that is to be taken away, where nobody named the one to go back to, and in a rehearsal. */
   readonly awayFrom: string | undefined;
   /** The version that runs there now, as far as the environment knows. */
   readonly current: string | undefined;
@@ -100,10 +100,12 @@ async function find(input: RollbackInput, notices: Notices): Promise<Found> {
   const summary = `what ran well in ${environment} before`;
   const hands = environmentActivities(environment, journey.timing);
   const answer = await hands.findKnownGood.executeWithOptions({ summary }, [request]);
-  if (to === undefined && answer.inside !== undefined) await refuseWhileInside(input, answer.inside);
+  const isSure = to === undefined || input.rehearsal !== undefined;
+  if (isSure && answer.inside !== undefined) await refuseWhileInside(input, answer.inside);
   if (!answer.ok) throw new Ending(refusedBy(answer.refusal));
   const { known, current } = answer;
-  return { known, awayFrom: to === undefined ? current : undefined, current, journey };
+  const awayFrom = input.rehearsal?.awayFrom ?? (to === undefined ? current : undefined);
+  return { known, awayFrom, current, journey };
 }
 
 /** What ran before what runs now is one too far back as soon as whoever is inside has ended well. */
@@ -130,13 +132,17 @@ async function bringBack(
   { known, awayFrom, journey: { timing, notify } }: Omit<Found, 'current'>,
   begun: (runId: string) => void,
 ): Promise<PromotionResult> {
-  const { service, environment, requestedBy, reason } = input;
+  const { service, environment, requestedBy, reason, rehearsal } = input;
   const { version, image, manifests } = known;
   const asked: PromotionInput = {
     ...{ service, version, environment, image, manifests, requestedBy, timing },
     source: environment,
     priority: 'hot-fix',
-    rollback: { reason, ...(awayFrom === undefined ? {} : { awayFrom }) },
+    rollback: {
+      reason,
+      ...(awayFrom === undefined ? {} : { awayFrom }),
+      ...(rehearsal === undefined ? {} : { rehearsal: true }),
+    },
     ...(notify === undefined ? {} : { notify }),
   };
   return runPromotion(asked, {

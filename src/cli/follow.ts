@@ -1,5 +1,7 @@
 /** Watching on the terminal: a release for `watch` and `start --wait`, a roll-back for `rollback --wait`. */
 import type {
+  RehearsalPlace,
+  RehearsalView,
   ReleaseClient,
   ReleaseEngineError,
   ReleaseKey,
@@ -78,6 +80,25 @@ export function followRollback(
   const begin: Begin = (watch) =>
     watched(client.watchRollback(service, environment, { ...watch, onView: seen }), (view) => view.outcome);
   const left = `the roll-back of ${service} goes on; look at it with "sluice environment ${environment}"`;
+  return following(begin, left, terminal, options);
+}
+
+/** As {@link follow}, of the newest rehearsal of the way back; what it exits with when it has ended is told by its report. */
+export function followRehearsal(
+  client: ReleaseClient,
+  place: RehearsalPlace,
+  terminal: Terminal,
+  { onView, ...options }: FollowOptions<RehearsalView>,
+): Promise<Followed> {
+  const { service, environment } = place;
+  const seen = (view: RehearsalView): void => {
+    onView?.(view);
+    options.listener.waits(view.rollback?.standing?.waiting);
+  };
+  const outcomeOf = ({ ok, said = '' }: RehearsalView): Outcome | undefined =>
+    ok === undefined ? undefined : { kind: ok ? 'released' : 'refused', reason: said };
+  const begin: Begin = (watch) => watched(client.watchRehearsal(place, { ...watch, onView: seen }), outcomeOf);
+  const left = `the rehearsal of ${service} goes on; follow it with the same command, look at it with "sluice environment ${environment}"`;
   return following(begin, left, terminal, options);
 }
 

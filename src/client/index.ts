@@ -7,6 +7,7 @@ export type { StartRequest, StartedRelease } from './start-release.ts';
 export type { ReleaseView, RestraintThere, Retrying, RollbackRun } from './status.ts';
 export { isMoving, type WatchOptions } from './watch.ts';
 export type { RollbackView } from './roll-back.ts';
+export type { RehearsalPlace, RehearsalRequest, RehearsalView } from './rehearsals.ts';
 export type { GuardianRequest, GuardianView } from './guardians.ts';
 export { type EnvironmentView, isUntouched } from './environments.ts';
 export type { WatchEvent } from './following.ts';

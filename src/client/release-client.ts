@@ -50,12 +50,22 @@ import {
   startRollback,
   waitForRollback,
 } from './roll-back.ts';
+import {
+  finishRehearsal,
+  readRehearsal,
+  type RehearsalPlace,
+  type RehearsalRequest,
+  type RehearsalView,
+  type StartedRehearsal,
+  startRehearsal,
+  watchRehearsal,
+} from './rehearsals.ts';
 import { type StartRequest, type StartedRelease, startRelease } from './start-release.ts';
 import { type ReleaseView, readStatusAndDrift } from './status.ts';
 import { type PromotionKey, runningPromotion } from './waiting-promotion.ts';
 import { waitForOutcome } from './wait.ts';
 import { type WatchOptions, watchRelease } from './watch.ts';
-import type { WatchEvent } from './following.ts';
+import type { FollowOptions, WatchEvent } from './following.ts';
 import { type WatchRollbackOptions, watchRollback } from './watch-rollback.ts';
 
 /** Every function rejects with a `ReleaseEngineError` only. */
@@ -108,6 +118,16 @@ export interface ReleaseClient {
     environment: string,
     options?: WatchRollbackOptions,
   ): AsyncGenerator<WatchEvent, RollbackView | undefined>;
+  /** Looks whether the way back works, or goes it and comes back. */
+  startRehearsal(request: RehearsalRequest): Promise<StartedRehearsal>;
+  /** The rest of one that has not come forward again. */
+  finishRehearsal(place: Pick<RehearsalPlace, 'service' | 'environment'>): Promise<StartedRehearsal>;
+  /** The newest one of the service there. */
+  rehearsal(place: RehearsalPlace): Promise<RehearsalView>;
+  watchRehearsal(
+    place: RehearsalPlace,
+    options?: FollowOptions<RehearsalView>,
+  ): AsyncGenerator<WatchEvent, RehearsalView | undefined>;
   /** Of its newest run: also of one that brings back a version whose release nobody remembers any more. */
   promotion(key: ReleaseKey & { readonly environment: string }): Promise<PromotionStatus>;
   waitForRollback(service: string, environment: string): Promise<RollbackResult>;
@@ -176,6 +196,10 @@ export async function connect(options: ConnectOptions): Promise<ReleaseClient> {
     rollback: (service, environment) => readRollback(engine, service, environment),
     rollbacks: (environment) => rollbacksIn(engine, environment),
     watchRollback: (service, environment, watchOptions) => watchRollback(engine, service, environment, watchOptions),
+    startRehearsal: (request) => startRehearsal(engine, request),
+    finishRehearsal: (place) => finishRehearsal(engine, place),
+    rehearsal: (place) => readRehearsal(engine, place),
+    watchRehearsal: (place, watchOptions) => watchRehearsal(engine, place, watchOptions),
     promotion: async (key) => readPromotionStatus(engine, { workflowId: await runningPromotion(engine, key) }),
     waitForRollback: (service, environment) => waitForRollback(engine, service, environment),
     environment: (name) => readEnvironment(engine, name),

@@ -80,13 +80,18 @@ async function attached(
   });
 }
 
-/** The newest one. Throws `release-not-found` when none was ever started. */
-export async function readRollback(engine: Engine, service: string, environment: string): Promise<RollbackView> {
+/** The newest one, or that run. Throws `release-not-found` when none was ever started. */
+export async function readRollback(
+  engine: Engine,
+  service: string,
+  environment: string,
+  run?: string,
+): Promise<RollbackView> {
   assertKey({ service, version: 'any' });
   assertEnvironment(environment);
   const workflowId = rollbackId(service, environment);
   const rollback = await asking(engine, { what: `status of ${workflowId}`, workflowId, queue: ENGINE_QUEUE }, () =>
-    engine.temporal.workflow.getHandle(workflowId).query<RollbackStatus, []>(rollbackQuery.name),
+    engine.temporal.workflow.getHandle(workflowId, run).query<RollbackStatus, []>(rollbackQuery.name),
   );
   const { promotion, runId } = rollback;
   if (promotion === undefined || runId === undefined) return rollback;

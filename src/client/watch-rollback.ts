@@ -27,7 +27,8 @@ export function watchRollback(
   return following(engine, followed, options);
 }
 
-function eventsOfRollback(
+/** Of one and the same roll-back. */
+export function eventsOfRollback(
   before: LookAt<RollbackView> | undefined,
   { at: now, view: after }: LookAt<RollbackView>,
 ): readonly WatchEvent[] {

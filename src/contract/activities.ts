@@ -21,8 +21,9 @@ import type {
   ObserveImageRequest,
   ObserveRegistryAnswer,
 } from './observation-workflow.ts';
-import type { LeaseReply, LeaseReturn, RestrainCommand, RunningHere } from './environment-workflow.ts';
+import type { LeaseReply, LeaseReturn, LiftCommand, RestrainCommand, RunningHere } from './environment-workflow.ts';
 import type { Baseline, Entry, KnownGood, PlannedPromotion, PromotionPlan, WireImage } from './plan.ts';
+import type { AsItWasRequest, RehearsalCheck, WayBack, WayBackRequest } from './rehearsal-workflow.ts';
 import type { StepStatus } from './status.ts';
 
 export interface No {
@@ -66,6 +67,12 @@ export interface DeskRequest<Said> {
   readonly said: Said;
 }
 
+/** What the desk said: that it is lifted, or why there is nothing to lift. */
+export interface LiftedAnswer {
+  readonly lifted: boolean;
+  readonly said: string;
+}
+
 /** Everything that is stopped or held in an environment, for those who are under way there: each hears what concerns its service. */
 export interface TellRestraintsRequest {
   readonly restraints: readonly Restraint[];
@@ -107,6 +114,8 @@ export interface PlanRequest {
   readonly rollback?: true;
   /** The version that is to be taken away: a roll-back that nobody named a target for is none any more when another one runs. */
   readonly awayFrom?: string;
+  /** Only with a roll-back: it is rehearsed, and what it takes away stays good. */
+  readonly rehearsal?: true;
 }
 
 export interface KnownGoodRequest {
@@ -273,6 +282,8 @@ export interface EngineActivities {
   /** A desk that is gone holds no lease, and is not opened for it. */
   returnLease(request: DeskRequest<LeaseReturn>): Promise<void>;
   restrain(request: DeskRequest<RestrainCommand>): Promise<void>;
+  /** Twice is once: what is lifted already, or was never set, is not there. */
+  lift(request: DeskRequest<LiftCommand>): Promise<LiftedAnswer>;
   /** Twice is once. Answers the run ids of those that are gone. Fails while somebody could not be told who may be there. */
   tellRestraints(request: TellRestraintsRequest): Promise<{ readonly gone: readonly string[] }>;
   /** Ids of those runs that have ended, were terminated, or are forgotten. Fails where the server cannot say of one. */
@@ -291,6 +302,10 @@ export interface EnvironmentActivities {
   /** Who lets it pass a closed gate, verified as every answer is. */
   checkOverride(request: OverrideRequest): Promise<ApprovalAnswer>;
   findKnownGood(request: KnownGoodRequest): Promise<KnownGoodAnswer>;
+  /** Whether a roll-back would work, as far as looking tells. Changes nothing. */
+  checkWayBack(request: WayBackRequest): Promise<WayBack>;
+  /** Whether what ran is what runs: remembered, stated in the cluster, and proven. Changes nothing. */
+  checkAsItWas(request: AsItWasRequest): Promise<{ readonly checks: readonly RehearsalCheck[] }>;
   /** Asked by a promotion into another environment, which has no eyes here. */
   findSoaked(request: SoakedRequest): Promise<Soaked>;
   writeRestraints(request: RestraintsRequest): Promise<StepAnswer>;

@@ -116,6 +116,8 @@ export interface LiftCommand {
   readonly service?: string;
   readonly by: string;
   readonly reason?: string;
+  /** Only where it was set with one of these reasons: another word may have taken its place. */
+  readonly setFor?: readonly string[];
 }
 
 export interface RestraintAnswer extends CommandAnswer {

@@ -54,6 +54,8 @@ export interface PromotionPlan {
   readonly rollback?: true;
   /** The version that the roll-back takes away, where nobody named the one to go back to: when another one runs by then, nothing is done. */
   readonly awayFrom?: string;
+  /** The roll-back is a rehearsal: what it takes away stays good, and comes back. */
+  readonly rehearsal?: true;
   /** Who made the image, as its provenance says, where a group may not answer for its own work. */
   readonly authors?: readonly string[];
   /** What the promotion replaces, where approvals are void when something else runs there by then. */

@@ -27,6 +27,8 @@ export interface PromotionInput {
     readonly reason: string;
     /** Present when nobody named the version to go back to: the one that is to be taken away. */
     readonly awayFrom?: string;
+    /** It is only rehearsed: what is taken away is as good as before. */
+    readonly rehearsal?: true;
   };
   /** Undefined: `normal`. */
   readonly priority?: Priority;

@@ -16,6 +16,13 @@ export interface RollbackInput {
   readonly to?: string;
   readonly reason: string;
   readonly requestedBy: string;
+  /** Present when it is only rehearsed, with the version that runs there: when another one does by then, nothing is done. */
+  readonly rehearsal?: { readonly awayFrom: string };
+}
+
+/** As the hold says it that a roll-back sets. */
+export function reasonOfHold(to: string, reason: string): string {
+  return `going back to ${to}: ${reason}`;
 }
 
 /** How whoever asks for it starts it. */
@@ -49,6 +56,7 @@ export interface RollbackStatus {
   readonly environment: string;
   readonly reason: string;
   readonly requestedBy: string;
+  readonly rehearsal?: { readonly awayFrom: string };
   readonly to?: string;
   /** ISO 8601: when that version was taken away by an earlier roll-back; undefined: it never was. */
   readonly rolledBackAt?: string;

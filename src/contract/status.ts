@@ -87,7 +87,7 @@ export interface PromotionStatus {
   readonly image: WireImage;
   readonly requestedBy: string;
   /** Present when it goes back to what ran well there before, with the reason for that. */
-  readonly rollback?: { readonly reason: string; readonly awayFrom?: string };
+  readonly rollback?: { readonly reason: string; readonly awayFrom?: string; readonly rehearsal?: true };
   readonly phase: PromotionPhase;
   readonly startedAt: string;
   readonly step?: StepName;

@@ -40,6 +40,11 @@ export function isOfAdoption({ workflowId }: { readonly workflowId: string }): b
   return workflowId.startsWith('adoption/');
 }
 
+/** Those that only look stand in nobody's way. */
+export function rehearsalId(service: string, environment: string, forReal: boolean): string {
+  return `${forReal ? 'rehearsal' : 'rehearsal-check'}/${service}/${environment}`;
+}
+
 export function environmentId(environment: string): string {
   return `environment/${environment}`;
 }

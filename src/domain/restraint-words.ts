@@ -25,11 +25,12 @@ export function faultOfRestraint(command: unknown): Fault | undefined {
 
 /** Undefined when it may be obeyed, if there is such a one. */
 export function faultOfLift(command: unknown): Fault | undefined {
-  const { kind, service, by, reason } = (command ?? {}) as Said;
+  const { kind, service, by, reason, setFor } = (command ?? {}) as Said;
   return (
     faultOfScope(kind, service) ??
     faultOfText('by', by, LONGEST_NAME) ??
-    faultOfRemark('reason', reason, LONGEST_REASON)
+    faultOfRemark('reason', reason, LONGEST_REASON) ??
+    faultOfReasons(setFor)
   );
 }
 
@@ -68,4 +69,13 @@ function faultOfMissing(kind: RestraintKind, service: unknown, forMs: unknown): 
   if (kind === 'stop' && forMs === undefined)
     return { message: 'a stop needs an end', expected: '"forMs"', got: 'none', remedy: 'say for how long' };
   return undefined;
+}
+
+/** Undefined: left out, or reasons that may have been given. */
+function faultOfReasons(setFor: unknown): Fault | undefined {
+  if (setFor === undefined) return undefined;
+  const expected = `a list of texts of at most ${LONGEST_REASON} characters`;
+  const isList =
+    Array.isArray(setFor) && setFor.every((one) => typeof one === 'string' && one.length <= LONGEST_REASON);
+  return isList ? undefined : { message: '"setFor" is no list of reasons', expected, got: shown(setFor) };
 }

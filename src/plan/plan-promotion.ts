@@ -28,6 +28,8 @@ export interface PromotionAsked {
     readonly rolledBackAt?: string;
     /** The version that is taken away, where nobody named the one to go back to. */
     readonly awayFrom?: string;
+    /** It is only rehearsed. */
+    readonly rehearsal?: true;
   };
 }
 
@@ -54,6 +56,7 @@ export function planPromotion(asked: PromotionAsked): PromotionPlan {
     turns: turnsOf(asked),
     ...(asked.rollback === undefined ? {} : { rollback: true }),
     ...(asked.rollback?.awayFrom === undefined ? {} : { awayFrom: asked.rollback.awayFrom }),
+    ...(asked.rollback?.rehearsal === undefined ? {} : { rehearsal: true }),
     policyVersion: asked.policyVersion,
   };
 }
@@ -148,7 +151,8 @@ function aimOf({ service, version, target, rollback }: PromotionAsked): string {
   if (rollback === undefined) return `plan ${service.name} ${version} → ${target.name}`;
   const before = rollback.rolledBackAt === undefined ? '' : `; it was rolled back there at ${rollback.rolledBackAt}`;
   const away = rollback.awayFrom === undefined ? '' : `, away from ${rollback.awayFrom}`;
-  return `plan to bring ${service.name} ${version} back to ${target.name}${away}${before}`;
+  const rehearsed = rollback.rehearsal === undefined ? '' : '; a rehearsal';
+  return `plan to bring ${service.name} ${version} back to ${target.name}${away}${before}${rehearsed}`;
 }
 
 /** Why nothing has to be copied. */

@@ -218,9 +218,11 @@ function problemOfLift(desk: Desk, command: LiftCommand): Refusal | undefined {
   const unread = unreadOf(desk.unread, command.service);
   if (unread !== undefined) return notKnown(desk, command, unread);
   const inForce = desk.restraints.filter((one) => isInForce(one, Date.now()));
-  if (without(inForce, command).length < inForce.length) return undefined;
+  const set = ofScope(inForce, command);
+  if (set !== undefined && (command.setFor?.includes(set.reason) ?? true)) return undefined;
   const known = inForce.map((one) => `${one.kind} on ${scope(desk, one)}`).join(', ');
-  const message = `there is no ${command.kind} on ${scope(desk, command)}; in force: ${known === '' ? 'nothing' : known}`;
+  const which = command.setFor === undefined ? command.kind : `such ${command.kind}`;
+  const message = `there is no ${which} on ${scope(desk, command)}; in force: ${known === '' ? 'nothing' : known}`;
   return { code: 'command-not-possible', message };
 }
 

@@ -101,7 +101,7 @@ export function engineActivities() {
 
 /** A thousand who ask at once stand in line for some seconds; a worker that dies meanwhile is noticed sooner. */
 export function askers(timing: Timing) {
-  return proxyActivities<Pick<EngineActivities, 'requestLease' | 'restrain'>>({
+  return proxyActivities<Pick<EngineActivities, 'requestLease' | 'restrain' | 'lift'>>({
     taskQueue: ENGINE_QUEUE,
     startToCloseTimeout: LOOK_MS,
     heartbeatTimeout: timing.heartbeatMs,

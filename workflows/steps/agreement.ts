@@ -126,8 +126,11 @@ function noteBaseline(run: PromotionRun, replaces: PlanChange | undefined): void
 
 async function makePlan(run: PromotionRun): Promise<StepAnswer> {
   const { service, version, environment, source, image, manifests } = run.input;
-  const { awayFrom } = run.input.rollback ?? {};
-  const away = awayFrom === undefined ? {} : { awayFrom };
+  const { awayFrom, rehearsal } = run.input.rollback ?? {};
+  const away = {
+    ...(awayFrom === undefined ? {} : { awayFrom }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+  };
   const rollback = run.input.rollback === undefined ? {} : { rollback: true as const, ...away };
   const request = { service, version, environment, source, image, manifests, manifestsPublished: true, ...rollback };
   const summary = `plan ${service} ${version} → ${environment}`;

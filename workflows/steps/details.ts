@@ -1,4 +1,5 @@
 /** The Markdown that the Temporal UI shows as current details: where it stands, why it waits, what to type (at most 20,000 bytes). */
+import type { RehearsalStatus } from '../../src/contract/rehearsal-workflow.ts';
 import type { RollbackStatus } from '../../src/contract/rollback-workflow.ts';
 import type { PromotionStatus, ReleaseLeg, ReleaseStatus, StepState, Waiting } from '../../src/contract/status.ts';
 import { cutAfter, plainText } from '../../src/domain/plain-text.ts';
@@ -62,6 +63,19 @@ export function rollbackDetails({ service, environment, to, promotion, outcome, 
     `${back}: ${outcome === undefined ? where : `${outcome.kind}. ${outcome.reason}`}`,
     '',
     `Asked for by ${asked.requestedBy}: ${asked.reason}`,
+  ].join('\n');
+}
+
+export function rehearsalDetails({ service, environment, from, to, ...run }: RehearsalStatus): string {
+  const way =
+    from === undefined || to === undefined ? 'the way back' : `${from.version} → ${to.version} → ${from.version}`;
+  return [
+    `**${service} in ${environment}, rehearsal of ${way}**: ${line(run.said ?? run.phase)}`,
+    '',
+    ...run.checks.map((one) => `- ${one.ok ? '✓' : '✗'} ${one.check}: ${cell(one.said)}`),
+    ...(run.left === undefined ? [] : ['', `⚠ ${line(run.left.state)}`, ...run.left.todo.map((one) => `- \`${one}\``)]),
+    '',
+    `Asked for by ${run.requestedBy}${run.reason === '' ? '' : `: ${line(run.reason)}`}`,
   ].join('\n');
 }
 

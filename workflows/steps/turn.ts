@@ -2,7 +2,7 @@
 import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { type LeaseReturn, type Turn, turnSignal } from '../../src/contract/environment-workflow.ts';
 import { isTurn } from '../../src/contract/signal-shapes.ts';
-import type { RollbackInput } from '../../src/contract/rollback-workflow.ts';
+import { reasonOfHold, type RollbackInput } from '../../src/contract/rollback-workflow.ts';
 import type { Outcome, Waiting } from '../../src/contract/status.ts';
 import type { Restraint } from '../../src/domain/restraint.ts';
 import type { Timing } from '../../src/domain/rulebook.ts';
@@ -209,7 +209,7 @@ export async function holdAtDesk(
   timing: Timing,
 ): Promise<void> {
   // said before it is done: what comes of it stands in the roll-back
-  const said = `going back to ${to}: ${reason}`;
+  const said = reasonOfHold(to, reason);
   const summary = `hold on ${service} in ${environment}`;
   const hold = { kind: 'hold', service, by: requestedBy, reason: said } as const;
   await askers(timing).restrain.executeWithOptions({ summary }, [{ environment, said: hold }]);

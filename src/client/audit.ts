@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { ADOPTION } from '../contract/adoption-workflow.ts';
 import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
+import { REHEARSAL } from '../contract/rehearsal-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
 import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { ENVIRONMENT, SERVICE } from '../contract/search-attributes.ts';
@@ -112,7 +113,8 @@ async function listRuns(engine: Engine, query: string): Promise<readonly Started
 
 /** What was under way at any time between; every name in it has been checked against a grammar without quotes. */
 function releasesQuery({ service, environment, since, until }: AuditRequest): string {
-  const types = environment === undefined ? [RELEASE, PROMOTION, ROLLBACK, ADOPTION] : [PROMOTION, ROLLBACK, ADOPTION];
+  const types = [PROMOTION, ROLLBACK, ADOPTION, REHEARSAL];
+  if (environment === undefined) types.unshift(RELEASE);
   return [
     `WorkflowType IN (${types.map((one) => `'${one}'`).join(', ')})`,
     ...(service === undefined ? [] : [`${SERVICE.name} = '${service}'`]),

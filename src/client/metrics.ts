@@ -171,6 +171,7 @@ async function readRun(
   return {
     ...about,
     isRollback: input.rollback !== undefined,
+    ...(input.rollback?.rehearsal === undefined ? {} : { isRehearsal: true }),
     ...outcomeOf(outcome?.kind),
     ...(isErrorCode(outcome?.refusal?.code) ? { refusal: outcome.refusal.code } : {}),
     ...(outcome === undefined ? {} : { steps: stepsIn(steps, plan?.image.digest) }),

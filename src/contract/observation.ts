@@ -27,7 +27,7 @@ interface Concerning {
   readonly environment?: string;
 }
 
-export type Journey = 'release' | 'rollback';
+export type Journey = 'release' | 'rollback' | 'rehearsal';
 
 /** A release, a roll-back, or a promotion of one of them. */
 export interface RunEnded extends Timed, Placed, Concerning {

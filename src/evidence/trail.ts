@@ -2,6 +2,7 @@
 import { ADOPTION } from '../contract/adoption-workflow.ts';
 import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
+import { REHEARSAL } from '../contract/rehearsal-workflow.ts';
 import { RELEASE } from '../contract/release-workflow.ts';
 import { ROLLBACK } from '../contract/rollback-workflow.ts';
 import { recordOf } from '../content/json-object.ts';
@@ -20,6 +21,7 @@ export const DEEDS = [
   'abort',
   'retry',
   'roll-back',
+  'rehearse',
   'stop',
   'hold',
   'lift',
@@ -83,6 +85,8 @@ function deedsOf(history: History): readonly Said[] {
       return [...startOf(history, 'roll-back', 'reason'), ...endOf(history)];
     case ADOPTION:
       return adoptions(history);
+    case REHEARSAL:
+      return rehearsal(history);
     case ENVIRONMENT_WORKFLOW:
       return history.messages.flatMap(restraint);
     default:
@@ -104,6 +108,15 @@ function aboutOf(workflowId: string, { input, runId }: History): About {
 function startOf({ input, startedAt }: History, what: Deed, why: string): readonly Said[] {
   const asked = recordOf(input);
   return [{ at: startedAt, who: textOf(asked['requestedBy']), what, why: asked[why] }];
+}
+
+/** Who only looks has done nothing. Its roll-backs stand for themselves. */
+function rehearsal(history: History): readonly Said[] {
+  if (recordOf(history.input)['forReal'] !== true) return [];
+  const { ok, said } = recordOf(history.result);
+  const outcome = { kind: ok === true ? 'released' : 'refused', reason: said };
+  const told = history.result === undefined ? history : { ...history, result: { outcome } };
+  return [...startOf(history, 'rehearse', 'reason'), ...endOf(told)];
 }
 
 /** What has come of it; without a result it was cut off. */

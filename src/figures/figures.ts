@@ -55,7 +55,8 @@ export type Targets = (service: string) => string | undefined;
 
 /** Of what ended in the period; `runs` may hold more, from before it. */
 export function figuresOf({ runs, builds }: Runs, period: Period, targetOf: Targets): readonly Figure[] {
-  const ended = runs.filter((one) => isWithin(one.endedAt, period));
+  // a rehearsal delivers nothing, and nothing failed
+  const ended = runs.filter((one) => one.isRehearsal !== true && isWithin(one.endedAt, period));
   const promotions = ended.filter((one) => !one.isRollback);
   const released = promotions.filter((one) => one.outcome === 'released');
   const inTarget = (one: Run): boolean => one.environment === targetOf(one.service);

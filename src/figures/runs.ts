@@ -8,6 +8,8 @@ export interface Run {
   readonly environment: string;
   /** It brought back what ran well before. */
   readonly isRollback: boolean;
+  /** It only rehearsed the way back, or the way forward again. */
+  readonly isRehearsal?: true;
   /** Undefined: it failed or was terminated. */
   readonly outcome?: OutcomeKind;
   /** Code of a refusal. */

@@ -26,7 +26,11 @@ const attribute = <const Values extends Attribute['values']>(name: string, value
 export const ATTRIBUTES = {
   service: attribute('sluice.service', 'configured', 'The service that is released.'),
   environment: attribute('sluice.environment', 'configured', 'The environment that is entered.'),
-  journey: attribute('sluice.journey', ['release', 'rollback'], 'Whether it goes forward or back.'),
+  journey: attribute(
+    'sluice.journey',
+    ['release', 'rollback', 'rehearsal'],
+    'Whether it goes forward, back, or back and forward again to see whether that works.',
+  ),
   outcome: attribute('sluice.outcome', [...OUTCOMES, 'failed'], 'How it ended; `failed`: the engine could not tell.'),
   code: attribute('sluice.code', ['none', ...ERROR_CODES], 'Why, as in docs/errors.md.'),
   step: attribute('sluice.step', TRACED_STEPS, 'The step.'),

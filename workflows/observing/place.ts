@@ -25,11 +25,13 @@ interface Input {
   readonly environment?: string;
   readonly to?: string;
   readonly image?: unknown;
-  readonly rollback?: unknown;
+  readonly rollback?: { readonly rehearsal?: unknown };
+  readonly rehearsal?: unknown;
 }
 
 export function placeOf(info: WorkflowInfo, given: unknown): Place {
-  const { service, version, environment, to, image, rollback } = (given ?? {}) as Input;
+  const asked = (given ?? {}) as Input;
+  const { service, version, environment, to, image } = asked;
   const { workflowType, workflowId, runId, originalExecutionRunId, parent, namespace } = info;
   const what = workflowType === RELEASE ? 'release' : workflowType === ROLLBACK ? 'rollback' : 'promotion';
   const root = what === 'promotion' && parent !== undefined ? parent : { workflowId, runId: originalExecutionRunId };
@@ -38,7 +40,7 @@ export function placeOf(info: WorkflowInfo, given: unknown): Place {
   const trace = traceOf(namespace, root);
   return {
     what,
-    journey: what === 'rollback' || rollback !== undefined ? 'rollback' : 'release',
+    journey: journeyOf(what, asked),
     ...{ workflowId, runId, trace, service },
     // a run that was reset goes on with its spans
     span: workflowType === PROMOTION ? `${trace} ${workflowId} ${originalExecutionRunId}` : trace,
@@ -47,6 +49,11 @@ export function placeOf(info: WorkflowInfo, given: unknown): Place {
     ...(environment === undefined ? {} : { environment }),
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+function journeyOf(what: Place['what'], { rollback, rehearsal }: Input): Journey {
+  if ((rollback?.rehearsal ?? rehearsal) !== undefined) return 'rehearsal';
+  return what === 'rollback' || rollback !== undefined ? 'rollback' : 'release';
 }
 
 /** There is exactly one release of its name; one environment is rolled back more than once. */

@@ -58,3 +58,9 @@ export const GUARDS: readonly string[] = [
   ...told('guardian', 'check'),
   'guardian: starts rollback',
 ];
+
+/** `rehearsing.test.ts`: each look, both roll-backs, and the lift at the end. */
+export const REHEARSED: readonly string[] = [
+  ...done('checkWayBack', 'checkAsItWas', 'lift'),
+  'rehearsal: starts rollback',
+];

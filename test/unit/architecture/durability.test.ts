@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { GUARDS, STEPS, TURNS, WORDS } from '../../e2e/durability/demanded.ts';
+import { GUARDS, REHEARSED, STEPS, TURNS, WORDS } from '../../e2e/durability/demanded.ts';
 import { contractMessages } from './contract-messages.ts';
 import { ROOT } from './import-walk.ts';
 
-const DEMANDED = new Set([...WORDS, ...TURNS, ...GUARDS]);
+const DEMANDED = new Set([...WORDS, ...TURNS, ...GUARDS, ...REHEARSED]);
 
 /** What shows that a worker died in a workflow of that kind. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
@@ -15,6 +15,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   rollback: 'rollback: starts promotion',
   environment: 'environment: begins a new run',
   guardian: 'guardian: starts rollback',
+  rehearsal: 'rehearsal: starts rollback',
   notification: 'before notify',
 };
 

@@ -165,6 +165,22 @@ describe('when figures are computed from runs', () => {
       2,
     ],
     [
+      'rehearsed, it has failed nobody',
+      'change-failure-rate',
+      [run(), later, { ...back, isRehearsal: true }],
+      [],
+      0,
+      2,
+    ],
+    [
+      'a rehearsal has restored nothing',
+      'time-to-restore',
+      [run(), { ...back, isRehearsal: true }],
+      [],
+      'nothing had to be restored',
+      0,
+    ],
+    [
       'a roll-back that failed has taken nothing away',
       'change-failure-rate',
       [run(), later, { ...back, outcome: 'refused' }],

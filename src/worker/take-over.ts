@@ -4,6 +4,7 @@
  */
 import type { NativeConnection } from '@temporalio/worker';
 import { ENVIRONMENT_WORKFLOW } from '../contract/environment-workflow.ts';
+import { OBSERVATION } from '../contract/observation-workflow.ts';
 import { PROMOTION } from '../contract/promotion-workflow.ts';
 import { REHEARSAL } from '../contract/rehearsal-workflow.ts';
 import { FORECAST, RELEASE } from '../contract/release-workflow.ts';
@@ -50,7 +51,7 @@ export async function takeOver(successor: Successor): Promise<readonly string[]>
 
 /** Running workflows that wait for nobody: the others have no activity under way. */
 async function atWork({ connection, namespace }: Successor): Promise<readonly Execution[]> {
-  const types = [PROMOTION, RELEASE, FORECAST, ENVIRONMENT_WORKFLOW, ROLLBACK, REHEARSAL]
+  const types = [PROMOTION, RELEASE, FORECAST, OBSERVATION, ENVIRONMENT_WORKFLOW, ROLLBACK, REHEARSAL]
     .map((type) => `"${type}"`)
     .join(', ');
   const { executions } = await connection.workflowService.listWorkflowExecutions({

@@ -17,7 +17,7 @@ command that fails with the code; one that shows how a release ended exits with 
 `;
 
 const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
-  ok: 'done; with `--wait`: released',
+  ok: 'done; with `--wait`: released; with `--observe`: would be released, at once or after waiting',
   usage: 'wrong arguments, configuration, manifests or names',
   refused: 'a release or an answer was refused',
   rolledBack: 'the release was rolled back',
@@ -27,7 +27,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   unreachable: 'Temporal, a worker, a registry or a cluster does not answer or refuses the identity',
   notFound: 'there is no such release or image',
   unwell:
-    '`doctor` found something that needs repair, `audit` a gap, or a guardian something that is not as it was left',
+    '`doctor` found something that needs repair, `audit` a gap, a guardian something that is not as it was left, or `start --observe` what a release would stand still for',
   failed: 'a step failed for another reason',
   internal: 'a defect of Sluice',
   interrupted: 'Ctrl-C, or a cancelled job; the release goes on unless it was to be aborted then',

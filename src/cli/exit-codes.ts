@@ -17,7 +17,7 @@ export const EXIT = {
   unreachable: 8,
   /** There is no such release or image. */
   notFound: 9,
-  /** `doctor` found something that needs repair, `audit` a gap, or a guardian something that is not as it was left. */
+  /** `doctor` found something that needs repair, `audit` a gap, a guardian something that is not as it was left, or an observation what a release would stand still for. */
   unwell: 10,
   /** A step failed for a reason that is neither of these. */
   failed: 20,

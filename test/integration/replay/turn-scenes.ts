@@ -1,11 +1,19 @@
 /** Scenes in which releases meet at an environment's desk: turns, stops, holds, overrides and roll-backs. */
 import type { GatesAnswer } from '../../../src/contract/activities.ts';
 import { ENVIRONMENT_WORKFLOW, liftUpdate, restrainUpdate } from '../../../src/contract/environment-workflow.ts';
+import { OBSERVATION, type ObservationInput } from '../../../src/contract/observation-workflow.ts';
 import { overrideUpdate, pauseUpdate, resumeUpdate, retryUpdate } from '../../../src/contract/promotion-workflow.ts';
 import { FORECAST, type ForecastInput } from '../../../src/contract/release-workflow.ts';
 import { ROLLBACK, type RollbackInput } from '../../../src/contract/rollback-workflow.ts';
 import { ENGINE_QUEUE } from '../../../src/contract/task-queues.ts';
-import { environmentId, forecastId, promotionId, releaseId, rollbackId } from '../../../src/contract/workflow-ids.ts';
+import {
+  environmentId,
+  forecastId,
+  observationId,
+  promotionId,
+  releaseId,
+  rollbackId,
+} from '../../../src/contract/workflow-ids.ts';
 import { failure, no, YES } from '../../support/answers.ts';
 import { answerBy, startRelease, until } from '../../support/releases.ts';
 import { IMAGE, MANIFESTS, type Script, type ScriptOptions } from '../../support/scripted-activities.ts';
@@ -49,6 +57,7 @@ function aDoor(): Door {
 
 const doors = { waiting: aDoor(), newer: aDoor(), stopped: aDoor(), passed: aDoor(), paused: aDoor() };
 const PLANNED = forecastId('iam', 'planned-before');
+const OBSERVED = observationId('iam', 'observed-before');
 
 const closedGate = (kind: 'hours' | 'stop', answer: 'wait' | 'no' = 'wait'): Script => {
   let asked = 0;
@@ -185,6 +194,20 @@ export const TURN_SCENES: readonly Scene[] = [
       await client.workflow.execute(FORECAST, { workflowId: PLANNED, taskQueue: ENGINE_QUEUE, args: [input] });
     },
     also: [{ name: 'forecast', workflowId: PLANNED }],
+  },
+  {
+    name: 'observed-before',
+    outcome: 'released',
+    options: IN_TURN,
+    before: async ({ client, version }) => {
+      const image = `${IMAGE.repository}@${IMAGE.digest}`;
+      const input: ObservationInput = {
+        ...{ service: 'iam', version, image, manifests: MANIFESTS },
+        ...{ files: '', requestedBy: 'rita' },
+      };
+      await client.workflow.execute(OBSERVATION, { workflowId: OBSERVED, taskQueue: ENGINE_QUEUE, args: [input] });
+    },
+    also: [{ name: 'observation', workflowId: OBSERVED }],
   },
   {
     name: 'stopped-and-let-pass',

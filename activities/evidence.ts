@@ -61,7 +61,7 @@ export async function keepEvidence(
 }
 
 /** As everything that goes with a locked image. One that was opened for it, by this attempt or one before, is locked again. */
-async function lockAgain(zone: Zone, repository: string, image: Digest, artefact: Digest): Promise<void> {
+export async function lockAgain(zone: Zone, repository: string, image: Digest, artefact: Digest): Promise<void> {
   await ensureKept(zone, { repository, digest: artefact });
   const state = await zone.ports.locks.read({ repository, digest: image });
   if (state?.deletable === false) await ensureLocked(zone, { repository, digest: image });

@@ -17,6 +17,7 @@ import { insideOf } from '../recall.ts';
 import { parsed, readAdmission, readRecord } from '../remembered.ts';
 import type { Zone } from '../zone.ts';
 import { lookToAdopt } from './look.ts';
+import { attachAdoption } from './signed.ts';
 import { type Word, wordOf } from './word.ts';
 
 export async function adopt(zone: Zone, request: AdoptRequest, signal: AbortSignal): Promise<AdoptAnswer> {
@@ -39,7 +40,7 @@ export async function adopt(zone: Zone, request: AdoptRequest, signal: AbortSign
   if (!said.ok) return refused(request, said.refusal, report);
   const late = await enter(zone, adoption, found, said);
   if (late !== undefined) return refused(request, late, report);
-  const record = await write(zone, recordOf(zone, adoption, found, said));
+  const record = await write(zone, await signedRecord(zone, request, recordOf(zone, adoption, found, said), adoption));
   if (record.adopted?.found !== found) return refused(request, managedMeanwhile(record), report);
   await rememberWay(zone, record);
   await leave(zone, adoption, found);
@@ -86,6 +87,20 @@ function recordOf(zone: Zone, adoption: Adoption, found: string, { by, proof, re
     requestedBy: by,
     adopted,
   };
+}
+
+/** Signed before it is remembered, as promotions are. */
+async function signedRecord(
+  zone: Zone,
+  { word }: AdoptRequest,
+  record: AdoptedRecord,
+  adoption: Adoption,
+): Promise<AdoptedRecord> {
+  const { workflowId: id, runId } = caller();
+  const attached = await attachAdoption(zone, adoption, record.adopted, word, { id, runId });
+  if (attached === undefined) return record;
+  const { at, digest: signed } = attached;
+  return { ...record, since: at, signed, adopted: { ...record.adopted, at } };
 }
 
 /** What is remembered then: this, or whatever somebody else has written meanwhile. */

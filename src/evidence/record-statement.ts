@@ -41,7 +41,7 @@ function subjectOf(registry: string, { repository, digest }: WireImage): Promoti
 }
 
 /** What is signed: canonical, so that the same statement is the same bytes wherever it is written. */
-export function statementBytes(statement: PromotionStatement): Uint8Array {
+export function statementBytes(statement: object): Uint8Array {
   return Buffer.from(canonicalJson(statement), 'utf8');
 }
 

@@ -8,6 +8,8 @@ import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
 import type { EnvironmentRules, Rulebook } from '../../../src/domain/rulebook.ts';
 import { until } from '../../../local/tools/until.ts';
 import { createKeyApprovals } from '../../../src/adapters/approvals/keys.ts';
+import { ADOPTION_PREDICATE, readAdoption } from '../../../src/evidence/adoption-statement.ts';
+import { PROMOTION_PREDICATE } from '../../../src/evidence/record-predicate.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
 import { clientsOfSuite, engineOfSuite } from '../../support/engine.ts';
 import { aWorld, type MemoryWorld, PATH, type Pushed, type WorldOptions, YAML } from '../../support/memory-world.ts';
@@ -158,6 +160,24 @@ describe('adopting what runs without Sluice', { timeout: 300_000 }, () => {
     );
   });
 
+  it('leaves one signed statement beside the image, which passes for no promotion', async () => {
+    await inLegacy(
+      async (legacy) => {
+        const { adopted } = await adopt(legacy);
+        const { registry, recorders } = legacy.world.zones.dev.ports;
+        const image = { repository: 'iam', digest: legacy.digest };
+        const [said, ...more] = await signedBeside(legacy);
+        assert.deepEqual([said?.signers, more], [[HERE], []]);
+        const { adoptedAt, found } = readAdoption(said?.predicate) ?? assert.fail();
+        assert.deepEqual([adoptedAt, found], [adopted.at, adopted.found]);
+        assert.equal((await recordOf(legacy)).signed, said?.artefact.digest);
+        assert.deepEqual(await recorders?.attestations(registry, image, [PROMOTION_PREDICATE]), []);
+        assert.equal((await release(legacy, '9.0.0')).outcome.kind, 'released');
+      },
+      { signsRecords: true },
+    );
+  });
+
   it('begins every soak anew: how long it ran before is nobody’s word', async () => {
     await inLegacy(async (legacy) => {
       const before = new Date().toISOString();
@@ -243,8 +263,9 @@ describe('adopting what runs without Sluice', { timeout: 300_000 }, () => {
             [OURS.version],
           );
           assert.equal((await release(legacy, '8.0.0')).outcome.kind, 'released');
+          assert.equal((await signedBeside(legacy)).length, 1);
         },
-        { cluster: { fault } },
+        { cluster: { fault }, signsRecords: true },
       );
     });
   }
@@ -274,6 +295,12 @@ function deployed({ world }: Legacy): string {
     spec?: { replicas?: number; template?: { spec: { containers: readonly { image: string }[] } } };
   };
   return `${spec?.replicas} replicas of ${spec?.template?.spec.containers[0]?.image}`;
+}
+
+/** Adoptions, as the environment itself has signed them. */
+function signedBeside({ world, digest }: Legacy) {
+  const { registry, recorders = assert.fail() } = world.zones.dev.ports;
+  return recorders.attestations(registry, { repository: 'iam', digest }, [ADOPTION_PREDICATE]);
 }
 
 async function recordOf({ world }: Legacy): Promise<PromotionRecord> {

@@ -8,15 +8,16 @@ import {
   type AdoptionResult,
   adoptionStart,
 } from '../contract/adoption-workflow.ts';
+import { deskStart, ENVIRONMENT_WORKFLOW, type EnvironmentInput } from '../contract/environment-workflow.ts';
 import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
-import { adoptionId, releaseId } from '../contract/workflow-ids.ts';
+import { adoptionId, environmentId, releaseId } from '../contract/workflow-ids.ts';
 import type { ApprovalStatement } from '../domain/approval.ts';
 import { faultOfText, LONGEST_REASON } from '../domain/said.ts';
 import type { Signer } from './answers.ts';
 import type { Engine } from './engine.ts';
 import { assertEnvironment, assertKey, assertNoFault } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
-import { explained } from './temporal-errors.ts';
+import { asking, explained } from './temporal-errors.ts';
 import { missingWorker } from './workers.ts';
 
 export interface LookRequest extends AdoptionRequest {
@@ -54,9 +55,22 @@ export async function adoptService(engine: Engine, request: AdoptServiceRequest)
   const { found, reason, ...asked } = request;
   assertNoFault(faultOfText('reason', reason, LONGEST_REASON));
   const statement = await stated(engine, request);
+  await openDesk(engine, asked.environment);
   const result = await run(engine, { ...inputOf(engine, asked), word: { found, statement } });
   if (result.outcome === 'adopted' || result.outcome === 'already') return result;
   throw refusedBy(result);
+}
+
+/** Nothing may have been released there yet, and the desk is where people look for what runs. */
+async function openDesk(engine: Engine, environment: string): Promise<void> {
+  assertEnvironment(environment);
+  const workflowId = environmentId(environment);
+  await asking(engine, { what: `opening ${workflowId}`, workflowId }, () =>
+    engine.temporal.workflow.start<(input: EnvironmentInput) => Promise<void>>(ENVIRONMENT_WORKFLOW, {
+      ...deskStart(environment),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    }),
+  );
 }
 
 async function stated(engine: Engine, request: AdoptServiceRequest): Promise<ApprovalStatement> {

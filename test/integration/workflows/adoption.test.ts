@@ -11,6 +11,9 @@ import { createKeyApprovals } from '../../../src/adapters/approvals/keys.ts';
 import { ADOPTION_PREDICATE, readAdoption } from '../../../src/evidence/adoption-statement.ts';
 import { PROMOTION_PREDICATE } from '../../../src/evidence/record-predicate.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
+import type { Signer } from '../../../src/client/index.ts';
+import { signStatement } from '../../../src/statements/sign.ts';
+import { aPerson, type Person } from '../../support/people.ts';
 import { clientsOfSuite, engineOfSuite } from '../../support/engine.ts';
 import { aWorld, type MemoryWorld, PATH, type Pushed, type WorldOptions, YAML } from '../../support/memory-world.ts';
 import { worldActivities } from '../../support/world-activities.ts';
@@ -73,7 +76,9 @@ describe('adopting what runs without Sluice', { timeout: 300_000 }, () => {
       assert.equal(report.image?.digest, digest);
       assert.equal((await adopt(legacy)).outcome, 'adopted');
       assert.deepEqual(touched(legacy), before);
-      assert.equal((await clients.grace.environment(HERE)).running['iam'], undefined, 'no desk is opened for it');
+      await until(async () => (await clients.grace.environment(HERE)).running['iam']?.version === OURS.version, {
+        ...{ what: 'the desk knows what runs', timeoutMs: 60_000 },
+      });
 
       assert.equal((await release(legacy, '2.0.0')).outcome.kind, 'released');
       assert.match(deployed(legacy), /2 replicas of .*@sha256:/);
@@ -242,6 +247,40 @@ describe('adopting what runs without Sluice', { timeout: 300_000 }, () => {
         assert.equal(await legacy.world.clusters.dev.records.read('record', NAMESPACE, 'iam'), undefined);
       },
       { rulebook: asking, approvals: createKeyApprovals([]) },
+    );
+  });
+
+  it('takes the signed word of one person who is asked about promotions, and of nobody else', async () => {
+    const people = { ada: aPerson('ada'), margaret: aPerson('margaret') };
+    const signerOf = ({ name, ...key }: Person): Signer => ({
+      subject: name,
+      sign: (facts, goodForMs) => signStatement(facts, name, key, { now: new Date(), goodForMs }),
+    });
+    const holders = Object.values(people).map(({ name, pem }) => {
+      const groups = name === 'ada' ? ['release-managers'] : ['incident-managers'];
+      return { name, aliases: [], groups, keys: [pem] };
+    });
+    await inLegacy(
+      async (legacy) => {
+        const { manifests } = legacy;
+        const { found = '' } = await look(legacy);
+        const request = { ...OURS, manifests, found, reason: REASON };
+        await assert.rejects(clients.grace.adopt({ ...request, signer: signerOf(people.margaret) }), {
+          code: 'approval-wrong-group',
+        });
+        const { adopted } = await clients.grace.adopt({ ...request, signer: signerOf(people.ada) });
+        assert.deepEqual([adopted.by, adopted.proof, adopted.reason], ['ada', 'key', REASON]);
+        const { entries } = await clients.grace.audit({ environment: HERE });
+        const own = entries.filter(({ who }) => who === 'ada' || who === 'margaret');
+        assert.deepEqual(
+          own.slice(-2).map(({ who, what, proof }) => [who, what, proof]),
+          [
+            ['margaret', 'answer-refused', undefined],
+            ['ada', 'adopt', 'key'],
+          ],
+        );
+      },
+      { rulebook: asking, approvals: createKeyApprovals(holders) },
     );
   });
 

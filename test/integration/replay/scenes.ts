@@ -14,6 +14,7 @@ import type { GatesAnswer, StepRequest } from '../../../src/contract/activities.
 import { failure, no, YES } from '../../support/answers.ts';
 import { answerBy, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, TIMING } from '../../support/scripted-activities.ts';
+import { ADOPTION_SCENES } from './adoption-scenes.ts';
 import { GUARDIAN_SCENES } from './guardian-scenes.ts';
 import { PEOPLE_SCENES } from './people-scenes.ts';
 import type { Scene, Stage } from './scene.ts';
@@ -215,4 +216,5 @@ export const SCENES: readonly Scene[] = [
   ...TURN_SCENES,
   ...PEOPLE_SCENES,
   ...GUARDIAN_SCENES,
+  ...ADOPTION_SCENES,
 ];

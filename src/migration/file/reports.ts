@@ -55,11 +55,11 @@ function environmentOf(path: string, folder: string): string | undefined {
   return first === '' || rest.length > 0 ? undefined : first;
 }
 
-/** `2026-12-01T03-15-00Z.json`: colons are no good in names of files. */
+/** `2026-12-01T03-15-00Z.json`, `2026-12-01T03-15-00.250Z.json`: colons are no good in names of files. */
 function momentIn(name: string): string | undefined {
-  const [, day, hour, minute, second] =
-    /^(\d{4}-\d\d-\d\d)T(\d\d)[-:](\d\d)[-:](\d\d)(?:\.\d+)?Z\.json$/.exec(name) ?? [];
-  const text = `${day}T${hour}:${minute}:${second}Z`;
+  const [, day, hour, minute, rest] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d)[-:](\d\d)[-:](\d\d(?:\.\d{1,3})?Z)\.json$/.exec(name) ?? [];
+  const text = `${day}T${hour}:${minute}:${rest}`;
   return Number.isNaN(Date.parse(text)) ? undefined : text;
 }
 

@@ -15,6 +15,8 @@ export interface Rehearsed {
   readonly environment: string;
   readonly atMs: number;
   readonly ok: boolean;
+  /** False: it was only looked whether the way back would work. */
+  readonly forReal: boolean;
 }
 
 /** A promotion by Sluice that has ended. */

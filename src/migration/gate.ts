@@ -11,8 +11,11 @@ export type Gate =
   | ({ readonly kind: 'comparisons'; readonly equal: number; readonly withinMs: number } & InEnvironments)
   /** Sluice has on record what runs there: it was adopted, or released by Sluice. */
   | ({ readonly kind: 'adopted' } & InEnvironments)
-  /** The newest rehearsal of the way back went well, and is not older than that. */
-  | ({ readonly kind: 'rehearsal'; readonly withinMs: number } & InEnvironments)
+  /**
+   * The newest rehearsal of the way back went well, and is not older than that. `forReal`: it has to have gone back and forward, or (false)
+   * a look suffices; undefined: a look suffices at the end of the path, where the users are.
+   */
+  | ({ readonly kind: 'rehearsal'; readonly withinMs: number; readonly forReal?: boolean } & InEnvironments)
   /** The last so many promotions by Sluice arrived, and none was taken back. */
   | ({ readonly kind: 'releases'; readonly last: number } & InEnvironments)
   /** No stop and no hold in force. */

@@ -86,7 +86,11 @@ function inEnvironment(
     case 'adopted':
       return fromPlace(facts.places[environment], said, ({ running }) =>
         running === undefined
-          ? said('unmet', 'Sluice has nothing on record that runs there', `sluice adopt ${service.name}`)
+          ? said(
+              'unmet',
+              'Sluice has nothing on record that runs there',
+              `sluice adopt ${service.name} --environment ${environment}`,
+            )
           : said('met', `${running.version} is on record there`),
       );
     case 'unrestrained':
@@ -142,14 +146,17 @@ function ofComparisons(
 }
 
 function ofRehearsal(
-  { withinMs }: Extract<Gate, { kind: 'rehearsal' }>,
+  { withinMs, forReal }: Extract<Gate, { kind: 'rehearsal' }>,
   { environment, service, facts, said }: About,
 ): Verdict {
+  const mustGo = forReal ?? environment !== facts.path.at(-1);
   const newest = facts.rehearsals
-    .filter((one) => one.environment === environment && one.atMs <= facts.nowMs)
+    .filter((one) => one.environment === environment && one.atMs <= facts.nowMs && (one.forReal || !mustGo))
     .reduce<Facts['rehearsals'][number] | undefined>((a, b) => (a === undefined || b.atMs > a.atMs ? b : a), undefined);
-  const remedy = `sluice rehearse rollback ${service} --environment ${environment} --json, kept in the folder of rehearsals`;
-  if (newest === undefined) return said('unmet', 'the way back was never rehearsed', remedy);
+  const go = mustGo ? ' --for-real --yes --reason …' : '';
+  const remedy = `sluice rehearse rollback ${service} --environment ${environment}${go} --out FILE, in the folder of rehearsals`;
+  const never = mustGo ? 'the way back was never gone for real' : 'nobody has looked whether the way back works';
+  if (newest === undefined) return said('unmet', never, remedy);
   const on = dayOf(newest.atMs);
   if (!newest.ok) return said('unmet', `the last rehearsal of the way back, on ${on}, did not go well`, remedy);
   if (facts.nowMs - newest.atMs > withinMs)

@@ -113,8 +113,9 @@ function gateOf(written: WrittenMigrationGate): Gate {
   }
   if ('adopted' in written) return { kind: 'adopted', ...inThese(written.adopted.environments) };
   if ('rehearsal' in written) {
-    const { within, environments } = written.rehearsal;
-    return { kind: 'rehearsal', withinMs: msOf(within), ...inThese(environments) };
+    const { within, forReal, environments } = written.rehearsal;
+    const how = forReal === undefined ? {} : { forReal };
+    return { kind: 'rehearsal', withinMs: msOf(within), ...how, ...inThese(environments) };
   }
   if ('releases' in written) {
     return { kind: 'releases', last: written.releases.last, ...inThese(written.releases.environments) };

@@ -25,7 +25,10 @@ const comparison = z.object({
 });
 const comparisonFile = z.union([comparison, z.array(answered)]);
 
-const rehearsal = z.object({ service: z.string(), environment: z.string(), at: moment, ok: z.boolean() });
+const rehearsal = z.object({
+  ...{ service: z.string(), environment: z.string(), at: moment, ok: z.boolean() },
+  forReal: z.boolean().default(true),
+});
 const rehearsalFile = z.union([rehearsal, z.array(rehearsal)]);
 
 export function readComparisons(folder: string): Reports<Compared> {
@@ -46,7 +49,7 @@ export function readRehearsals(folder: string): Reports<Rehearsed> {
     const parsed = rehearsalFile.safeParse(value);
     if (!parsed.success) return 'is not what "sluice rehearse rollback --json" says';
     const reports = Array.isArray(parsed.data) ? parsed.data : [parsed.data];
-    return reports.map(({ service, environment, at, ok }) => ({ service, environment, atMs: Date.parse(at), ok }));
+    return reports.map(({ at, ...rest }) => ({ ...rest, atMs: Date.parse(at) }));
   });
 }
 

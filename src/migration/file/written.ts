@@ -27,7 +27,16 @@ const adopted = z
   .strictObject({ environments })
   .describe('Sluice has on record what runs there ("sluice adopt", or a release).');
 const rehearsal = z
-  .strictObject({ within: duration('The last one not older than this'), environments })
+  .strictObject({
+    within: duration('The last one not older than this'),
+    forReal: z
+      .boolean()
+      .describe(
+        'It has to have gone back and forward (true), or a look suffices (default: true but at the end of the path).',
+      )
+      .optional(),
+    environments,
+  })
   .describe('The way back was rehearsed, and it went well ("sluice rehearse rollback").');
 const releases = z
   .strictObject({ last: count('So many in a row, the newest ones, in each environment.'), environments })

@@ -136,7 +136,7 @@ describe('a service that goes over', { skip, timeout: 600_000 }, () => {
   test('is managed when the way back was rehearsed, somebody has signed, and nothing holds it', async () => {
     await fine('hold', 'set', 'iam', '--environment', 'staging', '--reason', 'INC-1');
     assert.deepEqual(await refused(), [
-      'iam → managed: rehearsal: staging: the way back was never rehearsed',
+      'iam → managed: rehearsal: staging: the way back was never gone for real',
       'iam → managed: unrestrained: staging: margaret holds iam: INC-1',
       'iam → managed: sign-off: none of grace has signed off "managed"',
     ]);

@@ -64,7 +64,9 @@ describe('comparisons', () => {
 
 describe('a rehearsal of the way back', () => {
   const gate: Gate = { kind: 'rehearsal', withinMs: 30 * DAY, environments: ['dev'] };
-  const at = (days: number, ok = true, environment = 'dev') => ({ environment, ok, atMs: NOW - days * DAY });
+  const at = (days: number, ok = true, environment = 'dev', forReal = true) => ({
+    ...{ environment, ok, forReal, atMs: NOW - days * DAY },
+  });
   for (const [name, rehearsals, answer] of [
     ['that went well lately meets it, also one from before', [at(29)], 'met'],
     ['that is too old does not', [at(31)], 'unmet'],
@@ -73,8 +75,22 @@ describe('a rehearsal of the way back', () => {
     ['of another environment says nothing', [at(1, true, 'production')], 'unmet'],
     ['of tomorrow says nothing', [at(-1)], 'unmet'],
     ['that never was is none', [], 'unmet'],
+    ['for which somebody has only looked is none', [at(1, true, 'dev', false)], 'unmet'],
+    [
+      'that was gone for real still counts when somebody has only looked since',
+      [at(2), at(1, false, 'dev', false)],
+      'met',
+    ],
   ] as const)
     test(name, () => assert.deepEqual(answers(judge(gate, { rehearsals })), [answer]));
+
+  test('is gone for real everywhere but at the end of the path, unless the gate says otherwise', () => {
+    const looked = [at(1, true, 'dev', false), at(1, true, 'production', false)];
+    const { environments: _, ...everywhere } = gate;
+    assert.deepEqual(answers(judge(everywhere, { rehearsals: looked })), ['unmet', 'met']);
+    assert.deepEqual(answers(judge({ ...everywhere, forReal: true }, { rehearsals: looked })), ['unmet', 'unmet']);
+    assert.deepEqual(answers(judge({ ...everywhere, forReal: false }, { rehearsals: looked })), ['met', 'met']);
+  });
 });
 
 describe('releases', () => {

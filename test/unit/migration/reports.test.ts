@@ -66,8 +66,8 @@ describe('comparisons', () => {
 });
 
 describe('rehearsals', () => {
-  const report = { service: 'iam', environment: 'staging', at: AT, ok: true, tookMs: 3_000 };
-  const found = { service: 'iam', environment: 'staging', atMs, ok: true };
+  const report = { service: 'iam', environment: 'staging', at: AT, ok: true, forReal: false, backMs: 3_000 };
+  const found = { service: 'iam', environment: 'staging', atMs, ok: true, forReal: false };
   test('may have several in one file, and say more than is asked', () => {
     const files = { 'a.json': report, 'b.json': [{ ...report, ok: false }] };
     assert.deepEqual(inFolder(files, readRehearsals).found, [found, { ...found, ok: false }]);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type * as Grpc from '@grpc/grpc-js';
 import { preview } from '../preview.ts';
 import { RULES, STACK_RULES } from '../rules/all.ts';
 import type { Stated } from '../rules/rule.ts';
@@ -11,7 +12,7 @@ import { exampleParameters } from './example.ts';
 
 // what Pulumi itself speaks with a pack
 const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi/package.json'));
-const grpc = require('@grpc/grpc-js') as typeof import('@grpc/grpc-js');
+const grpc = require('@grpc/grpc-js') as typeof Grpc;
 const { AnalyzerClient } = require('./proto/analyzer_grpc_pb.js');
 const messages = require('./proto/analyzer_pb.js');
 const { Struct } = require('google-protobuf/google/protobuf/struct_pb.js');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { ESLint } from 'eslint';
 import { ROOT } from './import-walk.ts';
@@ -81,4 +83,18 @@ describe('when an allowed line is linted', () => {
       assert.deepEqual(await messagesFor(file, code), []);
     });
   }
+});
+
+test('every TypeScript file of the repository is linted by the rules that need types, packages of their own too', async () => {
+  const plain = new ESLint({ cwd: ROOT });
+  const tracked = execFileSync('git', ['ls-files', '*.ts'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+  const there = tracked.filter((path) => !path.endsWith('.d.ts') && existsSync(`${ROOT}/${path}`));
+  assert.ok(there.some((path) => path.startsWith('deploy/azure/')));
+  const missed: string[] = [];
+  for (const path of there) {
+    const config = (await plain.calculateConfigForFile(`${ROOT}/${path}`)) as
+      { rules?: Record<string, unknown> } | undefined;
+    if (config?.rules?.['@typescript-eslint/no-floating-promises'] === undefined) missed.push(path);
+  }
+  assert.deepEqual(missed, []);
 });

@@ -32,18 +32,6 @@ describe('when the documents are read', () => {
     assert.deepEqual(broken, []);
   });
 
-  test('whatever the guide, item by item, names in this house is there, and each item says where and how', () => {
-    const text = read('docs/guide-differences.md');
-    const named = [...text.matchAll(/`((?:test|deploy|pipelines|docs|src)\/[^`\s]+)`/g)].map(([, path = '']) => path);
-    assert.ok(named.length > 50, `${named.length} paths`);
-    assert.deepEqual(
-      named.filter((path) => !existsSync(posix.join(ROOT, path))),
-      [],
-    );
-    const rows = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| ---'));
-    for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 6, row);
-  });
-
   test('every npm script that they name exists', () => {
     const unknown = texts.flatMap(({ path, text }) =>
       [...text.matchAll(/npm run ([a-z:]+)/g)]

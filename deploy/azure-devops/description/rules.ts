@@ -33,11 +33,32 @@ const namesAreUnique: Rule = (description) =>
     }),
   );
 
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+
+const organisationIsSafe: Rule = ({ organisation }) => {
+  const { protocol, hostname, username, password } = new URL(organisation);
+  const at = 'organisation';
+  if (username !== '' || password !== '') return [{ at, says: 'no credentials belong here: sign in, or --pat-from' }];
+  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return safe
+    ? []
+    : [
+        {
+          at,
+          says: `expected https://dev.azure.com/<organisation>, got ${protocol}//: a token would travel in the clear`,
+        },
+      ];
+};
+
 const branchesAreProtected: Rule = ({ protection }) =>
   protection.branches.flatMap((branch, index) => {
     const says = openBranch(branch);
     return says === undefined ? [] : [{ at: `protection.branches[${index}]`, says }];
   });
+
+/** git-check-ref-format(1), and the comma, which git takes and a list of branches does not. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_IN_A_BRANCH = /[\s,~^:?[\\\u0000-\u001f\u007f]|\.\.|@\{/;
 
 /** Why a pattern lets in more than protected branches, or nothing. */
 export function openBranch(branch: string): string | undefined {
@@ -46,6 +67,9 @@ export function openBranch(branch: string): string | undefined {
   if (!branch.startsWith('refs/heads/'))
     return `"${branch}" is not a full branch name: expected refs/heads/<branch>, e.g. refs/heads/main`;
   const rest = branch.slice('refs/heads/'.length);
+  // branch control takes a list with commas: one entry must not become two patterns, of which the second admits any branch
+  if (NOT_IN_A_BRANCH.test(rest))
+    return `"${branch}" is no name of one branch: expected one entry for each, without commas, spaces and signs that git refuses`;
   if (!rest.includes('*')) return rest === '' ? 'the branch has no name' : undefined;
   if (/^[^*]+\/\*$/.test(rest)) return undefined;
   return `"${branch}" admits any branch: expected a name or a folder of protected branches, e.g. refs/heads/release/*`;
@@ -162,6 +186,7 @@ const forksStayOut: Rule = ({ settings }) =>
   );
 
 const RULES: readonly Rule[] = [
+  organisationIsSafe,
   namesAreUnique,
   branchesAreProtected,
   templatesDoNotMove,

@@ -43,10 +43,20 @@ export interface Wire {
 export async function handlerOf(pat: string | undefined, credential?: TokenCredential) {
   // the header goes to the organisation's own host only: a redirect elsewhere must not carry it
   if (pat !== undefined) return getPersonalAccessTokenHandler(pat, false);
-  const token = await (credential ?? new DefaultAzureCredential()).getToken(AZURE_DEVOPS_SCOPE);
-  if (token === null)
-    throw new Error('Entra ID gave no token for Azure DevOps: run `az login`, or name a variable with --pat-from');
-  return getBearerHandler(token.token, false);
+  const token = await tokenOf(credential ?? new DefaultAzureCredential());
+  return getBearerHandler(token, false);
+}
+
+const NO_TOKEN = 'Entra ID gave no token for Azure DevOps: run `az login`, or name a variable with --pat-from';
+
+/** What to do comes first: the credential says at length what it has tried. */
+async function tokenOf(credential: TokenCredential): Promise<string> {
+  const token = await credential.getToken(AZURE_DEVOPS_SCOPE).catch((cause: unknown) => {
+    const tried = cause instanceof Error ? cause.message.trimEnd() : String(cause);
+    throw new Error(`${NO_TOKEN}. What was tried:\n${tried.replace(/^/gm, '  ')}`, { cause });
+  });
+  if (token === null) throw new Error(NO_TOKEN);
+  return token.token;
 }
 
 /** The wire to one organisation. */

@@ -114,8 +114,22 @@ test('only names and folders of branches are protected patterns', () => {
     'refs/heads/*/x',
     'refs/tags/*',
     'refs/pull/*/merge',
+    // branch control takes a list, so that one entry with a comma is two patterns
+    'refs/heads/main, refs/heads/*',
+    'refs/heads/main,refs/heads/feature/x',
+    'refs/heads/main refs/heads/x',
+    'refs/heads/a..b',
+    'refs/heads/a?',
   ])
     assert.notEqual(openBranch(bad), undefined, bad);
+});
+
+test('an organisation is reached by https, so that no token travels in the clear', async () => {
+  const at = (organisation: string) => problems(but(['https://dev.azure.com/OneStreamPlatform', organisation]));
+  assert.match(at('http://dev.azure.com/OneStreamPlatform').get('organisation')!, /expected https:\/\//);
+  assert.match(at('ftp://127.0.0.1/x').get('organisation')!, /expected https:\/\//);
+  assert.match(at('https://user:word@dev.azure.com/x').get('organisation')!, /no credentials/);
+  for (const good of ['http://127.0.0.1:8080/x', 'https://ado.example.com/tfs']) assert.deepEqual(at(good), new Map());
 });
 
 test('a file with problems sends no request at all', async () => {

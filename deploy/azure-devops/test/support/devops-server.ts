@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 
 export const PROJECT = { id: '6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c', name: 'OneStreamPlatform' };
 export const PAT = 'test-pat-of-the-wire';
+export const ENTRA_TOKEN = 'a-token-of-entra-id';
 const PAGE = 2;
 
 interface Answer {
@@ -103,7 +104,9 @@ export class DevOpsServer {
             .split(':')
             .at(-1)
         : token;
-    if (given !== PAT) return { status: 203, body: '<html><title>Azure DevOps Services | Sign In</title></html>' };
+    // a personal access token comes as a password, a token of Entra ID as itself
+    if (given !== (scheme === 'Basic' ? PAT : ENTRA_TOKEN))
+      return { status: 203, body: '<html><title>Azure DevOps Services | Sign In</title></html>' };
     if (!/^7\.1(-preview\.\d)?$/.test(request.query.get('api-version') ?? ''))
       return refuse(400, 'VssVersionNotSpecifiedException: api-version');
     const { method, path } = request;

@@ -22,18 +22,26 @@ export interface Run {
 }
 
 /** Runs the program as a process: `run(server, ['plan'])`. */
-export async function run(
+export const run = (server: DevOpsServer, args: readonly string[], text = EXAMPLE, env: Record<string, string> = {}) =>
+  runSignedInBy(['--pat-from', 'THE_PAT'], server, args, text, { THE_PAT: PAT, ...env });
+
+/** The same without a personal access token: as whom, `env` says alone. */
+export const runAsIdentity = (server: DevOpsServer, args: readonly string[], env: Record<string, string>) =>
+  runSignedInBy([], server, args, EXAMPLE, env);
+
+async function runSignedInBy(
+  signIn: readonly string[],
   server: DevOpsServer,
   args: readonly string[],
-  text = EXAMPLE,
-  env: Record<string, string> = {},
+  text: string,
+  env: Record<string, string>,
 ): Promise<Run> {
   const file = join(mkdtempSync(join(tmpdir(), 'azure-devops-')), 'project.yaml');
   writeFileSync(file, text.replace('https://dev.azure.com/OneStreamPlatform', server.url));
   const [command, ...options] = args;
-  const argv = [join(root, 'main.ts'), command!, file, '--pat-from', 'THE_PAT', ...options];
+  const argv = [join(root, 'main.ts'), command!, file, ...signIn, ...options];
   const child = spawn(process.execPath, argv, {
-    env: { ...IDS, PATH: process.env['PATH'], THE_PAT: PAT, ...env },
+    env: { ...IDS, PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err, code] = await Promise.all([

@@ -24,6 +24,15 @@ export function podProblems(workload: Thing, things: readonly Thing[]): readonly
       'is killed before it has ended',
       'terminationGracePeriodSeconds: 20 or more',
     ),
+    ...said(pod.runAsUser === 0, 'runs as root', 'runAsUser: any other number, or none'),
+    ...['Network', 'PID', 'IPC'].flatMap((what) =>
+      said(spec[`host${what}`] === true, `shares the node's ${what.toLowerCase()}`, `leave host${what} out`),
+    ),
+    ...said(
+      (spec.volumes ?? []).some(({ hostPath }: Thing) => hostPath !== undefined),
+      'reaches into the node',
+      'another volume than hostPath',
+    ),
     ...containers.flatMap((one) => ofContainer(one, where)),
     ...missingMaps(workload, containers, things).map((what) => ({
       where,
@@ -35,7 +44,7 @@ export function podProblems(workload: Thing, things: readonly Thing[]): readonly
 
 function ofContainer(one: Thing, pod: string): readonly Problem[] {
   const where = `${pod}, container ${one.name}`;
-  const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities } = one.securityContext ?? {};
+  const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities, ...own } = one.securityContext ?? {};
   const memory = mebibytes(one.resources?.limits?.memory);
   const heap = heapOf(one);
   const checks: readonly (readonly [boolean, string, string])[] = [
@@ -44,6 +53,14 @@ function ofContainer(one: Thing, pod: string): readonly Problem[] {
       `image ${one.image ?? '(none)'} is not registry/repository@sha256:…`,
       'name it by digest in image/',
     ],
+    // what a container says of itself counts before what its pod says
+    [own.runAsNonRoot === false || own.runAsUser === 0, 'may run as root', 'leave that to its pod'],
+    [
+      (own.seccompProfile?.type ?? 'RuntimeDefault') !== 'RuntimeDefault',
+      'every system call is open to it',
+      'leave that to its pod',
+    ],
+    [own.privileged === true, 'is privileged', 'leave privileged out'],
     [allowPrivilegeEscalation !== false, 'may gain rights', 'allowPrivilegeEscalation: false'],
     [readOnlyRootFilesystem !== true, 'may write into its image', 'readOnlyRootFilesystem: true'],
     [

@@ -15,18 +15,32 @@ export type Thing = any;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const CLIENT_ID = 'azure.workload.identity/client-id';
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+/** A block of addresses with a shorter prefix is as good as all: two halves are everything. */
+const SHORTEST_PREFIX = 8;
 
 export function problemsOf(things: readonly Thing[]): readonly Problem[] {
-  const found = things.flatMap((one) => [...ofSecret(one), ...ofRights(one), ...ofEgress(one)]);
-  const workloads = things.filter(({ spec }) => spec?.template?.spec?.containers !== undefined);
   if (things.length === 0) return [{ where: 'input', message: 'nothing was rendered', remedy: 'name an overlay' }];
+  const strange = things.filter((one) => typeof one?.kind !== 'string' || typeof one.apiVersion !== 'string');
+  if (strange.length > 0) {
+    const [first] = strange.map((one) => JSON.stringify(one).slice(0, 60));
+    const remedy = 'give it what "kubectl kustomize" prints';
+    return [{ where: 'input', message: `${first} is no object of Kubernetes`, remedy }];
+  }
+  const found = things.flatMap((one) => [...ofSecret(one), ...ofRights(one), ...ofEgress(one)]);
+  const workloads = things.map(makerOfPods).filter(({ spec }) => spec?.template?.spec?.containers !== undefined);
   return [
     ...found,
     ...workloads.flatMap((one) => [...podProblems(one, things), ...ofNamespace(one, things)]),
     ...ofIdentities(workloads, things),
     ...(workloads.length === 0 ? [] : ofZones(workloads, things)),
   ];
+}
+
+/** Whatever makes pods, as those do that have a template: a job by the clock has one further in, a pod is its own. */
+function makerOfPods(one: Thing): Thing {
+  if (one.kind === 'CronJob') return { ...one, spec: one.spec?.jobTemplate?.spec };
+  if (one.kind === 'Pod') return { ...one, spec: { template: { metadata: one.metadata, spec: one.spec } } };
+  return one;
 }
 
 export function nameOf({ kind, metadata }: Thing): string {
@@ -77,7 +91,7 @@ function ofEgress(one: Thing): readonly Problem[] {
   return (one.spec?.egress ?? []).flatMap((rule: Thing, at: number) => {
     const where = `${nameOf(one)}, egress ${at + 1}`;
     const to: Thing[] = rule.to ?? [];
-    const open = to.length === 0 || to.some(({ ipBlock }) => EVERYWHERE.includes(ipBlock?.cidr));
+    const open = to.length === 0 || to.some(({ ipBlock }) => Number(ipBlock?.cidr?.split('/')[1]) < SHORTEST_PREFIX);
     return [
       ...(open ? [{ where, message: 'opens the way to every address', remedy: 'name the addresses it is for' }] : []),
       ...(rule.ports === undefined ? [{ where, message: 'opens every port', remedy: 'name the ports' }] : []),
@@ -93,10 +107,9 @@ function ofNamespace(workload: Thing, things: readonly Thing[]): readonly Proble
   const policies = here.filter(({ kind }) => kind === 'NetworkPolicy');
   const closed = policies.some(
     ({ spec }) =>
-      Object.keys(spec.podSelector).length === 0 &&
+      Object.keys(spec.podSelector ?? {}).length === 0 &&
       ['Ingress', 'Egress'].every((one) => spec.policyTypes?.includes(one)) &&
-      spec.ingress === undefined &&
-      spec.egress === undefined,
+      [spec.ingress, spec.egress].every((rules) => (rules ?? []).length === 0),
   );
   const address = configOf(workload, 'TEMPORAL_ADDRESS', things);
   const port = Number(/:(\d+)$/.exec(address ?? '')?.[1]);
@@ -152,7 +165,7 @@ function ofIdentities(workloads: readonly Thing[], things: readonly Thing[]): re
         one.metadata.namespace === workload.metadata.namespace,
     );
     const id: string | undefined = account?.metadata.annotations?.[CLIENT_ID];
-    if (metadata.labels?.['azure.workload.identity/use'] !== 'true')
+    if (metadata?.labels?.['azure.workload.identity/use'] !== 'true')
       return [{ where, message: 'its pods get no identity', remedy: 'label them azure.workload.identity/use: "true"' }];
     if (id === undefined || !UUID.test(id) || /^[0-]+$/.test(id))
       return [
@@ -162,8 +175,8 @@ function ofIdentities(workloads: readonly Thing[], things: readonly Thing[]): re
           remedy: "annotate its ServiceAccount with the zone's client ID",
         },
       ];
-    const other = users.get(id);
-    users.set(id, where);
+    const other = users.get(id.toLowerCase());
+    users.set(id.toLowerCase(), where);
     if (other === undefined) return [];
     return [{ where, message: `has the identity of ${other}`, remedy: 'give each zone an identity of its own' }];
   });

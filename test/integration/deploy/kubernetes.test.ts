@@ -183,6 +183,44 @@ describe('what is wrong with an overlay', { skip }, () => {
       'name: gone\n  namespace',
       /refers to "environments" of ConfigMap "zone-\w+", which is not there/,
     ],
+    [
+      'one identity for two zones, written in another case',
+      /33333333-3333-4333-8333-333333333333([^]*)44444444-4444-4444-8444-444444444444/,
+      'abababab-3333-4333-8333-333333333333$1ABABABAB-3333-4333-8333-333333333333',
+      /has the identity of StatefulSet\/worker in sluice-\w+/,
+    ],
+    ['half of all addresses', 'cidr: 10.20.3.0/28', 'cidr: 128.0.0.0/1', /egress 2: opens the way to every address/],
+    [
+      'a container that takes back what its pod says of root',
+      /( +)allowPrivilegeEscalation: false/,
+      '$1allowPrivilegeEscalation: false\n$1runAsNonRoot: false',
+      /container \w+: may run as root/,
+    ],
+    [
+      'a container that is root by number',
+      /( +)allowPrivilegeEscalation: false/,
+      '$1allowPrivilegeEscalation: false\n$1runAsUser: 0',
+      /container \w+: may run as root/,
+    ],
+    [
+      'a container that opens every system call again',
+      /( +)allowPrivilegeEscalation: false/,
+      '$1allowPrivilegeEscalation: false\n$1seccompProfile: { type: Unconfined }',
+      /container \w+: every system call is open to it/,
+    ],
+    [
+      'a privileged container',
+      /( +)allowPrivilegeEscalation: false/,
+      '$1privileged: true',
+      /container \w+: is privileged/,
+    ],
+    [
+      'the network of the node',
+      /( +)securityContext:\n( +)(fsGroup|runAs|seccomp)/,
+      '$1hostNetwork: true\n$&',
+      /shares the node's network/,
+    ],
+    ['a folder of the node', /emptyDir:\n( +)sizeLimit: \w+/, 'hostPath:\n$1path: /', /reaches into the node/],
   ];
   test('each is found by itself, with what to do; and all of them at once', async () => {
     const { out } = await kubectl(['kustomize', EXAMPLE]);
@@ -209,5 +247,37 @@ describe('what is wrong with an overlay', { skip }, () => {
     assert.match((await check(out.replace(/subjects:[^]*$/, 'subjects: []\n'))).err, /nobody is named/);
     assert.match((await check('a: [')).err, /^input: /);
     assert.match((await check('')).err, /nothing was rendered/);
+  });
+
+  test('what makes pods in another way is looked into as well: a pod by itself, a job by the clock', async () => {
+    const spec = { containers: [{ name: 'extra', image: 'busybox:latest' }] };
+    const metadata = { name: 'extra', namespace: 'sluice-production' };
+    const job = { spec: { template: { metadata: {}, spec } } };
+    for (const one of [
+      { apiVersion: 'v1', kind: 'Pod', metadata, spec },
+      { apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec: { schedule: '0 0 * * *', jobTemplate: job } },
+    ]) {
+      const { code, err } = await check(JSON.stringify(one));
+      assert.equal(code, 1, one.kind);
+      assert.match(err, /container extra: image busybox:latest is not registry/, err);
+    }
+  });
+
+  test('what is no object of Kubernetes is no overlay with nothing wrong', async () => {
+    for (const text of ['hello', '- kind: Pod', 'error: accumulating resources', 'kind: Pod']) {
+      const { code, err } = await check(text);
+      assert.equal(code, 1, text);
+      assert.match(err, /^input: .*no object of Kubernetes/, text);
+    }
+  });
+
+  test('a network that is closed by empty lists, or by a policy that names no pods, is closed', async () => {
+    const { out } = await kubectl(['kustomize', EXAMPLE]);
+    const written = out.replaceAll(
+      /( +)podSelector: \{\}\n( +policyTypes:\n +- Ingress\n +- Egress\n)/g,
+      '$1ingress: []\n$1egress: []\n$2',
+    );
+    assert.notEqual(written, out);
+    assert.deepEqual(await check(written), { code: 0, out: (await check(out)).out, err: '' });
   });
 });

@@ -9,6 +9,7 @@ import type { EvidenceTrust } from '../evidence/trust.ts';
 import type { ApprovalVerifier } from '../ports/approvals.ts';
 import type { ArtefactPublisher } from '../ports/artefact-publisher.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { ClusterInventory } from '../ports/cluster-inventory.ts';
 import type { ClusterSight } from '../ports/cluster-sight.ts';
 import type { ExternalChecks } from '../ports/external-checks.ts';
 import type { ImageLocks } from '../ports/image-locks.ts';
@@ -58,7 +59,7 @@ export async function localRecorders(config: Config): Promise<Signatures | undef
 export async function localCluster(
   config: Config,
   environment: string,
-): Promise<{ readonly cluster: Cluster; readonly sight: ClusterSight }> {
+): Promise<{ readonly cluster: Cluster; readonly sight: ClusterSight; readonly inventory: ClusterInventory }> {
   const connection = config.environments[environment]?.cluster;
   if (connection === undefined || connection.kind === 'simulated')
     throw new RangeError(`"${environment}" has no real cluster`);
@@ -70,6 +71,12 @@ export async function localCluster(
   const { acrCredential } = await import('../adapters/registry/acr/credential.ts');
   const { name, resourceGroup, subscription } = connection;
   return createKubernetesCluster({ aks: { name, resourceGroup, subscription }, credential: acrCredential() });
+}
+
+/** Whatever a kubeconfig of somebody else's leads to, only to be read. */
+export async function foreignInventory(kubeconfig: string, context: string | undefined): Promise<ClusterInventory> {
+  const { createKubernetesCluster } = await import('../adapters/cluster/kubernetes/kubernetes-cluster.ts');
+  return createKubernetesCluster({ kubeconfig, ...(context === undefined ? {} : { context }) }).inventory;
 }
 
 /** With the key of this machine's variables and files, or of a vault as this identity; undefined: it is not here. */

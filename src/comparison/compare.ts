@@ -9,6 +9,7 @@ import { imageSites, withImages } from '../manifests/image-sites.ts';
 import { soundsSecret } from '../manifests/in-the-cluster.ts';
 import type { Path } from '../manifests/parse.ts';
 import { shownValues } from '../manifests/shown-values.ts';
+import { isFilledIn, isSameQuantity } from './defaults.ts';
 import { comparable, type Ignored, isIgnored } from './ignored.ts';
 import { type DigestOf, digestsIn } from './images.ts';
 import { type Compared, own } from './own.ts';
@@ -38,15 +39,17 @@ export interface ServiceAnswer {
 export interface Side {
   readonly objects: readonly ManifestObject[];
   readonly digestOf: DigestOf;
+  /** They are as manifests state them: what the API server fills in is not in them. */
+  readonly isStated: boolean;
 }
 
-export function sideOf(objects: readonly ManifestObject[]): Side {
-  return { objects, digestOf: digestsIn(objects) };
+export function sideOf(objects: readonly ManifestObject[], isStated = false): Side {
+  return { objects, digestOf: digestsIn(objects), isStated };
 }
 
 export function compareService(one: Compared, legacy: Side, sluice: Side, ignored: readonly Ignored[]): ServiceAnswer {
   const [before, after] = [own(one, one.legacyNamespace, legacy.objects), own(one, one.namespace, sluice.objects)];
-  const sides = { ignored, digestBefore: legacy.digestOf, digestAfter: sluice.digestOf };
+  const sides = { ignored, digestBefore: legacy.digestOf, digestAfter: sluice.digestOf, isStated: sluice.isStated };
   const names = [...new Set([...one.workloads, ...before.keys(), ...after.keys()])];
   const objects = names.map((object): ObjectAnswer => {
     const [was, is] = [before.get(object), after.get(object)];
@@ -65,11 +68,14 @@ interface Sides {
   readonly ignored: readonly Ignored[];
   readonly digestBefore: DigestOf;
   readonly digestAfter: DigestOf;
+  readonly isStated: boolean;
 }
 
 function compared(object: string, was: ManifestObject, is: ManifestObject, sides: Sides): ObjectAnswer {
   const [before, after] = [byDigest(was, sides.digestBefore), byDigest(is, sides.digestAfter)];
-  const all = differences(comparable(before.object), comparable(after.object));
+  const all = differences(comparable(before.object), comparable(after.object)).filter(
+    (one) => !(sides.isStated && (isFilledIn(one, before.object) || isSameQuantity(one))),
+  );
   const found = all.filter(({ path }) => !isIgnored(path, sides.ignored));
   const told = found.map((one) => ({ one, what: whatOf(one), answer: answerOf(one) }));
   // one name on both sides is no word about what it stands for on either

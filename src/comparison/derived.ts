@@ -10,6 +10,8 @@ const GIVEN = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'service/
 const SECRETS = ['helm.sh/release.v1', 'kubernetes.io/service-account-token'];
 /** The same release, where Helm was told to keep it in a ConfigMap (HELM_DRIVER=configmap). */
 const HELM_RELEASE = /^sh\.helm\.release\.v1\./;
+/** What Sluice itself remembers of a service lies in ConfigMaps with this label (`src/adapters/cluster/kubernetes/records.ts`). */
+const RECORD_OF = 'sluice.dev/service';
 
 /** `deployment/iam`; of a kind of somebody else's API with its group, for two groups may have one kind: `certificate.example.org/iam`. */
 export function nameOf({ apiVersion, kind, metadata }: ManifestObject): string {
@@ -25,7 +27,9 @@ export function isDerived(object: ManifestObject, workloads: readonly string[]):
 
 function isTools({ kind, metadata, type }: ManifestObject): boolean {
   if (kind === 'Secret') return SECRETS.includes(String(type));
-  return kind === 'ConfigMap' && HELM_RELEASE.test(metadata.name);
+  const labels = (metadata['labels'] ?? {}) as Readonly<Record<string, unknown>>;
+  const isRecord = labels['app.kubernetes.io/managed-by'] === 'sluice' && labels[RECORD_OF] !== undefined;
+  return kind === 'ConfigMap' && (isRecord || HELM_RELEASE.test(metadata.name));
 }
 
 /** `metadata.ownerReferences[].controller` (Kubernetes API, ObjectMeta): that one makes it and takes back what others change. */

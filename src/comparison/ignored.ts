@@ -47,7 +47,7 @@ export function comparable({ kind, metadata, status: _status, apiVersion, ...res
   const isCore = groupOf(apiVersion) === '' && spec !== undefined;
   const isBound = (annotations as Record<string, unknown> | undefined)?.[BOUND_BY_CONTROLLER] === 'yes';
   return {
-    ...rest,
+    ...(groupOf(apiVersion) === '' && kind === 'Secret' ? encoded(rest) : rest),
     ...(isCore && kind === 'Service' ? { spec: withoutGiven(spec) } : {}),
     ...(isCore && kind === 'PersistentVolumeClaim' && isBound ? { spec: without(spec, ['volumeName']) } : {}),
     metadata: {
@@ -56,6 +56,17 @@ export function comparable({ kind, metadata, status: _status, apiVersion, ...res
       ...(held.length === 0 ? {} : { finalizers: held }),
     },
   };
+}
+
+/** What a manifest states as text stands encoded in the cluster (`stringData`, Kubernetes API, Secret). */
+function encoded({ stringData, ...rest }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const texts = Object.entries((stringData ?? {}) as Record<string, unknown>);
+  if (texts.length === 0) return rest;
+  const values = texts.map(([key, text]) => [
+    key,
+    btoa(String.fromCharCode(...new TextEncoder().encode(String(text)))),
+  ]);
+  return { ...rest, data: { ...(rest['data'] as object | undefined), ...Object.fromEntries(values) } };
 }
 
 function withoutGiven(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { ReleaseEngineError } from '../../client/release-engine-error.ts';
 import { durationArgument, optionsOf } from '../arguments.ts';
+import type { Comparison } from '../comparing/compare-services.ts';
 import type { CompareOptions } from '../comparing/gather.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -7,12 +10,14 @@ import { tame } from '../terminal.ts';
 
 const HELP = `
 Runs beside the legacy pipeline: for each service what both have deployed is equal, different (image, replicas, configuration) or missing
-on one side. Record both sides, pods as well, since they tell which digest a tag stands for, and managed fields, which tell the order:
+on one side. Either read both clusters now (--legacy-kubeconfig and --sluice-live: only GET, with your own rights; a kind that you may not
+read is left out on both sides, and said), or record them, with pods, which tell the digest of a tag, and managed fields, which tell the order:
   kubectl --context LEGACY --namespace iam get all,configmaps,ingresses --show-managed-fields -o json > legacy.json
   kubectl --context SLUICE --namespace iam get all,configmaps,ingresses --show-managed-fields -o json > sluice.json
 Names of registries and tags may differ, digests may not. What the cluster writes itself (status, bookkeeping, addresses of Services) is
 not compared, what pods and replica sets are made of once. Contents of secrets are never shown. --ignore names a file of what may differ:
   - { path: /spec/template/metadata/labels/team, reason: "Sluice labels who owns it" }
+The other side may also be what Sluice would apply (--sluice-plan, --sluice-image): then what the API server fills in is no difference.
 Nothing is changed.
 
 Order and duration are told as well, and fail nothing unless --strict names them. Order: what legacy wrote before what, against Sluice's
@@ -25,12 +30,15 @@ list is wrong (an object that stands there twice as well; all problems at once).
 
 Examples:
   sluice compare --environment staging --legacy legacy.json --sluice sluice.json
+  sluice compare iam --environment staging --legacy-kubeconfig ~/.kube/old --sluice-live --html compare.html
+  sluice compare iam --environment staging --legacy legacy.json --sluice-image iam@sha256:…
   sluice compare iam --environment staging --legacy legacy.json --sluice sluice.json --ignore may-differ.yaml --json
   sluice compare --environment staging --legacy legacy.json --sluice sluice.json --legacy-took took.yaml --strict duration --tolerance 2m`;
 
 const TOLERANCE_MS = 30_000;
 
 interface Options extends CompareOptions {
+  readonly html?: string;
   readonly strict?: readonly ('order' | 'duration')[];
 }
 
@@ -40,9 +48,14 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
     .description('whether the legacy deployment and Sluice have deployed the same; changes nothing')
     .argument('[service...]', 'only these (default: every service of sluice.yaml)')
     .requiredOption('--environment <name>', 'the environment of Sluice that is compared')
-    .requiredOption('--legacy <files...>', 'recorded objects of the legacy deployment')
-    .requiredOption('--sluice <files...>', 'recorded objects of what Sluice has deployed')
+    .option('--legacy <files...>', 'recorded objects of the legacy deployment')
+    .option('--legacy-kubeconfig <file>', 'or: the cluster in which it is, which is only read')
+    .option('--legacy-context <name>', 'a context of that file (default: its current one)')
     .option('--legacy-namespace <name>', 'where legacy has them (default: the same namespaces)')
+    .option('--sluice <files...>', 'recorded objects of what Sluice has deployed')
+    .option('--sluice-live', 'or: what stands in the cluster of the environment, as sluice.yaml names it')
+    .option('--sluice-plan <files...>', 'or: what Sluice would apply, of plans that "sluice plan --json" has written')
+    .option('--sluice-image <image>', 'or: the same of the folder of the service, with this repository@sha256:…')
     .option('--ignore <file>', 'what may differ, and why')
     .option('--legacy-took <file>', 'how long legacy’s runs took, by service')
     .option('--sluice-took <file>', 'how long Sluice’s took (default: as the engine remembers them)')
@@ -58,10 +71,11 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
         'duration',
       ]),
     )
+    .option('--html <file>', 'write the comparison as a page too')
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (named: readonly string[], _: unknown, command: Command) => {
-      const { config: file, strict = [], ...options } = optionsOf<Options>(command);
+      const { config: file, strict = [], html, ...options } = optionsOf<Options>(command);
       const [{ loadConfig }, { assertConfigured }, { gatherAndCompare }, { renderComparison }, { verdictOf }] =
         await Promise.all([
           import('../../config/load.ts'),
@@ -77,8 +91,18 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
         ({ name }) => named.length === 0 || named.includes(name),
       );
       const comparison = await gatherAndCompare(config, services, options);
+      if (html !== undefined) await writePage(html, comparison);
       if (terminal.json) terminal.sayJson(comparison);
       else terminal.say(renderComparison(tame(comparison), terminal.paint));
       exit(EXIT[verdictOf(comparison, strict)]);
     });
+}
+
+async function writePage(file: string, comparison: Comparison): Promise<void> {
+  const { comparisonPage } = await import('../comparing/page.ts');
+  await writeFile(file, comparisonPage(comparison, new Date().toISOString())).catch((error: NodeJS.ErrnoException) => {
+    throw new ReleaseEngineError('input-invalid', `${file} cannot be written: ${error.code ?? error.message}`, {
+      remedy: 'Name a file in a folder that is there with --html.',
+    });
+  });
 }

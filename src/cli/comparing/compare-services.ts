@@ -5,13 +5,19 @@ import type { Ignored } from '../../comparison/ignored.ts';
 import { compareOrder, type OrderAnswer } from '../../comparison/order.ts';
 import { type Compared, own } from '../../comparison/own.ts';
 import type { Problem } from '../../domain/error-code.ts';
+import { groupOf } from '../../domain/kinds.ts';
 import type { ManifestObject } from '../../domain/manifest-object.ts';
 import { namespaceOf, type ServiceRules } from '../../domain/rulebook.ts';
+import type { UnreadKind } from '../../ports/cluster-inventory.ts';
 
 /** All objects of a side, with where they are from in words: "legacy.json", "cluster of staging". */
 export interface FoundSide {
   readonly from: string;
   readonly objects: readonly ManifestObject[];
+  /** Kinds that nobody could read there; absent: it is a list that somebody has recorded. */
+  readonly unread?: readonly UnreadKind[];
+  /** The objects are as manifests state them, and stand in no cluster. */
+  readonly isStated?: boolean;
 }
 
 export interface Asked {
@@ -37,21 +43,45 @@ export interface Comparison {
   readonly services: readonly ServiceComparison[];
   /** What of `--ignore` has covered nothing. */
   readonly unused: readonly Ignored[];
+  /** What could not be read of either side, and why. */
+  readonly notes: readonly string[];
 }
 
 export function compareServices(asked: Asked, legacy: FoundSide, sluice: FoundSide): Comparison {
-  const [old, now] = [sideOf(legacy.objects), sideOf(sluice.objects)];
+  const unread = [legacy, sluice].flatMap((side) => side.unread ?? []);
+  const isRead = ({ apiVersion, kind }: ManifestObject) =>
+    !unread.some((one) => one.group === groupOf(apiVersion) && (one.kind === undefined || one.kind === kind));
+  const [were, are] = [legacy.objects.filter(isRead), sluice.objects.filter(isRead)];
+  const [old, now] = [sideOf(were), sideOf(are, sluice.isStated)];
   const services = comparedIn(asked).map((one): ServiceComparison => {
-    const before = { own: own(one, one.legacyNamespace, legacy.objects), all: legacy.objects };
-    const after = { own: own(one, one.namespace, sluice.objects), all: sluice.objects };
+    const before = { own: own(one, one.legacyNamespace, were), all: were };
+    const after = { own: own(one, one.namespace, are), all: are };
     return {
       ...compareService(one, old, now, asked.ignored),
-      order: compareOrder(before.own, after.own, legacy.objects),
+      order: compareOrder(before.own, after.own, were),
       durations: compareDurations(before, after, asked.took(one.service), asked.toleranceMs),
     };
   });
   const { environment, ignored } = asked;
-  return { environment, legacy: legacy.from, sluice: sluice.from, services, unused: unusedOf(ignored, services) };
+  const notes = [legacy, sluice].flatMap(leftOut);
+  return {
+    environment,
+    legacy: legacy.from,
+    sluice: sluice.from,
+    services,
+    unused: unusedOf(ignored, services),
+    notes,
+  };
+}
+
+/** One line for each reason: who may read little would be told thirty times. */
+function leftOut({ from, unread = [] }: FoundSide): readonly string[] {
+  const reasons = [...new Set(unread.map(({ code }) => code))];
+  return reasons.map((code) => {
+    const those = unread.filter((one) => one.code === code);
+    const names = [...new Set(those.map(({ name }) => name))].join(', ');
+    return `left out on both sides, for ${from} does not tell: ${names} (${code}: ${those[0]?.why})`;
+  });
 }
 
 function comparedIn({ environment, services, legacyNamespace }: Asked): readonly Compared[] {

@@ -11,15 +11,19 @@ const COLOUR = { equal: 'green', different: 'red', missing: 'red', unknown: 'yel
 >;
 const WIDTH = 10;
 
-export function renderComparison({ services, unused, legacy, sluice }: Comparison, paint: Paint): string {
+export function renderComparison({ services, notes, unused, legacy, sluice }: Comparison, paint: Paint): string {
   const lines = services.flatMap((one) => [
     `${paint(COLOUR[one.answer], one.answer.padEnd(WIDTH))} ${one.service}${summaryOf(one)}`,
     ...one.objects.filter(({ answer }) => answer !== 'equal').flatMap(linesOf),
     ...inOrder(one.order).map((line) => `  ${line}`),
     ...one.durations.map((span) => `  ${inUnits(span)}`),
   ]);
-  const notes = unused.map((one) => unusedInWords(one));
-  return [...lines, `${sumsOf(services)} (legacy: ${legacy}; Sluice: ${sluice})`, ...notes].join('\n');
+  return [
+    ...lines,
+    `${sumsOf(services)} (legacy: ${legacy}; Sluice: ${sluice})`,
+    ...notes,
+    ...unused.map(unusedInWords),
+  ].join('\n');
 }
 
 export function sumsOf(services: readonly ServiceComparison[]): string {
@@ -29,12 +33,19 @@ export function sumsOf(services: readonly ServiceComparison[]): string {
     .join(', ');
 }
 
-/** What the service differs in, or of how many objects it is. */
-export function summaryOf({ objects }: Pick<ServiceComparison, 'objects'>): string {
-  const what = new Set(objects.flatMap(({ values }) => values.map((value) => value.what)));
-  return what.size === 0
-    ? ` (${objects.length} ${objects.length === 1 ? 'object' : 'objects'})`
-    : `: ${[...what].join(', ')}`;
+function summaryOf(one: ServiceComparison): string {
+  const [what, count] = [whatDiffers(one), one.objects.length];
+  return what === '' ? ` (${count} ${count === 1 ? 'object' : 'objects'})` : `: ${what}`;
+}
+
+/** `image, replicas`; empty where no value is known to differ. */
+export function whatDiffers({ objects }: ServiceComparison): string {
+  return [...new Set(objects.flatMap(({ values }) => values.map((value) => value.what)))].join(', ');
+}
+
+/** `configmap/settings, then deployment/iam`. */
+export function turnsInWords(turns: readonly (readonly string[])[]): string {
+  return turns.map((names) => names.join(', ')).join('; then ');
 }
 
 export const TAG_UNKNOWN = 'nobody has written down which digest a tag stands for; record pods as well';

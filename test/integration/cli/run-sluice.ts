@@ -28,7 +28,7 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
   const child = spawn(options.program ?? SLUICE, args, {
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 240_000,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   let out = '';

@@ -13,17 +13,20 @@ const FATES: Readonly<Record<Fate, PodScript>> = {
   crashes: CRASHING,
 };
 
-/** Apply, roll-out, sight, watch, records. */
-const shared = sharedWorld(5);
+/** Apply, roll-out, sight, inventory, watch, records. */
+const shared = sharedWorld(6);
 
 clusterSuites(
   'Kubernetes',
   async (): Promise<ClusterSubject> => {
     const world = await shared.start();
-    const { cluster, sight, watch, records } = createKubernetesCluster({ kubeconfig: world.plane.adminKubeconfig });
+    const { cluster, sight, inventory, watch, records } = createKubernetesCluster({
+      kubeconfig: world.plane.adminKubeconfig,
+    });
     return {
       cluster,
       sight,
+      inventory,
       watch,
       records,
       freshNamespace: world.freshNamespace,

@@ -1,5 +1,6 @@
 /** The suites of a cluster adapter. */
 import { applySuite } from './apply-suite.ts';
+import { inventorySuite } from './inventory-suite.ts';
 import { releaseRecordsSuite } from './release-records-suite.ts';
 import { rollOutSuite } from './roll-out-suite.ts';
 import { sightSuite } from './sight-suite.ts';
@@ -10,6 +11,7 @@ export function clusterSuites(name: string, makeSubject: MakeSubject, options: S
   applySuite(name, makeSubject, options);
   rollOutSuite(name, makeSubject, options);
   sightSuite(name, makeSubject, options);
+  inventorySuite(name, makeSubject, options);
   watchSuite(name, makeSubject, options);
   releaseRecordsSuite(name, makeSubject, options);
 }

@@ -1,5 +1,6 @@
 /** What a cluster suite needs to be run against an adapter. */
 import type { Cluster } from '../../../src/ports/cluster.ts';
+import type { ClusterInventory } from '../../../src/ports/cluster-inventory.ts';
 import type { ClusterSight } from '../../../src/ports/cluster-sight.ts';
 import type { ClusterWatch } from '../../../src/ports/cluster-watch.ts';
 import type { ManifestObject } from '../../../src/domain/manifest-object.ts';
@@ -10,6 +11,7 @@ export type Fate = 'ready' | 'pull-fails' | 'crashes' | 'never-ready';
 export interface ClusterSubject {
   readonly cluster: Cluster;
   readonly sight: ClusterSight;
+  readonly inventory: ClusterInventory;
   readonly watch: ClusterWatch;
   readonly records: ReleaseRecords;
   freshNamespace(): Promise<string>;

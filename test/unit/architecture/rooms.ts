@@ -289,6 +289,7 @@ export const ROOMS: readonly Room[] = [
       'cli/worker',
       'cli/rehearsal',
       'cli/serve',
+      'cli/comparison-page',
     ],
     types: ['rehearsal'],
     packages: [
@@ -323,6 +324,13 @@ export const ROOMS: readonly Room[] = [
     rooms: ['domain', 'config', 'client', 'cli', 'rehearsal'],
     packages: [],
     because: '"sluice rehearse" loads the rehearsal, which no other command has to',
+  },
+  {
+    name: 'cli/comparison-page',
+    at: 'src/cli/comparing/page.ts',
+    rooms: ['domain', 'comparison', 'cli', 'web'],
+    packages: ['node:crypto'],
+    because: 'the page of a comparison is made as the web server makes its own: one template, one style, one escaping',
   },
   {
     name: 'cli/serve',

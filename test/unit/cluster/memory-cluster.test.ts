@@ -13,13 +13,14 @@ const FATES: Readonly<Record<Fate, ImageBehaviour>> = {
 clusterSuites('in memory', async (): Promise<ClusterSubject> => {
   const namespaces: string[] = [];
   const behaviours = new Map<string, ImageBehaviour>();
-  const { cluster, sight, watch, records } = createMemoryCluster({
+  const { cluster, sight, inventory, watch, records } = createMemoryCluster({
     namespaces,
     behave: (image) => behaviours.get(image) ?? 'ready',
   });
   return {
     cluster,
     sight,
+    inventory,
     watch,
     records,
     async freshNamespace() {

@@ -237,10 +237,20 @@ describe('when one side has something that the other has not', () => {
       ownerReferences: [{ kind: 'Made', name: 'iam', uid: 'x', controller }],
     },
   });
+  const configMap = (name: string, labels: Tree): ManifestObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'iam', labels },
+  });
   const derived: readonly (readonly [string, ManifestObject])[] = [
     ['a release that Helm has written down', secret('helm.sh/release.v1', 'sh.helm.release.v1.iam.v7')],
     ['a token of a service account', secret('kubernetes.io/service-account-token', 'iam-token-abcde')],
     ['what a controller makes', controlledBy(true)],
+    [
+      'what Sluice remembers of a service',
+      configMap('sluice-iam', { 'app.kubernetes.io/managed-by': 'sluice', 'sluice.dev/service': 'iam' }),
+    ],
+    ['a release that Helm keeps in a ConfigMap', configMap('sh.helm.release.v1.iam.v7', { owner: 'helm' })],
   ];
   for (const [what, object] of derived)
     test(`${what} follows from something else and is left out`, () => {

@@ -1,10 +1,11 @@
 /**
- * A Kubernetes cluster behind the ports Cluster, ClusterSight, ClusterWatch and ReleaseRecords (API of 1.36). Rights it needs in the
+ * A Kubernetes cluster behind the ports Cluster, ClusterSight, ClusterWatch, ClusterInventory and ReleaseRecords (API of 1.36). Rights in the
  * namespace: get, list, watch, create, patch, delete on every kind in the manifests and on configmaps; get, list, watch on replicasets,
  * controllerrevisions, pods and events; get on pods/log; delete on pods for StatefulSets.
  */
 import type { TokenCredential } from '@azure/core-auth';
 import type { Cluster } from '../../../ports/cluster.ts';
+import type { ClusterInventory } from '../../../ports/cluster-inventory.ts';
 import type { ClusterSight } from '../../../ports/cluster-sight.ts';
 import type { ClusterWatch } from '../../../ports/cluster-watch.ts';
 import type { ReleaseRecords } from '../../../ports/release-records.ts';
@@ -14,6 +15,7 @@ import { applySet } from './apply.ts';
 import { connect, kubeconfigSource } from './connection.ts';
 import { createDiscovery } from './discovery.ts';
 import type { FollowTiming } from './follow.ts';
+import { createInventory } from './inventory.ts';
 import { lookOnce } from './look-once.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { createRecords } from './records.ts';
@@ -40,6 +42,7 @@ export function createKubernetesCluster(options: KubernetesOptions): {
   sight: ClusterSight;
   records: ReleaseRecords;
   watch: ClusterWatch;
+  inventory: ClusterInventory;
 } {
   const source =
     'aks' in options
@@ -69,5 +72,6 @@ export function createKubernetesCluster(options: KubernetesOptions): {
     sight: createSight(api, discovery),
     records: createRecords(api, discovery),
     watch: createClusterWatch(api, options.follow),
+    inventory: createInventory(api),
   };
 }

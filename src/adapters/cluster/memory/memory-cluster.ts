@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManifestObject, type ObjectRef, formatRef, refOf } from '../../../domain/manifest-object.ts';
 import type { AppliedObject, Cluster, RunningPod } from '../../../ports/cluster.ts';
+import type { ClusterInventory } from '../../../ports/cluster-inventory.ts';
 import type { ClusterSight } from '../../../ports/cluster-sight.ts';
 import type { ClusterWatch } from '../../../ports/cluster-watch.ts';
 import { PortError } from '../../../ports/port-error.ts';
@@ -49,6 +50,7 @@ export interface MemoryClusterOptions {
 export interface MemoryCluster {
   readonly cluster: Cluster;
   readonly sight: ClusterSight;
+  readonly inventory: ClusterInventory;
   readonly watch: ClusterWatch;
   readonly records: ReleaseRecords;
   /** Everything that changed something, oldest first. */
@@ -119,6 +121,15 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
       return objects.map((ref) => state.objects.get(keyOf(ref))?.manifest);
     },
   };
+  const inventory: ClusterInventory = {
+    async list(namespace, signal) {
+      signal.throwIfAborted();
+      refuseNamespace(namespace, options.namespaces);
+      const there = [...state.objects.values()].filter(({ ref }) => ref.namespace === namespace);
+      const placed = there.map(({ manifest }) => ({ ...manifest, metadata: { ...manifest.metadata, namespace } }));
+      return { objects: placed, unread: [] };
+    },
+  };
   const records: ReleaseRecords = {
     async read(about, namespace, service) {
       enter('readRecord');
@@ -143,7 +154,7 @@ export function createMemoryCluster(options: MemoryClusterOptions = {}): MemoryC
     },
   };
   return {
-    ...{ cluster, sight, records, watch: createSimulatedWatch(simulation), effects: state.effects },
+    ...{ cluster, sight, inventory, records, watch: createSimulatedWatch(simulation), effects: state.effects },
     object: (ref) => state.objects.get(keyOf(ref))?.manifest,
   };
 }

@@ -1,5 +1,5 @@
 /** Reads the recorded lists, looks for what still refers to each thing, and has it judged. Changes nothing. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { ReleaseEngineError } from '../client/release-engine-error.ts';
 import type { Problem } from '../domain/error-code.ts';
@@ -15,13 +15,15 @@ export interface LookIn {
   readonly lists: string;
   /** Folders and files in which whatever is named is in use. */
   readonly lookIn: readonly string[];
+  /** Lists whose files are older than this are refused: they say nothing about now. ISO 8601; undefined: any age. */
+  readonly recordedSince?: string;
 }
 
 /** Never searched: what is there is derived, or the history of what was. */
 const SKIPPED = new Set(['.git', 'node_modules']);
 
 export async function planCleanUp(
-  { lists, lookIn }: LookIn,
+  { lists, lookIn, recordedSince }: LookIn,
   rules: Rules,
   readerOf: (host: string) => Promise<RegistryReader | undefined>,
 ): Promise<CleanUp> {
@@ -30,12 +32,23 @@ export async function planCleanUp(
     (await filesIn(home)).map(async (file) => ({
       path: relative(home, file).split(sep).join('/'),
       text: await readFile(file, 'utf8'),
+      writtenAt: (await stat(file)).mtime,
     })),
   );
   const listed = readLists(written);
   const problems: Problem[] = [...listed.problems];
   if (written.length === 0)
     problems.push({ where: lists, message: 'has no lists', remedy: 'see "sluice legacy plan --help"' });
+  for (const { path, writtenAt } of written)
+    // of an account that is closed nobody lists blobs any more, and one that is not is refused for that
+    if (recordedSince !== undefined && !path.startsWith('blobs/') && writtenAt < new Date(recordedSince)) {
+      const message = `was written ${writtenAt.toISOString()}, and says nothing about what happened since`;
+      problems.push({
+        where: path,
+        message,
+        remedy: 'record it again just before the check, or allow more with --recorded-within',
+      });
+    }
   if (problems.length > 0)
     throw new ReleaseEngineError('input-invalid', problems.map(formatProblem).join('\n'), {
       problems,

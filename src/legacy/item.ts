@@ -8,6 +8,8 @@ export interface LegacyItem {
   /** ISO 8601. */
   readonly lastUse: string | undefined;
   readonly locked: boolean | undefined;
+  /** Whether the first of its steps has been taken: nobody can use it, and it is still there. */
+  readonly disabled: boolean | undefined;
   /** Undefined for what has no size, and for what nobody could tell. */
   readonly bytes: number | undefined;
   /** Any text in which one of these stands refers to it. */
@@ -17,11 +19,13 @@ export interface LegacyItem {
   readonly content?: ImageContent;
 }
 
-/** How it goes, in two steps of which the first can be taken back. */
+/** How it goes, in two steps, each with the way back. */
 export interface Steps {
   readonly disable: string;
   readonly restore: string;
   readonly remove: string;
+  /** After its removal, with how long and under what condition that works. */
+  readonly undelete: string;
 }
 
 /** What the registry says about an image. */

@@ -22,7 +22,12 @@ const blob = z.object({
   lastAccessedOn: z.string().nullish(),
   properties: z.object({ contentLength: z.number() }),
 });
-const pipeline = z.object({ id: z.number(), name: z.string(), path: z.string().nullish() });
+const pipeline = z.object({
+  id: z.number(),
+  name: z.string(),
+  path: z.string().nullish(),
+  queueStatus: z.string().nullish(),
+});
 const run = z.object({
   definition: z.object({ id: z.number() }),
   finishTime: z.string().nullish(),
@@ -32,7 +37,9 @@ const manifest = z.object({
   digest: z.string(),
   imageSize: z.number().nullish(),
   tags: z.array(z.string()).nullish(),
-  changeableAttributes: z.object({ deleteEnabled: z.boolean(), writeEnabled: z.boolean() }).nullish(),
+  changeableAttributes: z
+    .object({ deleteEnabled: z.boolean(), writeEnabled: z.boolean(), readEnabled: z.boolean().nullish() })
+    .nullish(),
 });
 const pull = z.object({
   LoginServer: z.string(),
@@ -69,12 +76,14 @@ export function readLists(lists: readonly WrittenList[]): Listed {
       name: one.name,
       lastUse: latest(blobs?.map((each) => each.lastAccessedOn ?? undefined)),
       locked: locks?.some((id) => id.startsWith(`${one.id.toLowerCase()}/`)),
+      disabled: one.publicNetworkAccess == null ? undefined : access === 'Disabled' && action === 'Deny',
       bytes: blobs?.reduce((sum, each) => sum + each.properties.contentLength, 0),
       words: [one.name],
       steps: {
         disable: `${update} --public-network-access Disabled --default-action Deny`,
         restore: `${update} --public-network-access ${access} --default-action ${action}`,
         remove: `az storage account delete --name ${one.name} --resource-group ${one.resourceGroup}`,
+        undelete: `restore deleted account ${one.name} in the Azure portal (Storage accounts, Restore) within 14 days, while its resource group is there and nobody has taken the name; Azure does not promise it`,
       },
     };
   });
@@ -88,12 +97,14 @@ export function readLists(lists: readonly WrittenList[]): Listed {
       name: `${one.name} (${one.id})`,
       lastUse: latest(times),
       locked: false,
+      disabled: one.queueStatus == null ? undefined : one.queueStatus === 'disabled',
       bytes: undefined,
       words: [one.name],
       steps: {
         disable: `set pipeline ${one.id} to "Disabled" (Azure Pipelines, Settings)`,
-        restore: `set pipeline ${one.id} to "Enabled"; after its removal: PATCH _apis/build/definitions/${one.id}?deleted=false`,
+        restore: `set pipeline ${one.id} to "Enabled" (Azure Pipelines, Settings)`,
         remove: `az pipelines delete --id ${one.id}`,
+        undelete: `PATCH _apis/build/definitions/${one.id}?deleted=false, while the project still keeps it`,
       },
     };
   });
@@ -131,12 +142,14 @@ function imagesOf(
       name: `${registry}/${image}`,
       lastUse: latest(pulled?.map((each) => each.TimeGenerated)),
       locked: attributes === undefined ? undefined : !attributes.deleteEnabled || !attributes.writeEnabled,
+      disabled: attributes?.readEnabled == null ? undefined : !attributes.readEnabled,
       bytes: one.imageSize ?? undefined,
       words: [one.digest, ...(one.tags ?? []).map((tag) => `${repository}:${tag}`)],
       steps: {
         disable: `${update} --read-enabled false`,
         restore: `${update} --read-enabled true`,
         remove: `az acr repository delete --name ${name} --image ${image} --yes`,
+        undelete: `az acr manifest restore --registry ${name} --name ${repository} --digest ${one.digest}, where soft delete was on before (az acr config soft-delete update --registry ${name} --status enabled; never with geo-replication or a retention policy)`,
       },
     };
   });

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { ReleaseEngineError } from '../../client/release-engine-error.ts';
+import type { CleanUp } from '../../legacy/judge.ts';
 import { durationArgument, optionsOf } from '../arguments.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { tame } from '../terminal.ts';
 
@@ -37,9 +40,27 @@ interface Options {
   readonly wait: number;
 }
 
+interface CheckOptions extends Pick<Options, 'unusedFor'>, Partial<Pick<Options, 'lists' | 'lookIn'>> {
+  readonly plan: string;
+  readonly recordedWithin: number;
+  readonly undo?: boolean;
+}
+
+const CHECK_HELP = `
+Judges once more, with lists that were recorded just now, what the kept plan lets go. Refused is what somebody has used since, or refers to
+now, what is not disabled (nobody could have missed it), what is in no list any more, and everything before the waiting time is over.
+Removal stays a command that you run: each comes with how it is undone, for how long, and under what condition.
+Blobs are summed by account and never removed one by one; nothing is asked of Azure.
+
+Exit code: 0 everything in the plan may be removed now, 10 something is refused, 2 a list is wrong or too old.
+
+Examples:
+  sluice legacy check --plan plan.json --lists legacy --look-in manifests pipelines live
+  sluice legacy check --plan plan.json --undo`;
+
 const DAY_MS = 86_400_000;
 
-export function addLegacy(program: Command, { terminal }: Surroundings): void {
+export function addLegacy(program: Command, { terminal, exit }: Surroundings): void {
   const legacy = program
     .command('legacy')
     .description('what was there before Sluice: what may go, and what still needs it');
@@ -60,20 +81,78 @@ export function addLegacy(program: Command, { terminal }: Surroundings): void {
     .option('--json', 'one JSON value on stdout')
     .addHelpText('after', HELP)
     .action(async (_: unknown, command: Command) => {
-      const { config: file, lists, lookIn, unusedFor, wait } = optionsOf<Options>(command);
-      const [{ loadConfig }, { planCleanUp }, { renderCleanUp, shownCleanUp }, { localRegistry }] = await Promise.all([
-        import('../../config/load.ts'),
-        import('../legacy-clean-up.ts'),
-        import('../render/legacy.ts'),
-        import('../wire.ts'),
-      ]);
-      const config = await loadConfig(file);
-      const places = Object.entries(config.environments);
-      const plan = await planCleanUp({ lists, lookIn }, { now: new Date(), unusedFor, wait }, async (host) => {
-        const place = places.find(([, { registry }]) => registry.loginServer === host);
-        return place === undefined ? undefined : (await localRegistry(config, place[0])).reader;
-      });
+      const options = optionsOf<Options>(command);
+      const { renderCleanUp, shownCleanUp } = await import('../render/legacy.ts');
+      const plan = await judgeNow(options, new Date());
       if (terminal.json) terminal.sayJson(shownCleanUp(plan));
       else terminal.say(renderCleanUp(tame(shownCleanUp(plan)), terminal.paint));
     });
+  legacy
+    .command('check')
+    .description(
+      'just before removal: what of a kept plan may still go, and how everything is brought back; changes nothing',
+    )
+    .requiredOption('--plan <file>', 'the plan that was kept when things were disabled (sluice legacy plan --json)')
+    .option('--lists <folder>', 'folder of the lists, recorded again')
+    .option('--look-in <paths...>', 'folders and files in which whatever is named is in use, as they are now')
+    .option(
+      '--unused-for <duration>',
+      'what was used within this time stays (default: 90d)',
+      durationArgument,
+      90 * DAY_MS,
+    )
+    .option('--recorded-within <duration>', 'lists that are older are refused (default: 1d)', durationArgument, DAY_MS)
+    .option('--undo', 'print the way back of everything in the plan instead, last removed first')
+    .option('--json', 'one JSON value on stdout')
+    .addHelpText('after', CHECK_HELP)
+    .action(async (_: unknown, command: Command) => {
+      const { plan: file, undo, lists, lookIn, recordedWithin, ...options } = optionsOf<CheckOptions>(command);
+      const [{ readCleanUp }, { checkAgain }, { renderChecked, renderUndo }] = await Promise.all([
+        import('../read-clean-up.ts'),
+        import('../../legacy/check.ts'),
+        import('../render/legacy.ts'),
+      ]);
+      const { items, removeNotBefore } = await readCleanUp(file);
+      if (undo === true) {
+        if (terminal.json) terminal.sayJson(items.toReversed());
+        else terminal.say(renderUndo(tame(items)));
+        return;
+      }
+      if (lists === undefined || lookIn === undefined)
+        throw new ReleaseEngineError('input-invalid', 'without --lists and --look-in nothing can be checked', {
+          remedy: 'Record the lists again and name where things are in use, or ask for the way back with --undo.',
+        });
+      const now = new Date();
+      const recordedSince = new Date(now.getTime() - recordedWithin).toISOString();
+      const { verdicts } = await judgeNow({ ...options, lists, lookIn, recordedSince, wait: 0 }, now);
+      const checked = checkAgain(items, verdicts, { now, removeNotBefore });
+      if (terminal.json) terminal.sayJson(checked);
+      else terminal.say(renderChecked(tame(checked), terminal.paint));
+      if (checked.some(({ mayBeRemoved }) => !mayBeRemoved)) exit(EXIT.unwell);
+    });
+}
+
+async function judgeNow(
+  {
+    config: file,
+    lists,
+    lookIn,
+    recordedSince,
+    unusedFor,
+    wait,
+  }: Options & { readonly config?: string; readonly recordedSince?: string },
+  now: Date,
+): Promise<CleanUp> {
+  const [{ loadConfig }, { planCleanUp }, { localRegistry }] = await Promise.all([
+    import('../../config/load.ts'),
+    import('../legacy-clean-up.ts'),
+    import('../wire.ts'),
+  ]);
+  const config = await loadConfig(file);
+  const places = Object.entries(config.environments);
+  const look = { lists, lookIn, ...(recordedSince === undefined ? {} : { recordedSince }) };
+  return planCleanUp(look, { now, unusedFor, wait }, async (host) => {
+    const place = places.find(([, { registry }]) => registry.loginServer === host);
+    return place === undefined ? undefined : (await localRegistry(config, place[0])).reader;
+  });
 }

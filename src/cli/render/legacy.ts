@@ -1,4 +1,5 @@
 /** What may go and what stays, for people and for machines. */
+import type { Checked } from '../../legacy/check.ts';
 import type { CleanUp, Saved } from '../../legacy/judge.ts';
 import type { LegacyKind, Steps } from '../../legacy/item.ts';
 import type { Paint } from '../terminal.ts';
@@ -47,12 +48,42 @@ export function renderCleanUp({ items, removeNotBefore, saved }: ShownCleanUp, p
       `          now          ${steps?.disable}`,
       `          to take back ${steps?.restore}`,
       `          from ${day} ${steps?.remove}`,
+      `          to undelete  ${steps?.undelete}`,
     ]),
     `${goes.length} may go, ${stays.length} stay; saved: ${saved.atMost ? 'at most ' : ''}${inWords(saved.bytes)}`,
     ...(saved.unknown.length === 0 ? [] : [`size not known, not counted: ${saved.unknown.join(', ')}`]),
     ...(saved.atMost
       ? ['at most, because an image that stays could not be read: it may share layers with those that go']
       : []),
+  ].join('\n');
+}
+
+/** The way back of everything that goes, last removed first: whoever does not know how far somebody came runs both. */
+export function renderUndo(items: readonly Pick<Checked, 'kind' | 'name' | 'steps'>[]): string {
+  return items
+    .toReversed()
+    .flatMap(({ kind, name, steps }) => [
+      `${kind} ${name}`,
+      `          if removed   ${steps.undelete}`,
+      `          then         ${steps.restore}`,
+    ])
+    .join('\n');
+}
+
+export function renderChecked(items: readonly Checked[], paint: Paint): string {
+  const [goes, stays] = [items.filter((one) => one.mayBeRemoved), items.filter((one) => !one.mayBeRemoved)];
+  return [
+    ...stays.flatMap(({ kind, name, because, steps }) => [
+      `${paint('green', 'refused')}   ${kind} ${name}`,
+      ...because.map((reason) => `          ${reason}`),
+      `          to take back ${steps.restore}`,
+    ]),
+    ...goes.flatMap(({ kind, name, steps }) => [
+      `${paint('yellow', 'remove')}    ${kind} ${name}`,
+      `          now          ${steps.remove}`,
+      `          to undelete  ${steps.undelete}`,
+    ]),
+    `${goes.length} may be removed now, ${stays.length} refused`,
   ].join('\n');
 }
 

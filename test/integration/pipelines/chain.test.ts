@@ -1,7 +1,9 @@
-/** The chain of pipelines/ with its own scripts: real cosign, the registries, Temporal and workers of the local stack. The image is an example's. */
+/** The chain of pipelines/ with its own scripts: real cosign, the registries, Temporal and workers of the local stack. BuildKit builds the image where it can run. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,10 +15,13 @@ import { ClientProgram } from '../../clients/program.ts';
 import { trivy } from '../../unit/policy/proofs/reports.ts';
 import { commandsIn } from '../../support/agent.ts';
 import { Probe } from '../acr-emulator/probe.ts';
+import { skipWithoutBuildKit, startBuildKit } from './buildkit.ts';
 
 const missing = (['temporal', 'cosign'] as const).filter((tool) => toolPath(tool) === undefined);
 const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} not installed: npm run setup`;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const pathOfSteps = `${join(ROOT, 'pipelines/scripts')}:${join(ROOT, 'bin')}:${process.env['PATH']}`;
+const withoutBuildKit = skipWithoutBuildKit();
 const SPDX = {
   ...{
     spdxVersion: 'SPDX-2.3',
@@ -40,6 +45,8 @@ describe('the chain of a pipeline', { skip, timeout: 300_000 }, () => {
   let cosign: ClientProgram;
   let image = '';
   let commit = '';
+  // simulated clusters answer for the images of the examples alone
+  const pods = createServer((_, response) => response.end('well'));
 
   before(async () => {
     stack = await startStack({ dir: join(dir, 'stack'), ports: 'free', cluster: 'simulated', workers: [] });
@@ -47,27 +54,55 @@ describe('the chain of a pipeline', { skip, timeout: 300_000 }, () => {
     cosign = new ClientProgram('cosign', probe, { COSIGN_PASSWORD: 'only for this test' });
     await cosign.output('generate-key-pair');
     cosign.loginAs('build', 'onestreamdev');
+    await new Promise<void>((resolve) => pods.listen(0, '127.0.0.1', resolve));
     askForProofs();
     await stack.workers.nonproduction.start();
-    const { image: pushed } = await stack.push('unsigned');
-    image = `${probe.loginServer('onestreamdev')}/iam@${pushed.digest}`;
     await git('init', '--quiet', '--initial-branch', 'main', source);
-    await git('-C', source, ...WHO, 'commit', '--quiet', '--allow-empty', '--message', 'feat: one');
+    writeFileSync(join(source, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
+    await git('-C', source, 'add', '--all');
+    await git('-C', source, ...WHO, 'commit', '--quiet', '--message', 'feat: one');
     commit = (await git('-C', source, 'rev-parse', 'HEAD')).out.trim();
+    const registry = probe.loginServer('onestreamdev');
+    image = withoutBuildKit === false ? await built(registry) : await ofTheExamples(registry);
   });
   after(async () => {
     cosign.remove();
     await stack.stop();
+    pods.close();
     rmSync(dir, { recursive: true });
   });
 
   const WHO = ['-c', 'user.name=test', '-c', 'user.email=test@example.test'];
   const git = (...args: readonly string[]): Promise<Ended> => run('git', args, { PATH: process.env['PATH'] ?? '' });
 
+  /** By the steps of the template: what the guard tells of the commit goes into the build. */
+  async function built(registry: string): Promise<string> {
+    const buildkit = await startBuildKit(join(dir, 'buildkit'), [registry], stack.emulator.caFile);
+    try {
+      const { variables } = commandsIn((await well('guard.sh', '--service', 'iam', '--source', source)).out, 'azure');
+      const args = ['--image', `${registry}/iam`, '--tag', variables['containerTag'] ?? '', '--context', source];
+      const { code, err } = await step(
+        'build.sh',
+        [...args, '--epoch', variables['sourceDateEpoch'] ?? '', '--out', join(dir, 'digest')],
+        { BUILDKIT_HOST: buildkit.address, PATH: `${buildkit.bin}:${pathOfSteps}` },
+      );
+      assert.equal(code, 0, err);
+      return commandsIn(err, 'azure').variables['image'] ?? assert.fail(err);
+    } finally {
+      await buildkit.stop();
+    }
+  }
+
+  async function ofTheExamples(registry: string): Promise<string> {
+    const { image: pushed } = await stack.push('unsigned');
+    return `${registry}/iam@${pushed.digest}`;
+  }
+
   /** What dev asks for: everything that the chain makes. */
   function askForProofs(): void {
     const file = parse(readFileSync(stack.configFile, 'utf8'));
     file.trust.signers = { builder: [{ key: join(cosign.home, 'cosign.pub') }] };
+    file.services.iam.health.urls.dev = `http://127.0.0.1:${(pods.address() as AddressInfo).port}/health`;
     file.environments.dev.proofs = {
       signatures: { all: ['builder'] },
       manifests: { all: ['builder'] },
@@ -85,7 +120,7 @@ describe('the chain of a pipeline', { skip, timeout: 300_000 }, () => {
   function step(script: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const env = {
       ...stack.env('pipeline', 'pipeline'),
-      PATH: `${join(ROOT, 'pipelines/scripts')}:${join(ROOT, 'bin')}:${process.env['PATH']}`,
+      PATH: pathOfSteps,
       ...{ DOCKER_CONFIG: join(cosign.home, 'docker'), SSL_CERT_FILE: stack.emulator.caFile, HOME: cosign.home },
       ...{ COSIGN: toolPath('cosign') ?? '', COSIGN_PASSWORD: 'only for this test' },
       ...{ TF_BUILD: 'True', BUILD_REASON: 'IndividualCI', AGENT_TEMPDIRECTORY: dir, BUILD_BUILDID: '12' },

@@ -16,7 +16,7 @@ import { type EnvironmentRules, namespaceOf, type ServiceRules } from '../src/do
 import { planPromotion, type PromotionAsked } from '../src/plan/plan-promotion.ts';
 import { isLocked, versionRefusal } from '../src/policy/image-policy.ts';
 import { environmentOf, serviceOf } from '../src/policy/journey-policy.ts';
-import { withAuthors } from './authors.ts';
+import { withAuthors, withAuthorsIfSeen } from './authors.ts';
 import { changesOf } from './changes.ts';
 import { knownForRollback } from './known-good.ts';
 import { rehearse } from './rehearsal.ts';
@@ -94,7 +94,7 @@ export async function makePlan(zone: Zone, request: PlanRequest, signal: AbortSi
   if (rehearsed?.ok === false) return rehearsed;
   const baseline = await observe(zone, plan, tagged, rehearsed?.existing ?? []);
   const [authored, changes] = await Promise.all([
-    withAuthors(zone, plan),
+    request.manifestsPublished ? withAuthors(zone, plan) : withAuthorsIfSeen(zone, plan),
     rehearsed && changesOf(zone, plan, rehearsed, baseline.current),
   ]);
   if (!authored.ok) return authored;

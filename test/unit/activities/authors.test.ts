@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { stateAttestation } from '../../../src/adapters/signatures/memory/memory-signatures.ts';
 import type { ApprovalStatement } from '../../../src/domain/approval.ts';
 import type { EnvironmentRules } from '../../../src/domain/rulebook.ts';
-import { planFor, promote, run } from '../../support/activity-runs.ts';
+import { PortError } from '../../../src/ports/port-error.ts';
+import { isFailure, planFor, promote, run } from '../../support/activity-runs.ts';
 import { aWorld, type MemoryWorld, type Pushed, requestFor, SIGNER } from '../../support/memory-world.ts';
 
 const TYPE = 'https://slsa.dev/provenance/v1';
@@ -65,6 +66,28 @@ describe('an environment where who made an image may not approve it', () => {
     });
     assert.ok(foreseen.ok, JSON.stringify(foreseen));
     assert.deepEqual(foreseen.plan.authors, ['zoe']);
+  });
+
+  it('looks ahead without them where it has no right to look yet, and not where the image is next door', async () => {
+    const world = await guarded();
+    const pushed = await world.push('one');
+    const closed = async (): Promise<never> => {
+      throw new PortError('registry-forbidden', 'no right there', { retry: 'no' });
+    };
+    const { dev } = world.zones.staging.ports.sources;
+    assert.ok(dev);
+    const sources = { dev: { ...dev, manifest: closed, referrers: closed } };
+    const zone = { ...world.zones.staging, ports: { ...world.zones.staging.ports, sources } };
+    const plan = (source: string, manifestsPublished: boolean) =>
+      run(zone, 'planPromotion', {
+        ...{ service: 'iam', version: '1.0.0', environment: 'staging', source, manifestsPublished },
+        ...{ image: { repository: 'iam', digest: pushed.digest }, manifests: pushed.manifests },
+      });
+    const foreseen = await plan('staging', false);
+    assert.ok(foreseen.ok, JSON.stringify(foreseen));
+    assert.equal(foreseen.plan.authors, undefined);
+    await assert.rejects(plan('dev', false), isFailure('registry-forbidden', true));
+    await assert.rejects(plan('staging', true));
   });
 
   it('refuses an image of which nobody trusted says who made it', async () => {

@@ -57,6 +57,31 @@ describe('when the documents are read', () => {
     assert.deepEqual(unknown, []);
   });
 
+  test('every page is two clicks from the README at most', () => {
+    const linked = ({ path, text }: { path: string; text: string }): readonly string[] =>
+      [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, link = '']) => posix.join(posix.dirname(path), link).replace(/\/$/, ''))
+        .flatMap((target) => [target, `${target}/README.md`]);
+    const first = linked({ path: 'README.md', text: read('README.md') });
+    const second = texts.filter(({ path }) => first.includes(path)).flatMap(linked);
+    const found = new Set(['README.md', ...first, ...second]);
+    assert.deepEqual(
+      pages.filter((path) => !found.has(path)),
+      [],
+    );
+  });
+
+  test('the README names every command of sluice', () => {
+    const readme = read('README.md');
+    const program = buildProgram(processTerminal(true), () => undefined);
+    const commands = program.commands.map((one) => one.name()).filter((name) => !['help', 'complete'].includes(name));
+    assert.ok(commands.length > 30);
+    assert.deepEqual(
+      commands.filter((name) => !new RegExp(`\\| .*\`${name}(?: [a-z]+)?\``).test(readme)),
+      [],
+    );
+  });
+
   test("the README's map has every folder of the house", () => {
     const folders = new Set(tracked.filter((path) => /^[a-z]+\//.test(path)).map((path) => path.split('/')[0] ?? ''));
     const map = read('README.md').slice(read('README.md').indexOf('## The house'));

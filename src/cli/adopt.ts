@@ -1,10 +1,12 @@
 /** `sluice adopt`: what the environment's own workers find, the manifests of this checkout beside it, and the word of whoever asks. */
 import { ReleaseEngineError, type ReleaseClient } from '../client/index.ts';
 import type { Config } from '../config/config.ts';
+import { didYouMean } from '../config/did-you-mean.ts';
 import { loadConfig } from '../config/load.ts';
 import type { AdoptionReport } from '../contract/adoption-workflow.ts';
 import type { WireImage } from '../contract/plan.ts';
 import { parseDigest } from '../domain/digest.ts';
+import type { ServiceRules } from '../domain/rulebook.ts';
 import { type PackedManifests, packManifests } from '../manifests/artefact.ts';
 import { readFolder } from '../manifests/read-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -34,7 +36,7 @@ export interface AdoptWish {
 export async function adopt(wish: AdoptWish, configPath: string | undefined, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(configPath);
   assertConfigured(config, { environments: [wish.environment] });
-  const { name, path } = serviceOf(config, wish.service);
+  const { name, path } = known(config, wish);
   if (!path.includes(wish.environment)) throw notPassed(name, path, wish.environment);
   return withClient(async (client) => {
     const report = await look(client, config, wish);
@@ -56,6 +58,21 @@ export async function adopt(wish: AdoptWish, configPath: string | undefined, ter
     else terminal.say(renderAdopted(tame(result), terminal.paint));
     return EXIT.ok;
   });
+}
+
+/** Throws `service-unknown`, with the way to an entry. */
+function known(config: Config, { service, environment }: AdoptWish): ServiceRules {
+  const rules = config.rulebook.services[service];
+  if (rules !== undefined) return rules;
+  const names = Object.keys(config.rulebook.services);
+  throw new ReleaseEngineError(
+    'service-unknown',
+    `there is no service "${service}" in ${config.file}${didYouMean(service, names)}`,
+    {
+      ...{ expected: names.join(', '), got: service },
+      remedy: `write its entry; a draft of it and its manifests: sluice adopt ${service} --environment ${environment} --live FILE`,
+    },
+  );
 }
 
 function tell(report: AdoptionReport, wish: AdoptWish, terminal: Terminal): ExitCode {

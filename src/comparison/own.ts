@@ -25,8 +25,12 @@ export function own(
   return new Map(found.filter(([name, object]) => isOf(one, name, object)));
 }
 
-function isOf({ service, workloads, sharesNamespace }: Compared, name: string, { metadata }: ManifestObject): boolean {
-  if (!sharesNamespace || workloads.includes(name)) return true;
+function isOf({ service, workloads, sharesNamespace }: Compared, name: string, object: ManifestObject): boolean {
+  return !sharesNamespace || workloads.includes(name) || isNamedAfter(service, object);
+}
+
+/** By its labels; without any, by its own name. */
+export function isNamedAfter(service: string, { metadata }: ManifestObject): boolean {
   const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
   const named = labels['app.kubernetes.io/part-of'] ?? labels['app.kubernetes.io/name'] ?? labels['app'];
   return named === undefined ? metadata.name === service : named === service;

@@ -15,11 +15,15 @@ registry of the environment), --manifests names some that are there. Then the re
 --yes is a signed word, like an approval, of somebody of the groups that the environment asks about promotions, for exactly what was found:
 when that changes meanwhile, nothing is adopted. --found takes only what an earlier report showed.
 
+A service that has no entry in sluice.yaml or no manifests yet gets a draft of both from what kubectl has recorded (--live); Secrets are left out.
+
 An image that is not signed can be adopted, and is marked so: a roll-back to it is refused until it is signed; a first release that fails is put back to it.
 
 Exit code: 0 it can be adopted, or is; 10 something is missing; 3 refused.
 
 Examples:
+  kubectl --namespace iam get all,configmaps,ingresses -o json > live.json
+  sluice adopt iam --environment production --live live.json --write draft
   sluice adopt iam --environment production
   sluice adopt iam 2026.10.4 --environment production --publish
   sluice adopt iam 2026.10.4 --environment production --yes --reason "moves over from the old pipeline, wave 2"`;
@@ -27,6 +31,8 @@ Examples:
 interface Options {
   readonly environment: string;
   readonly manifests?: string;
+  readonly live?: string;
+  readonly write?: string;
   readonly publish?: boolean;
   readonly found?: string;
   readonly yes?: boolean;
@@ -43,6 +49,11 @@ export function addAdopt(program: Command, { terminal, exit }: Surroundings): vo
     .requiredOption('--environment <name>', 'where it runs')
     .option('--manifests <digest>', 'manifests that lie beside the image already')
     .option('--publish', "publish the manifests of the service's folder beside the image, and compare them")
+    .option(
+      '--live <file>',
+      'objects that kubectl has recorded: drafts what sluice.yaml and the manifests lack, and asks nobody',
+    )
+    .option('--write <folder>', 'where that draft is written (default: it is shown)')
     .option('--dry-run', 'only report (the default)')
     .option('--yes', 'adopt it; needs --reason')
     .option('--found <digest>', 'only what an earlier report showed')
@@ -55,8 +66,17 @@ export function addAdopt(program: Command, { terminal, exit }: Surroundings): vo
       if (yes === true && reason === undefined) wrongCall(command, "--yes needs '--reason <text>'");
       if (options.publish === true && options.manifests !== undefined)
         wrongCall(command, 'say --publish or --manifests, not both');
+      const { environment, manifests, publish, found, live, write } = options;
+      if (live !== undefined && yes === true)
+        wrongCall(command, 'a draft (--live) adopts nothing: say --yes without it');
+      if (live === undefined && write !== undefined) wrongCall(command, "--write needs '--live <file>'");
+      if (live !== undefined) {
+        const { draftAdoption } = await import('../draft-adoption.ts');
+        return exit(
+          await draftAdoption({ service, environment, live, ...(write === undefined ? {} : { write }) }, terminal),
+        );
+      }
       const { adopt } = await import('../adopt.ts');
-      const { environment, manifests, publish, found } = options;
       const wish = {
         ...{ service, environment, publish: publish === true || (yes === true && manifests === undefined) },
         ...(version === undefined ? {} : { version }),

@@ -3,11 +3,12 @@
  * server and the registry emulator; then a release over it, and back.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { EXAMPLE_MANIFESTS } from '../../../examples/images.ts';
 import { type CommandResult } from '../../../local/stack/sluice-command.ts';
 import { type Stack, startStack } from '../../../local/stack/start-stack.ts';
@@ -21,6 +22,7 @@ const skip = missing.length > 0 && !process.env['CI'] && `${missing.join(', ')} 
 
 const HERE = 'dev';
 const PLACE = ENVIRONMENTS.find(({ name }) => name === HERE) ?? assert.fail();
+const EXAMPLES = join(fileURLToPath(EXAMPLE_MANIFESTS), HERE);
 const KINDS = 'deployments,replicasets,pods,services,configmaps';
 
 interface Listed {
@@ -61,8 +63,7 @@ describe('when kubectl has deployed a service before there was Sluice', { skip, 
     stack = await startStack({ dir, ports: 'free', cluster: 'real' });
     old = await stack.push('v1');
     const registry = stack.emulator.registries[PLACE.registry]?.loginServer ?? '';
-    const folder = join(fileURLToPath(EXAMPLE_MANIFESTS), HERE);
-    const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    const files = readdirSync(EXAMPLES).map((file) => readFileSync(join(EXAMPLES, file), 'utf8'));
     const text = files.join('\n---\n').replaceAll(/image: iam\b.*$/gm, `image: ${registry}/iam:${old.version}`);
     await kube(['apply', '-f', '-'], text);
     await kube(['rollout', 'status', 'deployment/iam', '--timeout=120s']);
@@ -70,6 +71,29 @@ describe('when kubectl has deployed a service before there was Sluice', { skip, 
   after(async () => {
     await stack?.stop();
     rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('from what kubectl has recorded a draft is written that states what was deployed, and nothing that is there is written over', async () => {
+    const live = join(dir, 'live.json');
+    const folder = join(dir, 'draft');
+    writeFileSync(live, await kube(['get', `${KINDS},secrets`, '-o', 'json']));
+    const draft = ['adopt', 'iam', '--environment', HERE, '--live', live, '--write', folder];
+    const { code, stdout, stderr } = await sluice(...draft);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /then restart the workers/);
+    const entry = parse(readFileSync(join(folder, 'sluice.entry.yaml'), 'utf8')) as { services: { iam: object } };
+    assert.deepEqual(entry.services.iam, {
+      ...{ repository: 'iam', manifests: 'manifests/iam', namespace: { [HERE]: PLACE.namespace } },
+      workloads: ['deployment/iam'],
+    });
+    const drafted = (kind: string): unknown =>
+      parse(readFileSync(join(folder, `manifests/iam/${HERE}/${kind}-iam.yaml`), 'utf8'));
+    const own = (file: string): unknown => parse(readFileSync(join(EXAMPLES, file), 'utf8'));
+    for (const kind of ['configmap', 'deployment', 'service'])
+      assert.deepEqual(drafted(kind), own(`${kind}.yaml`), kind);
+    const again = await sluice(...draft);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /already there: .*sluice\.entry\.yaml/);
   });
 
   test('it says what runs and that the manifests are missing, and changes nothing', async () => {

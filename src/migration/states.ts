@@ -36,7 +36,7 @@ export const MEANING: Readonly<Record<State, Meaning>> = {
   managed: {
     deploys: 'Sluice',
     holds: 'Sluice releases it; the legacy pipeline is switched off, and still there to go back to',
-    todo: 'release with Sluice until nobody would go back',
+    todo: 'switch the legacy pipeline off; release with Sluice until nobody would go back',
   },
   done: {
     deploys: 'Sluice',

@@ -1,9 +1,9 @@
 /** Facts for gates: reports from their folders, the rest from the engine, which is asked only where a gate needs it. */
-import type { ReleaseClient } from '../../client/index.ts';
+import type { EnvironmentView, ListedRelease, ReleaseClient } from '../../client/index.ts';
 import { ReleaseEngineError } from '../../client/release-engine-error.ts';
 import { formatProblem } from '../../config/config-error.ts';
 import { isInForce } from '../../domain/restraint.ts';
-import type { Facts, Known, Place } from '../../migration/facts.ts';
+import type { Arrived, Facts, Known, Place } from '../../migration/facts.ts';
 import { readComparisons, readRehearsals } from '../../migration/file/reports.ts';
 import type { Gate } from '../../migration/gate.ts';
 import type { MigratingService } from '../../migration/migration.ts';
@@ -28,9 +28,7 @@ export async function gatherFacts(opened: Opened, services: readonly MigratingSe
       remedy: 'Correct the reports: one that is not understood may be the one that says no.',
     });
   const pathOf = (name: string): readonly string[] => config.rulebook.services[name]?.path ?? [];
-  const wanted = services.flatMap((one) =>
-    environmentsFor(one, pathOf(one.name)).map((environment) => ({ service: one.name, environment })),
-  );
+  const wanted = services.flatMap((one) => questionsOf(one, pathOf(one.name)));
   const places = wanted.length === 0 ? new Map<string, Known<Place>>() : await askEngine(wanted);
   const nowMs = Date.now();
   return ({ name }) => ({
@@ -48,20 +46,24 @@ export async function gatherFacts(opened: Opened, services: readonly MigratingSe
 
 const OF_THE_ENGINE: readonly Gate['kind'][] = ['adopted', 'unrestrained', 'releases'];
 
+export interface Question {
+  readonly service: string;
+  readonly environment: string;
+  /** Whether what has arrived and what is on its way there is asked, too: the server lets a namespace look some times a second. */
+  readonly promotions: boolean;
+}
+
 /** Where the engine has to be asked about a service; one that went back is to be held everywhere. */
-function environmentsFor({ state, gates }: MigratingService, path: readonly string[]): readonly string[] {
+function questionsOf({ name, state, gates }: MigratingService, path: readonly string[]): readonly Question[] {
   const to = nextOf(state);
   const asked = (to === undefined ? [] : gates[to]).filter(({ kind }) => OF_THE_ENGINE.includes(kind));
   const named = asked.flatMap((gate) => ('environments' in gate && gate.environments) || path);
-  return [...new Set(state === 'reverted' ? [...path, ...named] : named)];
+  const environments = new Set(state === 'reverted' ? [...path, ...named] : named);
+  const promotions = state === 'reverted' || asked.some(({ kind }) => kind === 'releases');
+  return [...environments].map((environment) => ({ service: name, environment, promotions }));
 }
 
-interface Asked {
-  readonly service: string;
-  readonly environment: string;
-}
-
-async function askEngine(wanted: readonly Asked[]): Promise<ReadonlyMap<string, Known<Place>>> {
+async function askEngine(wanted: readonly Question[]): Promise<ReadonlyMap<string, Known<Place>>> {
   try {
     return await withClient((client) => placesOf(client, wanted));
   } catch (error) {
@@ -81,46 +83,65 @@ function unknownFor(error: unknown): Known<never> {
   };
 }
 
+/** One service after the other: what one environment does not say keeps nobody from hearing the others. */
 export async function placesOf(
   client: ReleaseClient,
-  wanted: readonly Asked[],
+  wanted: readonly Question[],
 ): Promise<ReadonlyMap<string, Known<Place>>> {
-  const desks = new Map<string, ReturnType<ReleaseClient['environment']>>();
-  for (const { environment } of wanted)
-    if (!desks.has(environment)) desks.set(environment, client.environment(environment));
-  const answers = wanted.map(async ({ service, environment }) => {
-    const place = await placeOf(client, { service, environment }, desks.get(environment)).catch(unknownFor);
-    return [keyOf(service, environment), place] as const;
-  });
-  return new Map(await Promise.all(answers));
+  const environments = [...new Set(wanted.map(({ environment }) => environment))];
+  const desks = new Map(
+    await Promise.all(environments.map(async (name) => [name, await deskOf(client, name)] as const)),
+  );
+  const places = new Map<string, Known<Place>>();
+  for (const question of wanted) {
+    const { service, environment } = question;
+    places.set(keyOf(service, environment), await placeOf(client, question, desks.get(environment)));
+  }
+  return places;
+}
+
+async function deskOf(client: ReleaseClient, environment: string): Promise<Known<EnvironmentView>> {
+  try {
+    return { ok: true, value: await client.environment(environment) };
+  } catch (error) {
+    return unknownFor(error);
+  }
 }
 
 async function placeOf(
   client: ReleaseClient,
-  { service, environment }: Asked,
-  asked: ReturnType<ReleaseClient['environment']> | undefined,
+  { service, environment, promotions: areAsked }: Question,
+  desk: Known<EnvironmentView> | undefined,
 ): Promise<Known<Place>> {
-  const [desk, promotions] = await Promise.all([asked, client.list({ service, environment, limit: LOOK_BACK })]);
-  const running = desk?.running[service];
+  if (desk?.ok !== true) return desk ?? { ok: false, why: 'nobody has looked' };
+  const listed = areAsked ? client.list({ service, environment, limit: LOOK_BACK }) : Promise.resolve([]);
+  try {
+    return { ok: true, value: placeIn(desk.value, service, await listed) };
+  } catch (error) {
+    return unknownFor(error);
+  }
+}
+
+function placeIn(
+  { running: all, restraints }: EnvironmentView,
+  service: string,
+  promotions: readonly ListedRelease[],
+): Place {
+  const running = all[service];
   return {
-    ok: true,
-    value: {
-      ...(running === undefined ? {} : { running }),
-      restraints: (desk?.restraints ?? []).filter((one) => isInForce(one, Date.now())),
-      arrived: promotions.flatMap(({ version = '?', outcome, rollback = false, endedAt }) =>
-        endedAt === undefined
-          ? []
-          : [
-              {
-                ...{ version, isRollback: rollback, endedAtMs: Date.parse(endedAt) },
-                ...(outcome === undefined ? {} : { outcome }),
-              },
-            ],
-      ),
-      entering: promotions.flatMap(({ version, running: isUnderWay }) =>
-        isUnderWay && version !== undefined ? [version] : [],
-      ),
-    },
+    ...(running === undefined ? {} : { running }),
+    restraints: restraints.filter((one) => isInForce(one, Date.now())),
+    arrived: promotions.flatMap((one) => (one.endedAt === undefined ? [] : [arrivedIn(one, one.endedAt)])),
+    entering: promotions.flatMap(({ version, running: isUnderWay }) =>
+      isUnderWay && version !== undefined ? [version] : [],
+    ),
+  };
+}
+
+function arrivedIn({ version = '?', outcome, rollback = false }: ListedRelease, endedAt: string): Arrived {
+  return {
+    ...{ version, isRollback: rollback, endedAtMs: Date.parse(endedAt) },
+    ...(outcome === undefined ? {} : { outcome }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Back to legacy: Sluice is kept out of each environment first, then the file says so, and the owner is told what is theirs to do. */
 import { ReleaseEngineError } from '../../client/release-engine-error.ts';
+import type { RestraintAnswer } from '../../contract/environment-workflow.ts';
 import { faultOfText, LONGEST_REASON } from '../../domain/said.ts';
 import { faultOfGoingBack, type State } from '../../migration/states.ts';
 import { withClient } from '../session.ts';
@@ -46,7 +47,7 @@ export async function revert(opened: Opened, { service: named, reason, dryRun }:
   const places = path.map((environment) => ({ service: name, environment }));
   const said = dryRun
     ? path.map((environment) => `would hold ${name} in ${environment}: ${held}`)
-    : await takeEffect(draft, places, async (client, place) => (await client.hold({ ...place, reason: held })).message);
+    : await takeEffect(draft, places, async (client, place) => saidBy(await client.hold({ ...place, reason: held })));
   const steps = [...left.flatMap((one) => abortsFor(name, one)), ...backToLegacy];
   return { file: draft.file, diff: draft.diff, dryRun, service: name, owner, from: state, said, left, steps };
 }
@@ -60,6 +61,13 @@ function assertPossible(name: string, state: State, held: string): void {
   throw new ReleaseEngineError('command-not-possible', `${name} is ${state}: ${message}`, { remedy });
 }
 
+/** A hold counts from when it is said; until the zone has it in its own memory a desk that is lost would forget it. */
+function saidBy({ message, enforced }: RestraintAnswer): string {
+  return enforced
+    ? message
+    : `${message}; its own workers have not written it down yet, and keep trying (is one running?)`;
+}
+
 /** Who says it again sets the holds again, and has it written down once. */
 async function draftOfRevert(opened: Opened, service: ReturnType<typeof serviceOf>, reason: string): Promise<Draft> {
   if (service.state !== 'reverted') return draftOf(opened, [{ service, to: 'reverted' }], reason);
@@ -71,7 +79,7 @@ async function leftIn(service: string, path: readonly string[]): Promise<readonl
   const places = await withClient((client) =>
     placesOf(
       client,
-      path.map((environment) => ({ service, environment })),
+      path.map((environment) => ({ service, environment, promotions: true })),
     ),
   );
   return path.map((environment) => {

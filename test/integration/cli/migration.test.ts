@@ -1,6 +1,6 @@
 /** A service on its way from legacy to Sluice, and back, on the local stack: gates are asked of a real engine, holds are really in force. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -198,5 +198,19 @@ describe('a service that goes over', { skip, timeout: 600_000 }, () => {
   test('begins anew after it went back: what was equal before does not count', async () => {
     const [first] = await refused();
     assert.match(first ?? '', /staging: 0 of 2 comparisons/);
+  });
+
+  test('does not go back half: where nobody can hold it, the file stays as it is', async () => {
+    await Promise.all(Object.values(stack.workers).map((one) => one.stop()));
+    const before = readFileSync(file, 'utf8');
+    const { code, stdout, stderr } = await sluice('migration', 'revert', 'iam', '--reason', 'INC-4712');
+    assert.deepEqual([code, stdout], [8, ''], stderr);
+    assert.match(stderr, /worker-missing: 3 problems/);
+    assert.match(stderr, /The file is as it was\. Mend that, then say the same again\./);
+    assert.equal(readFileSync(file, 'utf8'), before);
+    assert.deepEqual(
+      readdirSync(dir).filter((name) => name.includes('migration.yaml')),
+      ['migration.yaml'],
+    );
   });
 });

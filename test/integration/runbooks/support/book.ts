@@ -17,6 +17,8 @@ export interface Filled {
   readonly mend?: string;
   /** Of `production`. */
   readonly environment?: string;
+  /** Of `--namespace iam`. */
+  readonly namespace?: string;
   /** Of `sha256:1111…`. */
   readonly plan?: string;
 }
@@ -44,12 +46,13 @@ export function openBook(name: string): Book {
   };
 }
 
-function fill(block: Block, { version, mend, environment, plan }: Filled): Block {
+function fill(block: Block, { version, mend, environment, namespace, plan }: Filled): Block {
   const replaced = (text: string): string =>
     text
       .replaceAll('2026.11.4', mend ?? '2026.11.4')
       .replaceAll('2026.11.3', version ?? '2026.11.3')
       .replaceAll('production', environment ?? 'production')
+      .replaceAll('--namespace iam ', `--namespace ${namespace ?? 'iam'} `)
       .replaceAll(EXAMPLE_PLAN, plan ?? EXAMPLE_PLAN);
   return { ...block, commands: replaced(block.commands), says: block.says.map(replaced) };
 }

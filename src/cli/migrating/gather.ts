@@ -114,9 +114,9 @@ async function placeOf(
   desk: Known<EnvironmentView> | undefined,
 ): Promise<Known<Place>> {
   if (desk?.ok !== true) return desk ?? { ok: false, why: 'nobody has looked' };
-  const listed = areAsked ? client.list({ service, environment, limit: LOOK_BACK }) : Promise.resolve([]);
+  const all = { service, environment, limit: LOOK_BACK };
   try {
-    return { ok: true, value: placeIn(desk.value, service, await listed) };
+    return { ok: true, value: placeIn(desk.value, service, areAsked ? await client.list(all) : []) };
   } catch (error) {
     return unknownFor(error);
   }
@@ -138,9 +138,9 @@ function placeIn(
   };
 }
 
-function arrivedIn({ version = '?', outcome, rollback = false }: ListedRelease, endedAt: string): Arrived {
+function arrivedIn({ version = '?', outcome, rollback }: ListedRelease, endedAt: string): Arrived {
   return {
-    ...{ version, isRollback: rollback, endedAtMs: Date.parse(endedAt) },
+    ...{ version, isRollback: rollback === true, endedAtMs: Date.parse(endedAt) },
     ...(outcome === undefined ? {} : { outcome }),
   };
 }

@@ -100,7 +100,7 @@ export function addCompare(program: Command, { terminal, exit }: Surroundings): 
 
 async function writePage(file: string, comparison: Comparison): Promise<void> {
   const { comparisonPage } = await import('../comparing/page.ts');
-  await writeFile(file, comparisonPage(comparison, new Date().toISOString())).catch((error: NodeJS.ErrnoException) => {
+  await writeFile(file, comparisonPage(comparison)).catch((error: NodeJS.ErrnoException) => {
     throw new ReleaseEngineError('input-invalid', `${file} cannot be written: ${error.code ?? error.message}`, {
       remedy: 'Name a file in a folder that is there with --html.',
     });

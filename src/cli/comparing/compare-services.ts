@@ -21,6 +21,8 @@ export interface FoundSide {
 }
 
 export interface Asked {
+  /** ISO 8601: now. */
+  readonly at: string;
   readonly environment: string;
   readonly services: readonly ServiceRules[];
   /** Where legacy has all of them; undefined: in the namespaces in which Sluice has them. */
@@ -37,6 +39,8 @@ export interface ServiceComparison extends ServiceAnswer {
 }
 
 export interface Comparison {
+  /** ISO 8601: when it was compared; what was recorded may be older. */
+  readonly at: string;
   readonly environment: string;
   readonly legacy: string;
   readonly sluice: string;
@@ -62,9 +66,10 @@ export function compareServices(asked: Asked, legacy: FoundSide, sluice: FoundSi
       durations: compareDurations(before, after, asked.took(one.service), asked.toleranceMs),
     };
   });
-  const { environment, ignored } = asked;
+  const { at, environment, ignored } = asked;
   const notes = [legacy, sluice].flatMap(leftOut);
   return {
+    at,
     environment,
     legacy: legacy.from,
     sluice: sluice.from,

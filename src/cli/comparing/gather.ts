@@ -36,7 +36,7 @@ export async function gatherAndCompare(
     [legacy, sluice, minded, legacyTook, sluiceTook].flatMap(({ problems }) => problems),
     AGAIN,
   );
-  const asked = { environment, services, legacyNamespace };
+  const asked = { at: new Date().toISOString(), environment, services, legacyNamespace };
   assertNone(foreignLists(asked, legacy.value, sluice.value), AGAIN);
   const isAsked = options.legacyTook !== undefined && options.sluiceTook === undefined;
   const measured = isAsked ? await engineTimes(environment) : sluiceTook.value;

@@ -23,8 +23,7 @@ const TONE = { equal: 'good', different: 'bad', missing: 'bad', unknown: 'warn' 
   string
 >;
 
-/** `at`: ISO 8601, when it was compared. */
-export function comparisonPage(comparison: Comparison, at: string): string {
+export function comparisonPage(comparison: Comparison): string {
   const { environment, services } = comparison;
   const style = readAssets().style.body.toString('utf8');
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
@@ -45,7 +44,7 @@ export function comparisonPage(comparison: Comparison, at: string): string {
         <main id="main" tabindex="-1">
           <h1>${title}</h1>
           <p>${sumsOf(services)}.</p>
-          ${aboutOf(comparison, at)}
+          ${aboutOf(comparison)}
           ${table({
             caption: 'Services',
             columns: ['Service', 'Answer', 'Differs in', 'Order'],
@@ -63,7 +62,7 @@ export function comparisonPage(comparison: Comparison, at: string): string {
     </html> `.text;
 }
 
-function aboutOf({ legacy, sluice, unused, notes }: Comparison, at: string): Html {
+function aboutOf({ at, legacy, sluice, unused, notes }: Comparison): Html {
   const said = [...notes, ...unused.map(unusedInWords)];
   return html`<dl class="facts">
       <dt>Legacy</dt>

@@ -3,7 +3,7 @@
  * (its annotation) is what was stated; otherwise an object as it stands, without what the cluster writes itself.
  */
 import { stringify } from 'yaml';
-import { ImageReferenceError, parseImageReference } from '../domain/image-reference.ts';
+import { type ImageReference, ImageReferenceError, parseImageReference } from '../domain/image-reference.ts';
 import type { ManifestObject } from '../domain/manifest-object.ts';
 import { BOOKKEEPING } from '../manifests/in-the-cluster.ts';
 import { isDerived, nameOf } from './derived.ts';
@@ -76,7 +76,7 @@ function notesOn(
   strangers: readonly ManifestObject[],
 ): readonly string[] {
   const images = [...new Set(workloads.flatMap(imagesOf))];
-  const others = images.filter((one) => one !== released && !one.includes('@sha256:'));
+  const others = images.filter((one) => one !== released && digestOf(one) === undefined);
   return [
     ...(released === undefined
       ? [
@@ -103,14 +103,21 @@ function releasedImage(workloads: readonly ManifestObject[], service: string): s
 }
 
 function repositoryOf(image: string): string {
-  for (const text of [image, `${image}:latest`]) {
-    try {
-      return parseImageReference(text).repository;
-    } catch (error) {
-      if (!(error instanceof ImageReferenceError)) throw error;
-    }
+  return (referenceOf(image) ?? referenceOf(`${image}:latest`))?.repository ?? image;
+}
+
+function digestOf(image: string): string | undefined {
+  return referenceOf(image)?.digest;
+}
+
+/** Undefined: no whole reference, as `iam` without a tag. */
+function referenceOf(image: string): ImageReference | undefined {
+  try {
+    return parseImageReference(image);
+  } catch (error) {
+    if (error instanceof ImageReferenceError) return undefined;
+    throw error;
   }
-  return image;
 }
 
 interface PodSpec {

@@ -23,10 +23,11 @@ const LOOKING = [
   ...['findKnownGood', 'findSoaked', 'recallEnvironment', 'verifySignatures', 'verifyDigest', 'checkPullable'],
   ...['rollOut', 'proveRunning', 'checkHealth', 'lookAfter'],
   ...['observeImage', 'observeGates', 'observeRegistry', 'observeCluster'],
+  ...['checkWayBack', 'checkAsItWas', 'lookToAdopt'],
 ] as readonly (keyof EnvironmentActivities)[];
 
-/** What lets in, what anybody may say (a stop), and what is kept of what has ended: each with tests of its own. */
-const ALONE: readonly (keyof EnvironmentActivities)[] = ['admit', 'writeRestraints', 'keepEvidence'];
+/** What lets in, what anybody may say (a stop), and what is kept of what has ended, and what a word for just that takes over: each with tests of its own. */
+const ALONE: readonly (keyof EnvironmentActivities)[] = ['admit', 'writeRestraints', 'keepEvidence', 'adopt'];
 
 const FORWARD = ['importImage', 'copySignatures', 'lockImage', 'applyManifests'] as const;
 
@@ -314,9 +315,10 @@ describe('when somebody asks a zone for something by hand', () => {
     const of = {
       ...{ resolveImage: { ...where, image: `iam:${version}`, manifests }, planPromotion: about },
       ...{ observeImage: { ...about, at: 'dev', rulesOf: 'production' }, observeCluster: { ...request, files } },
+      checkAsItWas: { ...where, was: { version, image, manifests } },
     };
     const asked = { ...request, statement, at: 'destination', to: 'new' } as const;
-    const bare = ['findKnownGood', 'findSoaked', 'recallEnvironment', 'lookAfter'] as const;
+    const bare = [...['findKnownGood', 'findSoaked', 'recallEnvironment', 'lookAfter', 'checkWayBack', 'lookToAdopt']];
     const before = [...world.clusters.staging.effects, ...world.registries.effects];
     for (const name of LOOKING) {
       const own = Object.entries(of).find(([one]) => one === name)?.[1];

@@ -15,6 +15,7 @@ import { failure, no, YES } from '../../support/answers.ts';
 import { answerBy, until } from '../../support/releases.ts';
 import { APPROVAL, type Script, type ScriptOptions, TIMING } from '../../support/scripted-activities.ts';
 import { ADOPTION_SCENES } from './adoption-scenes.ts';
+import { REHEARSAL_SCENES } from './rehearsal-scenes.ts';
 import { GUARDIAN_SCENES } from './guardian-scenes.ts';
 import { PEOPLE_SCENES } from './people-scenes.ts';
 import type { Scene, Stage } from './scene.ts';
@@ -217,4 +218,5 @@ export const SCENES: readonly Scene[] = [
   ...PEOPLE_SCENES,
   ...GUARDIAN_SCENES,
   ...ADOPTION_SCENES,
+  ...REHEARSAL_SCENES,
 ];

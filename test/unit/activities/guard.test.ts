@@ -1,12 +1,8 @@
 /** What a guardian's look sees in a world in memory, round after round, without a server. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { createEnvironmentActivities } from '../../../activities/index.ts';
-import { partOf, type Suspicion } from '../../../activities/guard.ts';
-import type { LookAnswer, LookRequest } from '../../../src/contract/guardian-workflow.ts';
+import { partOf } from '../../../activities/guard.ts';
+import type { LookAnswer } from '../../../src/contract/guardian-workflow.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import { findingsKey } from '../../../src/domain/finding.ts';
 import { PortError } from '../../../src/ports/port-error.ts';
@@ -14,70 +10,31 @@ import type { ClusterOperation } from '../../../src/adapters/cluster/memory/memo
 import { advance, letIn, planFor, promote } from '../../support/activity-runs.ts';
 import { aWorld, type MemoryWorld, type Pushed, requestFor } from '../../support/memory-world.ts';
 import { swapped } from '../../support/drift.ts';
+import { type Again, type Looks, looksIn } from '../../support/looks.ts';
 
 const ROUND = 600_000;
 const OTHER = `sha256:${'e'.repeat(64)}`;
 const NAMESPACE = 'iam-staging';
 const LOCKS = { deletable: true, writable: true };
 
-type Again = { readonly again: number; readonly said: string; readonly lookedAt: string | undefined };
-type Looked = LookAnswer | Again;
-
 describe('when a guardian looks', () => {
   let world: MemoryWorld;
   let pushed: Pushed;
   let fault: (operation: ClusterOperation) => PortError | undefined;
-  let saved: Suspicion | undefined;
-  let ended: readonly string[];
+  let looks: Looks;
   beforeEach(async () => {
     fault = () => undefined;
-    saved = undefined;
-    ended = [];
     world = await aWorld({
       cluster: { fault: (operation) => fault(operation) },
       rulebook: (rules) => ({ ...rules, guardians: { staging: { everyMs: ROUND, onDrift: 'rollback' } } }),
     });
     pushed = await world.push('one');
     await promote(world, requestFor(await planFor(world, pushed, '1.0.0')));
+    looks = looksIn(() => world);
   });
 
-  const BY_NOW: LookRequest = { service: 'iam', environment: 'staging', known: [], first: 'now' };
-
-  /** One attempt, as the server would begin it: what the one before it has saved comes along. */
-  async function look(fields: Partial<LookRequest> = {}, attempt = 1): Promise<Looked> {
-    const described = { status: { name: 'RUNNING' } };
-    const handle = (workflowId: string) => ({
-      describe: async () => (ended.includes(workflowId) ? { status: { name: 'COMPLETED' } } : described),
-    });
-    const client = {
-      workflow: { getHandle: handle },
-      withAbortSignal: (_: AbortSignal, work: () => unknown) => work(),
-    };
-    const env = new MockActivityEnvironment(
-      { attempt, heartbeatDetails: saved, heartbeatTimeoutMs: 10_000 },
-      { logger: new DefaultLogger('ERROR'), client: client as never },
-    );
-    env.on('heartbeat', (details: Suspicion | undefined) => (saved = details));
-    const { lookAfter } = createEnvironmentActivities(world.zones.staging);
-    try {
-      return await env.run(lookAfter as never, { ...BY_NOW, ...fields });
-    } catch (error) {
-      if (!(error instanceof ApplicationFailure) || error.type !== 'look-again') throw error;
-      const [{ said, lookedAt }] = error.details as [{ said: string; lookedAt?: string }];
-      return { again: error.nextRetryDelay as number, said, lookedAt };
-    }
-  }
-
-  /** Attempts until there is an answer. */
-  async function lookOn(fields: Partial<LookRequest> = {}): Promise<LookAnswer & { readonly kind: 'seen' }> {
-    for (let attempt = 1; attempt < 10; attempt += 1) {
-      const looked = await look(fields, attempt);
-      if ('again' in looked) continue;
-      assert.equal(looked.kind, 'seen', JSON.stringify(looked));
-      return looked as LookAnswer & { readonly kind: 'seen' };
-    }
-    return assert.fail('no answer');
-  }
+  const look: Looks['look'] = (...asked) => looks.look(...asked);
+  const lookOn: Looks['lookOn'] = (...asked) => looks.lookOn(...asked);
 
   const guarded = async () => (await lookOn({ answer: true })).guarded;
   const found = ({ findings }: { readonly findings: readonly { about: string; what: string }[] }) =>
@@ -298,7 +255,7 @@ describe('when a guardian looks', () => {
       'first after a minute, then ever more seldom, at most once a round',
     );
     assert.equal(((await look({ guarded: before, answer: true })) as LookAnswer).kind, 'away');
-    ended = [away.said.replace(' is under way', '')];
+    looks.ended = [away.said.replace(' is under way', '')];
     assert.deepEqual(found(await lookOn({ guarded: before })), ['running deployment/iam']);
   });
 

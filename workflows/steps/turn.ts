@@ -96,9 +96,12 @@ function isLate({ asking }: PromotionRun, turn: Turn): boolean {
   return turn.kind === 'given' && turn.nth !== undefined && turn.nth !== asking?.request.nth;
 }
 
-/** A desk's words may arrive the other way round: the place that it had before the lease was given is no news after it. */
-function isOvertaken(run: PromotionRun, { word }: Turn): boolean {
-  return word !== undefined && run.word !== undefined && word < run.word;
+/**
+ * A desk's words may arrive the other way round: the place that it had before the lease was given is no news after it. A lease is always
+ * heard, also from a desk that was reset and counts from an earlier number.
+ */
+function isOvertaken(run: PromotionRun, { kind, word }: Turn): boolean {
+  return kind === 'waiting' && word !== undefined && run.word !== undefined && word < run.word;
 }
 
 async function untilGiven(run: PromotionRun, request: LeaseRequest): Promise<boolean> {

@@ -294,6 +294,20 @@ describe('the desk of an environment over the years', { timeout: 300_000 }, () =
     });
   });
 
+  it('that counts its words from an earlier number, as after a reset, still gives leases', async () => {
+    const { script, open: letThrough } = door();
+    await inOwnEnvironment({ script }, async (environment) => {
+      const first = await enters(1, environment);
+      const second = await release(2);
+      await waits(2, environment);
+      const place = { kind: 'waiting', position: 1, reason: 'said before the reset', word: 9e15 } as const;
+      await promotion(2, environment).signal(turnSignal, place);
+      letThrough();
+      await first.result();
+      assert.equal((await second.result()).outcome.kind, 'released');
+    });
+  });
+
   it('does not keep a promotion that takes an old word for a new one', async () => {
     const { script, open: letThrough } = door();
     await inOwnEnvironment({ script }, async (environment) => {

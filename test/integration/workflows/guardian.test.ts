@@ -1,10 +1,9 @@
 /** Guardians with everything that decides about them: the real workflows and the real activities, over registries and clusters in memory. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { WorkflowHandle } from '@temporalio/client';
+import { describe, it } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { until } from '../../../local/tools/until.ts';
-import { connect, type GuardianView, type ReleaseClient } from '../../../src/client/index.ts';
+import type { GuardianView } from '../../../src/client/index.ts';
 import {
   checkUpdate,
   GUARDIAN,
@@ -15,112 +14,21 @@ import {
   guardSignal,
   lookSignal,
 } from '../../../src/contract/guardian-workflow.ts';
-import { guardianId } from '../../../src/contract/workflow-ids.ts';
 import type { SluiceEvent } from '../../../src/domain/notification.ts';
-import type { GuardianRule, OnDrift, Rulebook } from '../../../src/domain/rulebook.ts';
-import type { Activities } from '../../../src/contract/activities.ts';
 import { assertEvent } from '../../support/event-schema.ts';
-import { type Engine, startEngine } from '../../support/engine.ts';
-import { aWorld, type MemoryWorld, PATH, type Pushed } from '../../support/memory-world.ts';
-import { readAsOne } from '../../support/read-as-one.ts';
-import { worldActivities } from '../../support/world-activities.ts';
+import { clientsOfSuite, engineOfSuite } from '../../support/engine.ts';
 import { runs, swapped } from '../../support/drift.ts';
+import { groundOf, HERE, OURS, PATIENT } from './support/guarded-ground.ts';
 
-const HERE = 'staging';
-const OURS = { service: 'iam', environment: HERE } as const;
 const OTHER = `sha256:${'e'.repeat(64)}`;
 const HOUR = 3_600_000;
-const PATIENT = { timeoutMs: 60_000 };
 
 describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
-  let engine: Engine;
-  let client: ReleaseClient;
-  before(async () => {
-    engine = await startEngine('real');
-    client = await connect({ address: engine.env.address, namespace: 'default', user: 'grace' });
-  });
-  after(async () => {
-    await client.close();
-    await engine.stop();
-  });
-
-  interface Ground {
-    readonly world: MemoryWorld;
-    readonly told: readonly SluiceEvent[];
-    readonly guardian: WorkflowHandle;
-    release(version: string): Promise<Pushed>;
-    status(): Promise<GuardianStatus>;
-    untilFound(isThere: (status: GuardianStatus) => boolean): Promise<GuardianStatus>;
-    /** It has looked `times` more. */
-    looks(times: number): Promise<void>;
-  }
-
-  async function onGround(
-    onDrift: OnDrift,
-    work: (ground: Ground) => Promise<void>,
-    change: (activities: Activities) => Activities = (same) => same,
-    everyMs = 150,
-  ): Promise<void> {
-    const world = await aWorld({ rulebook: (rules) => guarded(rules, { everyMs, onDrift }) });
-    const told: SluiceEvent[] = [];
-    let looked = 0;
-    const real = change(worldActivities(world));
-    const activities: Activities = {
-      ...real,
-      announce: async ({ event }) => {
-        told.push(event);
-        return { receivers: [] };
-      },
-      lookAfter: async (request) => {
-        try {
-          return await real.lookAfter(request);
-        } finally {
-          looked += 1;
-        }
-      },
-    };
-    const handle = engine.env.client.workflow.getHandle(guardianId(HERE, 'iam'));
-    const status = () => handle.query(guardianQuery);
-    const ground: Ground = {
-      ...{ world, told, guardian: handle, status },
-      async release(version) {
-        const pushed = await world.push(version);
-        const { digest, manifests } = pushed;
-        await client.startRelease({ service: 'iam', version, image: `iam@${digest}`, manifests });
-        assert.equal((await client.wait({ service: 'iam', version })).outcome.kind, 'released');
-        return pushed;
-      },
-      untilFound: (isThere) =>
-        until(
-          async () => {
-            const known = await status().catch(() => undefined);
-            return known !== undefined && isThere(known) ? known : undefined;
-          },
-          { what: 'the guardian says so', ...PATIENT },
-        ),
-      async looks(times) {
-        const before = looked;
-        await until(async () => looked >= before + times || undefined, { what: 'it looks on', ...PATIENT });
-      },
-    };
-    await engine.during(
-      activities,
-      async () => {
-        try {
-          await work(ground);
-        } finally {
-          const history = await handle.fetchHistory().catch(() => undefined);
-          if (history !== undefined) assert.deepEqual(readAsOne(history), []);
-          await handle.terminate('the test is over').catch(() => undefined);
-          await client.liftHold(OURS).catch(() => undefined);
-        }
-      },
-      PATH,
-    );
-  }
-
+  const engine = engineOfSuite('real');
+  const clients = clientsOfSuite(engine, 'grace');
+  const onGround = groundOf(() => ({ engine, client: clients.grace }));
   const drifted = ({ findings }: GuardianStatus): boolean => findings.length > 0;
-  const listed = (): Promise<GuardianView | undefined> => client.guardians(OURS).then(([one]) => one);
+  const listed = (): Promise<GuardianView | undefined> => clients.grace.guardians(OURS).then(([one]) => one);
   const data = (told: readonly SluiceEvent[]) =>
     told.filter((one) => one.data.about === 'promotion').map((one) => one.data);
 
@@ -155,12 +63,15 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
         [['drifted', '1.1.0', HERE]],
       );
       told.forEach(assertEvent);
-      const place = await until(async () => (await client.board(OURS)).find(({ drift }) => drift !== undefined), {
-        what: 'the board has it',
-        ...PATIENT,
-      });
+      const place = await until(
+        async () => (await clients.grace.board(OURS)).find(({ drift }) => drift !== undefined),
+        {
+          what: 'the board has it',
+          ...PATIENT,
+        },
+      );
       assert.equal(place.drift?.findings[0]?.about, 'running');
-      const { drifted: there } = await client.environment(HERE);
+      const { drifted: there } = await clients.grace.environment(HERE);
       assert.equal(there?.[0]?.service, 'iam');
       await swapped(world, OTHER, digest);
       await untilFound((status) => !drifted(status));
@@ -179,15 +90,15 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       async ({ world, release, looks, told, untilFound }) => {
         await release('2.0.0');
         const { digest, manifests } = await world.push('2.1.0');
-        await client.startRelease({ service: 'iam', version: '2.1.0', image: `iam@${digest}`, manifests });
+        await clients.grace.startRelease({ service: 'iam', version: '2.1.0', image: `iam@${digest}`, manifests });
         await until(() => runs(world, digest), { what: 'the new version is applied', ...PATIENT });
         await looks(4);
         door.resolve();
-        assert.equal((await client.wait({ service: 'iam', version: '2.1.0' })).outcome.kind, 'released');
+        assert.equal((await clients.grace.wait({ service: 'iam', version: '2.1.0' })).outcome.kind, 'released');
         await untilFound(({ guarded }) => guarded?.version === '2.1.0');
         await looks(4);
         assert.deepEqual(data(told), []);
-        await assert.rejects(client.rollback('iam', HERE), { code: 'release-not-found' });
+        await assert.rejects(clients.grace.rollback('iam', HERE), { code: 'release-not-found' });
       },
       (activities) => ({
         ...activities,
@@ -206,17 +117,20 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       await locks.set({ repository: 'iam', digest }, { deletable: true, writable: true });
       const { reaction } = await untilFound(({ reaction }) => reaction !== undefined);
       assert.equal(reaction?.kind, 'hold');
-      const hold = await until(async () => (await client.environment(HERE)).restraints[0], {
+      const hold = await until(async () => (await clients.grace.environment(HERE)).restraints[0], {
         what: 'a hold',
         ...PATIENT,
       });
       assert.deepEqual([hold.kind, hold.by, hold.service], ['hold', 'guardian', 'iam']);
       assert.match(hold.reason, /^locks iam@.* is not locked any more$/);
-      await client.liftHold(OURS);
+      await clients.grace.liftHold(OURS);
       await looks(5);
-      assert.deepEqual((await client.environment(HERE)).restraints, []);
+      assert.deepEqual((await clients.grace.environment(HERE)).restraints, []);
       await locks.set({ repository: 'iam', tag: '3.0.0' }, { deletable: true, writable: true });
-      await until(async () => (await client.environment(HERE)).restraints[0], { what: 'another hold', ...PATIENT });
+      await until(async () => (await clients.grace.environment(HERE)).restraints[0], {
+        what: 'another hold',
+        ...PATIENT,
+      });
       assert.deepEqual(
         data(told).map(({ event, drift }) => [event, drift?.reaction, drift?.findings.length]),
         [
@@ -235,16 +149,16 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       const back = await untilFound(({ guarded }) => guarded?.version === '4.0.0');
       await untilFound((status) => !drifted(status));
       assert.equal(await runs(world, first), true, JSON.stringify(back));
-      const { outcome, requestedBy, reason } = await client.rollback('iam', HERE);
+      const { outcome, requestedBy, reason } = await clients.grace.rollback('iam', HERE);
       assert.deepEqual([outcome?.kind, requestedBy], ['released', 'guardian']);
       assert.match(reason, /^running deployment\/iam: /);
-      const [held] = (await client.environment(HERE)).restraints;
+      const [held] = (await clients.grace.environment(HERE)).restraints;
       assert.deepEqual([held?.kind, held?.by], ['hold', 'guardian']);
       await swapped(world, first, OTHER);
       const again = await untilFound(drifted);
       assert.deepEqual([again.reaction?.kind, again.reaction?.because], ['alert', 'the service is held there already']);
       await looks(4);
-      assert.equal((await client.list({ rollbacks: true, service: 'iam' })).length, 1);
+      assert.equal((await clients.grace.list({ rollbacks: true, service: 'iam' })).length, 1);
       assert.deepEqual(
         data(told).flatMap(({ event, drift }) => (drift === undefined ? event : `${event} ${drift.reaction}`)),
         ['drifted rollback', 'settled', 'drifted alert'],
@@ -258,7 +172,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       await swapped(world, digest, OTHER);
       const { reaction } = await untilFound(({ reaction: done }) => done?.kind === 'hold');
       assert.match(reaction?.because ?? '', /nothing else ran well in staging/);
-      const [hold] = (await client.environment(HERE)).restraints;
+      const [hold] = (await clients.grace.environment(HERE)).restraints;
       assert.match(hold?.reason ?? '', /^running .*; it could not go back: nothing else ran well/);
       await until(() => data(told).length === 2, { what: 'it is told', ...PATIENT });
       assert.deepEqual(
@@ -276,17 +190,17 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       'alert',
       async ({ world, release, guardian, untilFound }) => {
         const { digest } = await release('6.0.0');
-        const fine = await client.checkGuardian(OURS);
+        const fine = await clients.grace.checkGuardian(OURS);
         assert.deepEqual([fine.message, fine.seen], ['iam 6.0.0 in staging is as its promotion left it', []]);
         await swapped(world, digest, OTHER);
-        const { message, seen, status } = await client.checkGuardian(OURS);
+        const { message, seen, status } = await clients.grace.checkGuardian(OURS);
         assert.match(message, /is not as its promotion left it \(seen once; looks again before it says so\): running /);
         assert.deepEqual([seen.length, status.findings], [1, []]);
         await untilFound(drifted);
         for (const command of [undefined, {}, { by: '' }, { by: 'x'.repeat(1_000) }])
           await assert.rejects(guardian.executeUpdate(checkUpdate, { args: [command as never] }));
         await guardian.signal(guardSignal, { version: 7 } as never);
-        assert.equal((await client.checkGuardian(OURS)).seen.length, 1);
+        assert.equal((await clients.grace.checkGuardian(OURS)).seen.length, 1);
       },
       undefined,
       5_000,
@@ -329,12 +243,12 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       async ({ world, release, guardian, looks }) => {
         await release('12.0.0');
         const { digest, manifests } = await world.push('12.1.0');
-        await client.startRelease({ service: 'iam', version: '12.1.0', image: `iam@${digest}`, manifests });
+        await clients.grace.startRelease({ service: 'iam', version: '12.1.0', image: `iam@${digest}`, manifests });
         await until(() => runs(world, digest), { what: 'the new version is applied', ...PATIENT });
         await guardian.signal(lookSignal);
         await looks(2);
         door.resolve();
-        assert.equal((await client.wait({ service: 'iam', version: '12.1.0' })).outcome.kind, 'released');
+        assert.equal((await clients.grace.wait({ service: 'iam', version: '12.1.0' })).outcome.kind, 'released');
         await until(
           async () => {
             const { guarded: known, lookedAt = '' } = (await listed()) ?? {};
@@ -385,7 +299,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
         await engine.env.client.workflow.start(GUARDIAN, { workflowId, ...start, args: [input] });
         const runs = new Set<string>();
         while (runs.size < 4) {
-          assert.deepEqual((await client.checkGuardian(OURS)).seen, []);
+          assert.deepEqual((await clients.grace.checkGuardian(OURS)).seen, []);
           runs.add((await guardian.describe()).runId);
         }
       },
@@ -398,11 +312,11 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
     await onGround('alert', async ({ world, release, guardian }) => {
       await release('7.0.0');
       await guardian.terminate('as if it had never been');
-      assert.equal((await client.checkGuardian(OURS)).status.guarded?.version, '7.0.0');
+      assert.equal((await clients.grace.checkGuardian(OURS)).status.guarded?.version, '7.0.0');
       Object.assign(world.zones.staging.rulebook, { guardians: {} });
       await guardian.result();
-      await until(async () => (await client.guardians(OURS)).length === 0, { what: 'it is gone', ...PATIENT });
-      await assert.rejects(client.checkGuardian(OURS), {
+      await until(async () => (await clients.grace.guardians(OURS)).length === 0, { what: 'it is gone', ...PATIENT });
+      await assert.rejects(clients.grace.checkGuardian(OURS), {
         code: 'command-not-possible',
         message: /staging has no guardian/,
       });
@@ -421,7 +335,7 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
       const first = await runOf();
       await until(
         async () => {
-          await client.checkGuardian(OURS);
+          await clients.grace.checkGuardian(OURS);
           return (await runOf()) !== first;
         },
         { what: 'a new run', ...PATIENT },
@@ -490,7 +404,3 @@ describe('when a guardian looks after what runs', { timeout: 600_000 }, () => {
     );
   });
 });
-
-function guarded(rulebook: Rulebook, rule: GuardianRule): Rulebook {
-  return { ...rulebook, guardians: { [HERE]: rule } };
-}

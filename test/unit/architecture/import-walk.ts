@@ -3,7 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { type Room, adapterOf, allowsPackage, roomOf } from './rooms.ts';
+import type { Room } from './room.ts';
+import { adapterOf, allowsPackage, roomOf } from './rooms.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -3,37 +3,7 @@
  * (`import-law.test.ts`) are both built from it, so that the law is written once. The last room that matches a file counts.
  */
 
-export interface Room {
-  readonly name: string;
-  /** A folder, or one file of it that has a law of its own. */
-  readonly at: string;
-  /** Rooms it may import from; its own is always allowed. */
-  readonly rooms: readonly string[];
-  /** Rooms of which it may see the types, never a value. */
-  readonly types?: readonly string[];
-  /** Packages it may import: a name, or a scope or prefix that ends in `/` or `:`. */
-  readonly packages: readonly string[];
-  readonly because: string;
-}
-
-const PURE = ['domain'] as const;
-/** Everything that is neither an adapter nor a process. */
-const INNER = [
-  'domain',
-  'policy',
-  'policy/gates',
-  'policy/proofs',
-  'proofs',
-  'content',
-  'plan',
-  'manifests',
-  'contract',
-  'ports',
-  'statements',
-  'evidence',
-  'config',
-  'telemetry',
-] as const;
+import { INNER, PURE, type Room } from './room.ts';
 
 export const ROOMS: readonly Room[] = [
   {

@@ -50,7 +50,10 @@ export function listSteps(run: PromotionRun): void {
 }
 
 export function begin(run: PromotionRun, step: StepName): void {
-  mark(run, step, { state: 'running', startedAt: latest(now(), ...run.status.steps.map((one) => one.endedAt ?? '')) });
+  const startedAt = latest(now(), ...run.status.steps.map((one) => one.endedAt ?? ''));
+  // what it came to before, when it is asked again, does not hold any more
+  putOff(run, step);
+  mark(run, step, { state: 'running', startedAt });
 }
 
 /** What comes next, in the same moment, shows it: another step, a wait, or the end. */

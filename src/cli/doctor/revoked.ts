@@ -39,7 +39,11 @@ export function withoutEffect(
     .filter((one) => revocationOf([one], marks, new Date(one.since)) === undefined)
     .map(({ what, since }) => {
       const said = `${inWords(what)} is revoked since ${since}, and no signer has it`;
-      return doubtful('what is revoked', said, 'correct it if it is mistyped');
+      return doubtful(
+        'what is revoked',
+        said,
+        'correct it if it is mistyped; it may stay where the signer was taken out of trust',
+      );
     });
 }
 

@@ -1,27 +1,17 @@
 /** Runbooks of what is down: it is made so, gone through, and brought back. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { startTemporal, type Temporal } from '../../../local/temporal/start-temporal.ts';
+import type { Temporal } from '../../../local/temporal/start-temporal.ts';
 import { toolPath } from '../../../local/tools/tool-path.ts';
 import { openBook } from './support/book.ts';
 import { type OnCall, startOnCall } from './support/on-call.ts';
+import { temporalAgain } from './support/temporal-again.ts';
 
 const skip = toolPath('temporal') === undefined && !process.env['CI'] && 'temporal is not installed: npm run setup';
 
 describe('whoever is on call in an outage', { skip, timeout: 900_000 }, () => {
   let world: OnCall;
   let server: Temporal;
-  /** With the database that the one before it left, under its address. */
-  const startServer = async (): Promise<void> => {
-    const portOf = (host: string): number => Number(new URL(`http://${host}`).port);
-    const { dir, temporal } = world.stack;
-    server = await startTemporal({
-      ports: { grpc: portOf(temporal.address), ui: portOf(new URL(temporal.uiUrl).host) },
-      dbFile: join(dir, 'temporal', 'temporal.db'),
-      logFile: join(dir, 'logs', 'temporal-again.log'),
-    });
-  };
   /** What "Undo" takes back. */
   const stopAgain = async (environment: string): Promise<void> => {
     const words = ['--environment', environment, '--reason', 'a guess', '--for', '1h'];
@@ -47,7 +37,7 @@ describe('whoever is on call in an outage', { skip, timeout: 900_000 }, () => {
     await server.stop();
     await book.next('sluice doctor', me, at);
     await book.next('temporal operator cluster health', me, at);
-    await startServer();
+    server = await temporalAgain(world.stack);
     await book.next('temporal operator cluster health', me, at);
     await book.next('sluice list --running', me, at);
     book.end();

@@ -186,6 +186,8 @@ describe('the policy of an approval', { timeout: 300_000 }, () => {
       const again = await see(question, ({ approval }) => approval?.askedAgain !== undefined && approval.open);
       assert.equal(again.planDigest, question.status.planDigest);
       assert.deepEqual([again.approval?.given, again.approval?.askedAgain?.void], [[], ['ada']]);
+      const step = again.steps.find((one) => one.step === 'approval');
+      assert.deepEqual([step?.state, step?.endedAt, step?.summary], ['running', undefined, undefined]);
       assert.match(
         again.waiting?.reason ?? '',
         /asked again, because of .*the statement of ada has ended; the yes of ada is void/,

@@ -48,6 +48,22 @@ describe('whoever is on call in an incident', { skip, timeout: 900_000 }, () => 
     book.end();
   });
 
+  test('changes by hand what Sluice cannot, is told of it, and brings back what was released', async () => {
+    await world.release('next-1', { example: 'v2' });
+    const book = openBook('break-glass');
+    const me = world.shell();
+    await book.next('sluice doctor', me);
+    await book.next('sluice stop', me);
+    await book.next('kubectl --namespace iam get', me);
+    await book.next('sluice guardian', me);
+    await book.next('sluice audit', me);
+    await book.next('sluice rollback', me);
+    await world.approve('mend-1', ['ada', 'linus']);
+    await world.until('production has gone back', async () => (await runs()) === 'mend-1');
+    await book.next('sluice hold lift', me);
+    book.end();
+  });
+
   test('hears from a receiver again that answered nothing but errors', async () => {
     world.receiver.status = 500;
     const book = openBook('dead-webhook');

@@ -1,22 +1,17 @@
 /** Shadow mode: what a release would do and whether it would succeed, looked at by the workers that would do it. Changes nothing. */
-import { isDeepStrictEqual } from 'node:util';
 import {
   OBSERVATION,
   type ObservationInput,
   type ObservationMemo,
   type ObservationResult,
 } from '../contract/observation-workflow.ts';
-import { SERVICE, VERSION } from '../contract/search-attributes.ts';
-import { ENGINE_QUEUE, environmentQueue } from '../contract/task-queues.ts';
 import { observationId } from '../contract/workflow-ids.ts';
 import type { Engine, ReleaseKey } from './engine.ts';
 import { assertKey } from './keys.ts';
 import { ReleaseEngineError } from './release-engine-error.ts';
-import { asking, explained } from './temporal-errors.ts';
-import { missingWorker } from './workers.ts';
+import { sharedAnswer } from './shared-answer.ts';
+import { asking } from './temporal-errors.ts';
 
-/** One that nobody serves must not stay for ever. */
-const LIFETIME = '15 minutes';
 const PATIENCE_MS = 5 * 60_000;
 
 /** A server takes two megabytes in one piece, and everything else has to fit beside it. */
@@ -40,16 +35,17 @@ export async function observe(engine: Engine, request: ObserveRequest): Promise<
   const { environments = [], timeoutMs = PATIENCE_MS, ...rest } = request;
   assertCarried(rest.files);
   const input: ObservationInput = { ...rest, requestedBy: request.requestedBy ?? engine.user };
-  const workflowId = observationId(input.service, input.version);
-  try {
-    return await engine.connection.withDeadline(Date.now() + timeoutMs, () => run(engine, workflowId, input));
-  } catch (error) {
-    for (const queue of [ENGINE_QUEUE, ...environments.map(environmentQueue)]) {
-      const missing = await missingWorker(engine, queue, error).catch(() => undefined);
-      if (missing !== undefined) throw missing;
-    }
-    throw await explained(engine, { what: workflowId, workflowId }, error);
-  }
+  const { files: _, ...memo }: ObservationInput = input;
+  return sharedAnswer(engine, {
+    workflow: OBSERVATION,
+    workflowId: observationId(input.service, input.version),
+    input,
+    memo: { ...(memo satisfies ObservationMemo) },
+    summary: `observation of ${input.service} ${input.version}, changes nothing`,
+    lifetime: '15 minutes',
+    patienceMs: timeoutMs,
+    environments,
+  });
 }
 
 /** Of the newest one of that version that has ended; needs no worker. */
@@ -74,29 +70,4 @@ function assertCarried(files: string): void {
     got: String(files.length),
     remedy: 'leave out of the service’s folder what is no manifest; a release itself takes more',
   });
-}
-
-/** Somebody may observe the same version at this moment: about the same content the answer is shared, else it is waited for. */
-async function run(engine: Engine, workflowId: string, input: ObservationInput): Promise<ObservationResult> {
-  const { files: _, ...memo }: ObservationInput = input;
-  for (;;) {
-    const handle = await engine.temporal.workflow.start(OBSERVATION, {
-      workflowId,
-      taskQueue: ENGINE_QUEUE,
-      args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowExecutionTimeout: LIFETIME,
-      memo: { ...(memo satisfies ObservationMemo) },
-      typedSearchAttributes: [
-        { key: SERVICE, value: input.service },
-        { key: VERSION, value: input.version },
-      ],
-      staticSummary: `observation of ${input.service} ${input.version}, changes nothing`,
-    });
-    const found = await handle.describe();
-    if (isDeepStrictEqual(found.memo, JSON.parse(JSON.stringify(memo))))
-      return (await handle.result()) as ObservationResult;
-    await handle.result().catch(() => undefined);
-  }
 }
